@@ -1,0 +1,3 @@
+module snmpstack
+
+go 1.26
