@@ -1,0 +1,58 @@
+package ber
+
+import "slices"
+
+// An Arena is scratch memory for OIDs, so that decoding allocates nothing once
+// the arena has grown to what its messages need. What was read into it stays
+// valid until Reset, also while it grows.
+type Arena struct {
+	buf []byte
+}
+
+// Reset forgets everything: the memory is used again, and the OIDs that were
+// read into it change their value.
+func (a *Arena) Reset() { a.buf = a.buf[:0] }
+
+// Join returns the OID made of p's and then s's sub-identifiers. It lives in
+// the arena.
+func (a *Arena) Join(p, s OID) OID {
+	dst := a.grow(len(p) + len(s))
+	dst = append(dst, p...)
+	dst = append(dst, s...)
+	return OID(a.keep(dst))
+}
+
+// JoinArc is Join for a single sub-identifier.
+func (a *Arena) JoinArc(p OID, arc uint32) OID {
+	dst := a.grow(len(p) + arcSize)
+	dst = append(dst, p...)
+	return OID(a.keep(appendArc(dst, arc)))
+}
+
+// Cap returns how many octets the arena holds on to.
+func (a *Arena) Cap() int { return cap(a.buf) }
+
+// Poison overwrites the memory of everything that was read into the arena since
+// the last Reset. Tests call it where the arena is given up, so that an OID that
+// was kept without Clone shows.
+func (a *Arena) Poison() {
+	for i := range a.buf {
+		a.buf[i] = 0xDB
+	}
+}
+
+// grow returns an empty slice at the end of the arena with room for n octets.
+// Older OIDs keep the memory they are in when a new block is needed.
+func (a *Arena) grow(n int) []byte {
+	if cap(a.buf)-len(a.buf) < n {
+		a.buf = make([]byte, 0, max(2*cap(a.buf), n, 1024))
+	}
+	return a.buf[len(a.buf):]
+}
+
+// keep makes b, which grow returned and the caller appended to, part of the
+// arena.
+func (a *Arena) keep(b []byte) string {
+	a.buf = a.buf[:len(a.buf)+len(b)]
+	return alias(slices.Clip(b))
+}

@@ -1,0 +1,277 @@
+package ber
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// MaxArcs is the largest number of sub-identifiers of an OBJECT IDENTIFIER in
+// SNMP (RFC 2578 §3.5).
+const MaxArcs = 128
+
+// An OID is an OBJECT IDENTIFIER value, held as a string of four octets, most
+// significant first, for each sub-identifier. That makes it immutable,
+// comparable and a map key, and Go's own < orders OIDs as SNMP does (RFC 3416
+// §4.2.2): sub-identifiers by their value, and a prefix before what extends it.
+//
+//	1.3.6.1 is "\x00\x00\x00\x01\x00\x00\x00\x03\x00\x00\x00\x06\x00\x00\x00\x01"
+//
+// The zero value has no sub-identifiers. It cannot be encoded, but is a legal
+// key to search with, and so are OIDs of one sub-identifier and of more than
+// MaxArcs: every OID is greater than the zero value, and o.Append(0) is the
+// smallest OID greater than o.
+//
+// An OID that a Reader returned lives in the Arena it was read into; Clone is
+// the way to keep it.
+type OID string
+
+const arcSize = 4
+
+// NewOID returns the OID with the given sub-identifiers.
+func NewOID(arcs ...uint32) OID { return OID("").Append(arcs...) }
+
+// ParseOID reads the dotted form "1.3.6.1", with or without a leading dot. The
+// empty string and "." give the zero OID. More than MaxArcs sub-identifiers are
+// an error.
+func ParseOID(s string) (OID, error) {
+	rest := strings.TrimPrefix(s, ".")
+	if rest == "" {
+		return "", nil
+	}
+	b := make([]byte, 0, arcSize*(1+strings.Count(rest, ".")))
+	for part := range strings.SplitSeq(rest, ".") {
+		arc, err := strconv.ParseUint(part, 10, 32)
+		if err != nil {
+			return "", fmt.Errorf("ber: %q is not an OID: sub-identifier %q is not a number from 0 to 4294967295", s, part)
+		}
+		b = appendArc(b, uint32(arc))
+	}
+	if len(b) > MaxArcs*arcSize {
+		return "", fmt.Errorf("ber: %q is not an OID: it has %d sub-identifiers, %d are allowed", s, len(b)/arcSize, MaxArcs)
+	}
+	return OID(b), nil
+}
+
+// MustOID is ParseOID for constants: it panics where that fails.
+func MustOID(s string) OID {
+	o, err := ParseOID(s)
+	if err != nil {
+		panic(err)
+	}
+	return o
+}
+
+// Len returns the number of sub-identifiers.
+func (o OID) Len() int { return len(o) / arcSize }
+
+// At returns sub-identifier i, counted from 0.
+func (o OID) At(i int) uint32 {
+	a := o[i*arcSize : i*arcSize+arcSize]
+	return uint32(a[0])<<24 | uint32(a[1])<<16 | uint32(a[2])<<8 | uint32(a[3])
+}
+
+// Slice returns the sub-identifiers from i up to but without j. It shares
+// memory with o.
+func (o OID) Slice(i, j int) OID { return o[i*arcSize : j*arcSize] }
+
+// Arcs iterates over the sub-identifiers.
+func (o OID) Arcs() iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for i := range o.Len() {
+			if !yield(o.At(i)) {
+				return
+			}
+		}
+	}
+}
+
+// Append returns a new OID with further sub-identifiers behind those of o.
+func (o OID) Append(arcs ...uint32) OID {
+	b := make([]byte, 0, len(o)+arcSize*len(arcs))
+	b = append(b, o...)
+	for _, a := range arcs {
+		b = appendArc(b, a)
+	}
+	return OID(b)
+}
+
+// HasPrefix reports whether o is p or lies below it.
+func (o OID) HasPrefix(p OID) bool { return strings.HasPrefix(string(o), string(p)) }
+
+// Compare returns −1, 0 or +1 as o comes before, is, or comes after p in SNMP's
+// order. The operators <, == and > do the same.
+func (o OID) Compare(p OID) int { return strings.Compare(string(o), string(p)) }
+
+// After returns the smallest OID that is greater than o and than everything
+// below o: the end of the subtree o. It is false where there is none, that is
+// if all sub-identifiers of o are 4294967295.
+func (o OID) After() (OID, bool) {
+	for n := o.Len(); n > 0; n-- {
+		if last := o.At(n - 1); last != math.MaxUint32 {
+			return o.Slice(0, n-1).Append(last + 1), true
+		}
+	}
+	return "", false
+}
+
+// Clone returns a copy of o that shares no memory with anything.
+func (o OID) Clone() OID { return OID(strings.Clone(string(o))) }
+
+// String returns the dotted form without a leading dot.
+func (o OID) String() string { return string(o.AppendText(nil)) }
+
+// AppendText appends the dotted form to b.
+func (o OID) AppendText(b []byte) []byte {
+	for i := range o.Len() {
+		if i > 0 {
+			b = append(b, '.')
+		}
+		b = strconv.AppendUint(b, uint64(o.At(i)), 10)
+	}
+	return b
+}
+
+// MarshalText returns the dotted form.
+func (o OID) MarshalText() ([]byte, error) { return o.AppendText(nil), nil }
+
+// UnmarshalText is ParseOID.
+func (o *OID) UnmarshalText(b []byte) (err error) {
+	*o, err = ParseOID(string(b))
+	return err
+}
+
+var errNotEncodable = errors.New("the first sub-identifier is at most 2, the second at most 39 below 0 and 1, and there are 2 to 128 of them")
+
+// CheckEncodable returns an error if o has no encoding (X.690 §8.19.4 and RFC
+// 2578 §3.5): it needs two to 128 sub-identifiers, the first one is at most 2,
+// and below 0 and 1 the second one is at most 39.
+func (o OID) CheckEncodable() error {
+	if n := o.Len(); n < 2 || n > MaxArcs || o.At(0) > 2 || o.At(0) < 2 && o.At(1) > 39 {
+		return fmt.Errorf("ber: OID %s cannot be encoded: %w", o, errNotEncodable)
+	}
+	return nil
+}
+
+func appendArc(b []byte, arc uint32) []byte {
+	return append(b, byte(arc>>24), byte(arc>>16), byte(arc>>8), byte(arc))
+}
+
+// OID reads an OBJECT IDENTIFIER (X.690 §8.19). The result lives in a and is
+// valid until a.Reset.
+func (r *Reader) OID(t Tag, a *Arena) OID {
+	start := r.off
+	b := r.Octets(t)
+	if r.kind != nil {
+		return ""
+	}
+	if len(b) == 0 { // Net-SNMP and others send this for 0.0
+		if r.Strict {
+			r.Fail(start, ErrOID)
+			return ""
+		}
+		r.Tolerated++
+		return zeroDotZero
+	}
+	contents := r.off - len(b)
+	// At most four octets for each contents octet, and the two for the first.
+	dst := a.grow(arcSize * (min(len(b), MaxArcs) + 1))
+	var arc uint64
+	count, padded := 0, false
+	for i, o := range b {
+		if arc == 0 && o == 0x80 { // X.690 §8.19.2: no leading zeros
+			padded = true
+			if r.Strict {
+				r.Fail(contents+i, ErrOID)
+				return ""
+			}
+		}
+		limit := uint64(math.MaxUint32)
+		if count == 0 {
+			limit += 80 // X.690 §8.19.4: 40·first + second
+		}
+		arc = arc<<7 | uint64(o&0x7F)
+		if arc > limit || count == MaxArcs { // RFC 2578 §3.5
+			r.Fail(contents+i, ErrOID)
+			return ""
+		}
+		if o&0x80 != 0 {
+			continue
+		}
+		if count == 0 {
+			first := min(arc/40, 2)
+			dst = appendArc(dst, uint32(first))
+			arc -= 40 * first
+			count++
+		}
+		dst = appendArc(dst, uint32(arc))
+		count++
+		arc = 0
+	}
+	if b[len(b)-1]&0x80 != 0 {
+		r.Fail(r.off, ErrOID)
+		return ""
+	}
+	if padded {
+		r.Tolerated++
+	}
+	return OID(a.keep(dst))
+}
+
+const zeroDotZero OID = "\x00\x00\x00\x00\x00\x00\x00\x00"
+
+// OID writes an OBJECT IDENTIFIER. One that cannot be encoded is a mistake of
+// the program (see CheckEncodable) and panics.
+func (w *Writer) OID(t Tag, o OID) {
+	size := SizeOID(o)
+	b, ok := w.reserve(size)
+	if !ok {
+		return
+	}
+	at := putSubIdentifier(b, 0, 40*uint64(o.At(0))+uint64(o.At(1)))
+	for i := 2; i < o.Len(); i++ {
+		at = putSubIdentifier(b, at, uint64(o.At(i)))
+	}
+	w.header(t, size)
+}
+
+// putSubIdentifier writes v to b at offset at, seven bits an octet, and returns
+// the offset behind it.
+func putSubIdentifier(b []byte, at int, v uint64) int {
+	if v < 0x80 {
+		b[at] = byte(v)
+		return at + 1
+	}
+	n := sizeSubIdentifier(v)
+	for i := n - 1; i >= 0; i-- {
+		b[at+i] = byte(v&0x7F | 0x80)
+		v >>= 7
+	}
+	b[at+n-1] &= 0x7F
+	return at + n
+}
+
+// SizeOID returns the number of contents octets of o. Like Writer.OID it panics
+// if o cannot be encoded.
+func SizeOID(o OID) int {
+	n := o.Len()
+	if n < 2 || n > MaxArcs || o.At(0) > 2 || o.At(0) < 2 && o.At(1) > 39 {
+		panic(o.CheckEncodable())
+	}
+	size := sizeSubIdentifier(40*uint64(o.At(0)) + uint64(o.At(1)))
+	for i := 2; i < n; i++ {
+		size += sizeSubIdentifier(uint64(o.At(i)))
+	}
+	return size
+}
+
+func sizeSubIdentifier(v uint64) int {
+	n := 1
+	for ; v >= 0x80; v >>= 7 {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,57 @@
+package pdu
+
+import "strconv"
+
+// A Version is the version of a message as its first field has it.
+type Version int32
+
+const (
+	V1  Version = 0 // RFC 1157
+	V2c Version = 1 // RFC 1901
+	V3  Version = 3 // RFC 3412
+)
+
+func (v Version) String() string {
+	switch v {
+	case V1:
+		return "SNMPv1"
+	case V2c:
+		return "SNMPv2c"
+	case V3:
+		return "SNMPv3"
+	}
+	return "SNMP version field " + strconv.Itoa(int(v))
+}
+
+// A SecurityModel says by which rules a message was found authentic (RFC 3411
+// §3.3.1, SnmpSecurityModel).
+type SecurityModel int32
+
+const (
+	SecurityModelAny SecurityModel = 0
+	SecurityModelV1  SecurityModel = 1
+	SecurityModelV2c SecurityModel = 2
+	SecurityModelUSM SecurityModel = 3 // RFC 3414
+)
+
+// A SecurityLevel says what protected a message (RFC 3411 §3.4.3). The zero
+// value is noAuthNoPriv; SnmpSecurityLevel in MIBs counts one higher.
+type SecurityLevel int
+
+const (
+	NoAuthNoPriv SecurityLevel = 0
+	AuthNoPriv   SecurityLevel = 1
+	AuthPriv     SecurityLevel = 2
+)
+
+func (l SecurityLevel) String() string {
+	switch l {
+	case NoAuthNoPriv:
+		return "noAuthNoPriv"
+	case AuthNoPriv:
+		return "authNoPriv"
+	case AuthPriv:
+		return "authPriv"
+	}
+	return "securityLevel " + strconv.Itoa(int(l))
+}

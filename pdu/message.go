@@ -1,0 +1,163 @@
+package pdu
+
+import (
+	"slices"
+
+	"snmpstack/ber"
+)
+
+// A Header is what comes before the PDU in a community message, and enough to
+// decide whether the PDU is worth reading.
+type Header struct {
+	Version Version
+	// Community aliases the datagram. It is a secret: it belongs in no log.
+	Community []byte
+	// Kind is the PDU's tag, not yet checked.
+	Kind Kind
+}
+
+// A Message is a community message (RFC 1157 §4, RFC 1901 §3).
+//
+//	Message ::= SEQUENCE {
+//	    version    INTEGER { version-1(0), version-2(1) },
+//	    community  OCTET STRING,
+//	    data       PDUs
+//	}
+type Message struct {
+	Version   Version
+	Community []byte
+	PDU       PDU
+	// Trap is SNMPv1's trap. It is in use when PDU.Kind is TrapV1, and nothing
+	// else of PDU is then.
+	Trap Trap
+}
+
+// ReadVersion reads the version of any SNMP message, SNMPv3's too: the one
+// field that all of them begin with.
+func ReadVersion(datagram []byte) (Version, error) {
+	r := ber.NewReader(datagram)
+	r.Field("message").Enter(ber.Sequence)
+	v := Version(r.Field("version").Int32(ber.Integer))
+	return v, wrapError(&r, 0)
+}
+
+// ReadHeader reads a community message up to its PDU. What it returns aliases
+// the datagram.
+//
+// Octets behind the message's own SEQUENCE are not part of it and are ignored,
+// as Net-SNMP does: RFC 3417 §3.1 puts one message into a datagram and says
+// nothing of more.
+func ReadHeader(datagram []byte, strict bool) (Header, error) {
+	r := ber.NewReader(datagram)
+	r.Strict = strict
+	h, _ := readHeader(&r)
+	return h, wrapError(&r, 0)
+}
+
+func readHeader(r *ber.Reader) (h Header, message int) {
+	message = r.Field("message").Enter(ber.Sequence)
+	h.Version = Version(r.Field("version").Int32(ber.Integer))
+	h.Community = r.Field("community").Octets(ber.OctetString)
+	h.Kind = Kind(r.Field("PDU").Peek())
+	return h, message
+}
+
+// A Decoder holds the memory that decoded messages point into, so that decoding
+// one allocates nothing once it has grown to what its messages need. The zero
+// Decoder is ready for use, by one goroutine at a time.
+type Decoder struct {
+	// Strict refuses the BER that is tolerated by default (package ber).
+	Strict bool
+	// Tolerated counts what was accepted in the message read last although X.690
+	// forbids it.
+	Tolerated int
+	// Arena holds the OIDs. It is reset for each message.
+	Arena    ber.Arena
+	varBinds []VarBind
+}
+
+// Message reads a community message of either version into m. Everything that m
+// holds is valid until the datagram or the Decoder is used again. After an error
+// m is not to be used.
+func (d *Decoder) Message(datagram []byte, m *Message) error {
+	d.Arena.Reset()
+	r := ber.NewReader(datagram)
+	r.Strict = d.Strict
+	h, message := readHeader(&r)
+	m.Version, m.Community = h.Version, h.Community
+	switch {
+	case r.Err() != nil:
+	case h.Version != V1 && h.Version != V2c:
+		r.Field("version").Fail(0, ErrVersion)
+	case r.More() && !h.Kind.In(h.Version):
+		r.Fail(r.Offset(), ErrKind)
+	}
+	list := d.varBinds[:0]
+	if h.Kind == TrapV1 {
+		m.PDU = PDU{Kind: TrapV1}
+		readTrap(&r, &d.Arena, &m.Trap, list)
+		list = m.Trap.VarBinds
+	} else {
+		readPDU(&r, &d.Arena, &m.PDU, list)
+		list = m.PDU.VarBinds
+	}
+	r.Field("message").Leave(message)
+	d.varBinds = list[:0]
+	d.Tolerated = r.Tolerated
+	return wrapError(&r, len(list))
+}
+
+// wrapError returns the Reader's error with the field it is in. complete is how
+// many varbinds were read before it.
+func wrapError(r *ber.Reader, complete int) error {
+	err := r.Err()
+	if err == nil {
+		return nil
+	}
+	e := &Error{Field: r.FieldName(), Err: err}
+	switch e.Field {
+	case fieldVarBind, fieldName, fieldValue:
+		e.VarBind = complete + 1
+	}
+	return e
+}
+
+// Encode writes the message.
+func (m *Message) Encode(w *ber.Writer) {
+	message := w.Mark()
+	if m.PDU.Kind == TrapV1 {
+		m.Trap.Encode(w)
+	} else {
+		m.PDU.Encode(w)
+	}
+	w.Octets(ber.OctetString, m.Community)
+	w.Int32(ber.Integer, int32(m.Version))
+	w.Wrap(ber.Sequence, message)
+}
+
+// CommunityMessageLen returns the number of octets of a community message with
+// a PDU of pduLen octets.
+func CommunityMessageLen(v Version, community []byte, pduLen int) int {
+	return ber.SizeTLV(ber.SizeTLV(ber.SizeInt64(int64(v))) + ber.SizeTLV(len(community)) + pduLen)
+}
+
+// ParseMessage reads a community message into memory of its own.
+func ParseMessage(datagram []byte) (*Message, error) {
+	var d Decoder
+	m := new(Message)
+	if err := d.Message(slices.Clone(datagram), m); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// Append appends the message's encoding to b. It panics if a name or value
+// cannot be encoded.
+func (m *Message) Append(b []byte) []byte {
+	for size := 1024; ; size *= 4 {
+		w := ber.NewWriter(make([]byte, size))
+		if m.Encode(&w); w.Err() == nil {
+			return append(b, w.Bytes()...)
+		}
+	}
+}

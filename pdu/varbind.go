@@ -1,0 +1,59 @@
+package pdu
+
+import "snmpstack/ber"
+
+// A VarBind pairs the name of an object instance with its value (RFC 3416 §3).
+type VarBind struct {
+	Name  ber.OID
+	Value Value
+}
+
+// Clone returns a copy that shares no memory with a datagram or a request.
+func (vb VarBind) Clone() VarBind { return VarBind{vb.Name.Clone(), vb.Value.Clone()} }
+
+// String returns `name = type value`.
+func (vb VarBind) String() string { return vb.Name.String() + " = " + vb.Value.String() }
+
+// EncodedLen returns the number of octets of vb's encoding.
+func (vb *VarBind) EncodedLen() int {
+	return ber.SizeTLV(ber.SizeTLV(ber.SizeOID(vb.Name)) + ber.SizeTLV(vb.Value.contentsLen()))
+}
+
+// readVarBinds reads a VarBindList and appends it to list. After an error list
+// holds the varbinds before the one that is wrong.
+//
+//	VarBindList ::= SEQUENCE (SIZE (0..max-bindings)) OF VarBind
+func readVarBinds(r *ber.Reader, a *ber.Arena, list []VarBind) []VarBind {
+	seq := r.Field("variable-bindings").Enter(ber.Sequence)
+	for r.More() {
+		vb := r.Field(fieldVarBind).Enter(ber.Sequence)
+		name := r.Field(fieldName).OID(ber.ObjectIdentifier, a)
+		value := readValue(r.Field(fieldValue), a)
+		r.Leave(vb)
+		if r.Err() != nil {
+			return list
+		}
+		list = append(list, VarBind{name, value})
+	}
+	r.Field("variable-bindings").Leave(seq)
+	return list
+}
+
+// The fields of a varbind, which an Error gives the number of.
+const (
+	fieldVarBind = "sequence"
+	fieldName    = "name"
+	fieldValue   = "value"
+)
+
+// encodeVarBinds writes a VarBindList, its last element first.
+func encodeVarBinds(w *ber.Writer, list []VarBind) {
+	seq := w.Mark()
+	for i := len(list) - 1; i >= 0; i-- {
+		vb := w.Mark()
+		list[i].Value.encode(w)
+		w.OID(ber.ObjectIdentifier, list[i].Name)
+		w.Wrap(ber.Sequence, vb)
+	}
+	w.Wrap(ber.Sequence, seq)
+}
