@@ -1,0 +1,122 @@
+package mib
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"snmpstack/ber"
+	"snmpstack/pdu"
+)
+
+// A Request tells a handler on whose behalf it is called. It is valid until the
+// handler returns. The agent fills it in; tests of a handler may use the zero
+// Request.
+type Request struct {
+	// Context ends when the answer would come too late. It is never nil where
+	// the agent calls a handler.
+	Context context.Context
+
+	Version       pdu.Version
+	SecurityModel pdu.SecurityModel
+	SecurityLevel pdu.SecurityLevel
+	SecurityName  string // who asks: a user, or what stands for a community
+	ContextName   string // SNMP's context (RFC 3411 §3.3.1), "" for the default one
+	Source        netip.AddrPort
+
+	// Arena is memory for the names that Next returns. What is in it is valid
+	// until the answer has been sent.
+	Arena ber.Arena
+
+	// Inline says that the caller cannot wait: only handlers that do not block
+	// may be called, others make the operation fail with ErrWouldBlock.
+	Inline bool
+
+	set setScratch
+}
+
+// ErrWouldBlock is what the Tree returns for a Request with Inline set, when a
+// handler would have to be called that may block. Nothing has happened then.
+var ErrWouldBlock = errors.New("mib: a handler that may block is needed")
+
+// A Handler answers for the instances of a subtree.
+type Handler interface {
+	// Get returns the value of the instance called name. Where there is none it
+	// returns pdu.NoSuchInstance if the object exists and pdu.NoSuchObject if
+	// not (RFC 3416 §4.2.1).
+	//
+	// An error makes the request fail: a pdu.ErrorStatus is sent as it is,
+	// anything else as genErr and stays in our log.
+	Get(r *Request, name ber.OID) (pdu.Value, error)
+
+	// Next writes the first instances whose names are from or come after it to
+	// dst, in ascending order, and returns how many: fewer than len(dst) if it
+	// likes, 0 only if there is none. dst is never empty. from may lie before
+	// the handler's subtree, and may have 0 or more than 128 sub-identifiers.
+	//
+	// The names may live in r.Arena.
+	Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err error)
+}
+
+// A Setter is a Handler whose objects can be written.
+type Setter interface {
+	// Test checks the varbinds of a SET that lie in the handler's subtree, in
+	// the order of the request, and returns a Change that can carry them out. It
+	// changes nothing. The varbinds are to be seen as assigned at once: their
+	// order means nothing, and one name may come twice.
+	//
+	// A varbind that cannot be set is a *pdu.StatusError whose Index counts vbs
+	// from 1. The statuses and their order are those of RFC 3416 §4.2.5 (1) to
+	// (12).
+	Test(r *Request, vbs []pdu.VarBind) (Change, error)
+}
+
+// A Change is a handler's part of one SET that has been tested. Commit is called
+// at most once, Undo only after a Commit that returned nil, Close always and
+// last.
+type Change interface {
+	// Commit carries out the change. What can fail should have failed in Test:
+	// an error becomes commitFailed.
+	Commit(r *Request) error
+	// Undo takes back what Commit did. An error becomes undoFailed.
+	Undo(r *Request) error
+	// Close ends the SET and frees what Test reserved.
+	Close()
+}
+
+// An Operation is what an Inliner is asked about.
+type Operation int
+
+const (
+	Read  Operation = iota // Get and Next
+	Write                  // Test, Commit, Undo and Close
+)
+
+// An Inliner is a Handler that says which of its methods never block: no
+// network, no disk, no lock that is held for long. Without this method all of
+// them are taken to block.
+type Inliner interface {
+	Inline(op Operation) bool
+}
+
+// A HandlerError tells that a handler broke the rules or failed. The peer sees
+// genErr; this text is for the log.
+type HandlerError struct {
+	Prefix  ber.OID // of the registration
+	Handler Handler
+	Err     error
+}
+
+func (e *HandlerError) Error() string {
+	return fmt.Sprintf("mib: handler %T at %s: %v", e.Handler, e.Prefix, e.Err)
+}
+
+func (e *HandlerError) Unwrap() error { return e.Err }
+
+// The rules that handlers break.
+var (
+	ErrNotIncreasing = errors.New("Next returned a name that does not come after the one before it")
+	ErrOutside       = errors.New("Next returned a name outside the handler's subtree")
+	ErrNoValue       = errors.New("returned no value, or one that cannot be sent")
+)

@@ -1,0 +1,143 @@
+package mib
+
+import (
+	"errors"
+	"fmt"
+
+	"snmpstack/ber"
+	"snmpstack/pdu"
+)
+
+// A Scalar is an object with one instance, Object.0 (RFC 2578 §7.7).
+type Scalar struct {
+	// Object is the object's OID, without the instance's 0.
+	Object ber.OID
+	// Get returns the value; see Value and Constant.
+	Get func(r *Request) (pdu.Value, error)
+	// Blocks says that Get may block.
+	Blocks bool
+
+	// Set assigns a value; nil makes the object read-only. It gets only values of
+	// type Syntax that Check has accepted, and is called again with the former
+	// value to undo a SET.
+	Set func(r *Request, v pdu.Value) error
+	// Syntax is the type that Set takes.
+	Syntax pdu.Syntax
+	// Check refuses values with a pdu.ErrorStatus such as pdu.WrongValue; nil
+	// accepts all. It changes nothing.
+	Check func(r *Request, v pdu.Value) error
+	// SetBlocks says that Check or Set may block.
+	SetBlocks bool
+}
+
+// Value makes a function that gives a value into a Scalar's Get.
+func Value(f func() pdu.Value) func(*Request) (pdu.Value, error) {
+	return func(*Request) (pdu.Value, error) { return f(), nil }
+}
+
+// Constant is Get for a value that never changes.
+func Constant(v pdu.Value) func(*Request) (pdu.Value, error) {
+	return func(*Request) (pdu.Value, error) { return v, nil }
+}
+
+var errScalar = errors.New("a Scalar needs Object and Get, and with Set a Syntax")
+
+// Register adds the scalar to t.
+func (s Scalar) Register(t *Tree) error {
+	if s.Object == "" || s.Get == nil || s.Set != nil && s.Syntax == 0 {
+		return fmt.Errorf("mib: scalar %s: %w", s.Object, errScalar)
+	}
+	h := scalar{s, s.Object.Append(0)}
+	if s.Set != nil {
+		return t.Register(s.Object, &writableScalar{h})
+	}
+	return t.Register(s.Object, &h)
+}
+
+// scalar is the Handler of a read-only Scalar.
+type scalar struct {
+	Scalar
+	instance ber.OID
+}
+
+func (s *scalar) Inline(op Operation) bool {
+	if op == Write {
+		return !s.SetBlocks && !s.Blocks // the former value is read with Get
+	}
+	return !s.Blocks
+}
+
+func (s *scalar) Get(r *Request, name ber.OID) (pdu.Value, error) {
+	if name != s.instance {
+		return pdu.NoSuchInstance, nil
+	}
+	return s.Scalar.Get(r)
+}
+
+func (s *scalar) Next(r *Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+	if from > s.instance {
+		return 0, nil
+	}
+	v, err := s.Scalar.Get(r)
+	if err != nil || v == pdu.NoSuchInstance || v == pdu.NoSuchObject {
+		return 0, err // an instance that is not there now is stepped over
+	}
+	dst[0] = pdu.VarBind{Name: s.instance, Value: v}
+	return 1, nil
+}
+
+// writableScalar is a scalar that is a Setter too.
+type writableScalar struct{ scalar }
+
+// Test checks in the order of RFC 3416 §4.2.5. Of several values for the one
+// instance the last is assigned.
+func (s *writableScalar) Test(r *Request, vbs []pdu.VarBind) (Change, error) {
+	for i := range vbs {
+		if err := s.check(r, &vbs[i]); err != nil {
+			return nil, atIndex(err, i+1)
+		}
+	}
+	return &scalarChange{s: s, value: vbs[len(vbs)-1].Value.Clone()}, nil
+}
+
+func (s *writableScalar) check(r *Request, vb *pdu.VarBind) error {
+	switch {
+	case vb.Value.Syntax() != s.Syntax:
+		return pdu.WrongType // RFC 3416 §4.2.5 (3)
+	case s.Check != nil:
+		if err := s.Check(r, vb.Value); err != nil {
+			return err
+		}
+	}
+	if vb.Name != s.instance {
+		return pdu.NoCreation // RFC 3416 §4.2.5 (7)
+	}
+	return nil
+}
+
+// atIndex gives a status the place of the varbind that it is about. Other errors
+// get genErr and keep their text.
+func atIndex(err error, index int) error {
+	status := pdu.GenErr
+	if errors.As(err, &status) {
+		return &pdu.StatusError{Status: status, Index: index}
+	}
+	return fmt.Errorf("%w: %w", &pdu.StatusError{Status: pdu.GenErr, Index: index}, err)
+}
+
+type scalarChange struct {
+	s          *writableScalar
+	value, old pdu.Value
+}
+
+func (c *scalarChange) Commit(r *Request) (err error) {
+	if c.old, err = c.s.Scalar.Get(r); err != nil {
+		return err
+	}
+	c.old = c.old.Clone()
+	return c.s.Scalar.Set(r, c.value)
+}
+
+func (c *scalarChange) Undo(r *Request) error { return c.s.Scalar.Set(r, c.old) }
+
+func (c *scalarChange) Close() {}

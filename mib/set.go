@@ -1,0 +1,190 @@
+package mib
+
+import (
+	"errors"
+	"slices"
+
+	"snmpstack/pdu"
+)
+
+// setScratch is what a SET needs beside its varbinds. It belongs to the Request,
+// so that it can be used again.
+type setScratch struct {
+	parts  []part
+	vbs    []pdu.VarBind // grouped by handler
+	places []place       // places[i] is where vbs[i] belongs and comes from
+}
+
+// A place is the handler of a varbind and its number in the request, from 1.
+type place struct {
+	*registration
+	index int
+}
+
+// A part is one handler's share of a SET.
+type part struct {
+	*registration
+	first, end int // in vbs
+	change     Change
+}
+
+// Set carries out a SetRequest (RFC 3416 §4.2.5): every varbind or none. The
+// error is ErrWouldBlock, or a *pdu.StatusError whose Index counts vbs from 1;
+// what a handler said beside its status is joined to it, for the log.
+//
+// Access control has been done: what is left of RFC 3416's checks starts at (2).
+func (t *Tree) Set(r *Request, vbs []pdu.VarBind) error {
+	s := &r.set
+	if err := s.group(t, vbs); err != nil {
+		return err
+	}
+	if r.Inline {
+		for _, p := range s.parts {
+			if !p.inlineWrite {
+				return ErrWouldBlock
+			}
+		}
+	}
+	if !s.lock(r.Inline) {
+		return ErrWouldBlock
+	}
+	defer s.unlock()
+	defer s.close()
+	if err := s.test(r); err != nil {
+		return err
+	}
+	return s.commit(t, r)
+}
+
+// group sorts the varbinds by the handler they belong to. Within a handler they
+// keep the order of the request. The parts come in the order of their prefixes,
+// so that two SETs that lock several handlers cannot wait for each other.
+func (s *setScratch) group(t *Tree, vbs []pdu.VarBind) error {
+	regions := t.load()
+	s.places = s.places[:0]
+	for i := range vbs {
+		reg := lookup(regions, vbs[i].Name)
+		if reg == nil || reg.setter == nil {
+			// RFC 3416 §4.2.5 (2): no variable of this prefix can be modified
+			return &pdu.StatusError{Status: pdu.NotWritable, Index: i + 1}
+		}
+		s.places = append(s.places, place{reg.registration, i + 1})
+	}
+	slices.SortStableFunc(s.places, func(a, b place) int { return a.prefix.Compare(b.prefix) })
+
+	s.parts, s.vbs = s.parts[:0], s.vbs[:0]
+	for i, p := range s.places {
+		if i == 0 || p.registration != s.places[i-1].registration {
+			s.parts = append(s.parts, part{registration: p.registration, first: i})
+		}
+		s.parts[len(s.parts)-1].end = i + 1
+		s.vbs = append(s.vbs, vbs[p.index-1])
+	}
+	return nil
+}
+
+// lock serialises SETs that touch the same handlers. One that cannot wait gives
+// up.
+func (s *setScratch) lock(tryOnly bool) bool {
+	for i, p := range s.parts {
+		if !tryOnly {
+			p.setting.Lock()
+		} else if !p.setting.TryLock() {
+			for _, q := range s.parts[:i] {
+				q.setting.Unlock()
+			}
+			return false
+		}
+	}
+	return true
+}
+
+func (s *setScratch) unlock() {
+	for _, p := range s.parts {
+		p.setting.Unlock()
+	}
+}
+
+// test is the first phase. All handlers are asked, so that the varbind that is
+// reported is the first one of the request that failed, whatever order the
+// handlers are in.
+func (s *setScratch) test(r *Request) error {
+	var first *pdu.StatusError
+	var reason error
+	for i := range s.parts {
+		p := &s.parts[i]
+		change, err := p.setter.Test(r, s.vbs[p.first:p.end])
+		if err == nil {
+			p.change = change
+			continue
+		}
+		if e := s.statusError(p, err, pdu.GenErr); first == nil || e.Index < first.Index {
+			first, reason = e, p.failure(err)
+		}
+	}
+	return join(first, reason)
+}
+
+// commit is the second phase. Objects that do not block are changed while no
+// reader looks on.
+func (s *setScratch) commit(t *Tree, r *Request) error {
+	if !slices.ContainsFunc(s.parts, func(p part) bool { return !p.inlineWrite }) {
+		t.commit.Lock()
+		defer t.commit.Unlock()
+	}
+	for i := range s.parts {
+		err := s.parts[i].change.Commit(r)
+		if err == nil {
+			continue
+		}
+		failed := s.statusError(&s.parts[i], err, pdu.CommitFailed)
+		failed.Status = pdu.CommitFailed
+		reason := s.parts[i].failure(err)
+		for j := i - 1; j >= 0; j-- {
+			if err := s.parts[j].change.Undo(r); err != nil {
+				// RFC 3416 §4.2.5: undoFailed has the index 0
+				failed = &pdu.StatusError{Status: pdu.UndoFailed}
+				reason = errors.Join(reason, s.parts[j].failure(err))
+			}
+		}
+		return join(failed, reason)
+	}
+	return nil
+}
+
+// close ends all Changes and forgets them.
+func (s *setScratch) close() {
+	for i := range s.parts {
+		if c := s.parts[i].change; c != nil {
+			c.Close()
+		}
+		s.parts[i].change = nil
+	}
+}
+
+// statusError turns what a handler returned for its part into the status and
+// index of the whole request.
+func (s *setScratch) statusError(p *part, err error, otherwise pdu.ErrorStatus) *pdu.StatusError {
+	at, status := 1, otherwise
+	if e := (*pdu.StatusError)(nil); errors.As(err, &e) {
+		at, status = e.Index, e.Status
+	} else if st := pdu.NoError; errors.As(err, &st) {
+		status = st
+	}
+	if !status.Valid() || status == pdu.NoError {
+		status = otherwise
+	}
+	at = min(max(at, 1), p.end-p.first)
+	return &pdu.StatusError{Status: status, Index: s.places[p.first+at-1].index}
+}
+
+// join adds the reason to what the peer is told, if it says more.
+func join(e *pdu.StatusError, reason error) error {
+	if e == nil {
+		return nil
+	}
+	if h := (*HandlerError)(nil); errors.As(reason, &h) {
+		return errors.Join(e, reason)
+	}
+	return e
+}

@@ -1,0 +1,267 @@
+package mib
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"snmpstack/ber"
+	"snmpstack/pdu"
+)
+
+// A Tree maps subtrees of the OID space to handlers. A handler that is
+// registered below another one's prefix takes that part over, as a mount does.
+// Trees are safe for concurrent use, registrations may come and go at any time.
+type Tree struct {
+	mu       sync.Mutex // guards byPrefix and the making of regions
+	byPrefix map[ber.OID]*registration
+	// regions is the flattened form of byPrefix that look-ups use, nil when it
+	// has to be made anew.
+	regions atomic.Pointer[[]region]
+
+	commit sync.RWMutex // held for writing while inline Changes are committed
+}
+
+// NewTree returns an empty Tree.
+func NewTree() *Tree { return &Tree{byPrefix: make(map[ber.OID]*registration)} }
+
+// A registration is one handler at one prefix.
+type registration struct {
+	prefix      ber.OID
+	handler     Handler
+	setter      Setter // nil: read-only
+	inlineRead  bool
+	inlineWrite bool
+	setting     sync.Mutex // held from Test to Close
+}
+
+// A region is a range of names, from start up to but without end, for which one
+// handler answers. Regions are disjoint and sorted.
+type region struct {
+	start, end ber.OID
+	*registration
+}
+
+// endOfTree is greater than any name that can be asked for.
+var endOfTree = ber.OID(strings.Repeat("\xff", 4*(ber.MaxArcs+2)))
+
+// ErrRegistered is the reason why a prefix cannot be registered a second time.
+var ErrRegistered = errors.New("another handler is registered there")
+
+// Register makes h answer for prefix and everything below it, except for what
+// other handlers have registered further below.
+func (t *Tree) Register(prefix ber.OID, h Handler) error {
+	if prefix.Len() == 0 || prefix.Len() > ber.MaxArcs {
+		return fmt.Errorf("mib: prefix %q cannot be registered: 1 to %d sub-identifiers are needed", prefix, ber.MaxArcs)
+	}
+	reg := &registration{prefix: prefix.Clone(), handler: h}
+	reg.setter, _ = h.(Setter)
+	if in, ok := h.(Inliner); ok {
+		reg.inlineRead, reg.inlineWrite = in.Inline(Read), in.Inline(Write)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, taken := t.byPrefix[reg.prefix]; taken {
+		return fmt.Errorf("mib: prefix %s: %w", prefix, ErrRegistered)
+	}
+	t.byPrefix[reg.prefix] = reg
+	t.regions.Store(nil)
+	return nil
+}
+
+// Unregister takes the handler at prefix away and reports whether there was one.
+// Requests that are under way may still call it.
+func (t *Tree) Unregister(prefix ber.OID) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, ok := t.byPrefix[prefix]; !ok {
+		return false
+	}
+	delete(t.byPrefix, prefix)
+	t.regions.Store(nil)
+	return true
+}
+
+// load returns the regions as they are now.
+func (t *Tree) load() []region {
+	if p := t.regions.Load(); p != nil {
+		return *p
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if p := t.regions.Load(); p != nil {
+		return *p
+	}
+	regions := flatten(t.byPrefix)
+	t.regions.Store(&regions)
+	return regions
+}
+
+// flatten turns nested registrations into disjoint regions. It walks over the
+// prefixes in order and keeps a stack of those that enclose the present one.
+func flatten(byPrefix map[ber.OID]*registration) []region {
+	regs := make([]*registration, 0, len(byPrefix))
+	for _, reg := range byPrefix {
+		regs = append(regs, reg)
+	}
+	slices.SortFunc(regs, func(a, b *registration) int { return a.prefix.Compare(b.prefix) })
+
+	regions := make([]region, 0, len(regs))
+	var open []*registration
+	var at ber.OID // everything before it is done
+	upTo := func(end ber.OID) {
+		if at < end {
+			regions = append(regions, region{at, end, open[len(open)-1]})
+		}
+		at = end
+	}
+	closeTop := func() {
+		upTo(subtreeEnd(open[len(open)-1].prefix))
+		open = open[:len(open)-1]
+	}
+	for _, reg := range regs {
+		for len(open) > 0 && !reg.prefix.HasPrefix(open[len(open)-1].prefix) {
+			closeTop()
+		}
+		if len(open) > 0 {
+			upTo(reg.prefix)
+		}
+		at = reg.prefix
+		open = append(open, reg)
+	}
+	for len(open) > 0 {
+		closeTop()
+	}
+	return regions
+}
+
+func subtreeEnd(prefix ber.OID) ber.OID {
+	if end, ok := prefix.After(); ok {
+		return end
+	}
+	return endOfTree
+}
+
+// find returns the index of the first region that ends after name: the one that
+// holds name or the first one behind it.
+func find(regions []region, name ber.OID) int {
+	return sort.Search(len(regions), func(i int) bool { return regions[i].end > name })
+}
+
+// lookup returns the region that holds name, nil if there is none.
+func lookup(regions []region, name ber.OID) *region {
+	i := find(regions, name)
+	if i == len(regions) || name < regions[i].start {
+		return nil
+	}
+	return &regions[i]
+}
+
+// BeginRead makes what follows, up to EndRead, see a consistent state: all of a
+// SET to objects that do not block, or nothing of it. It is for operations that
+// do not block themselves.
+func (t *Tree) BeginRead() { t.commit.RLock() }
+
+// EndRead ends what BeginRead began.
+func (t *Tree) EndRead() { t.commit.RUnlock() }
+
+// Get returns the value of the instance called name, pdu.NoSuchInstance or
+// pdu.NoSuchObject (RFC 3416 §4.2.1). The error is ErrWouldBlock, a
+// pdu.ErrorStatus that a handler chose, or a *HandlerError.
+func (t *Tree) Get(r *Request, name ber.OID) (pdu.Value, error) {
+	reg := lookup(t.load(), name)
+	if reg == nil {
+		return pdu.NoSuchObject, nil
+	}
+	if r.Inline && !reg.inlineRead {
+		return pdu.Value{}, ErrWouldBlock
+	}
+	v, err := reg.handler.Get(r, name)
+	if err != nil {
+		return pdu.Value{}, reg.failure(err)
+	}
+	if !sendable(v) && !v.IsException() || v.Syntax() == pdu.TypeEndOfMibView {
+		return pdu.Value{}, reg.failure(ErrNoValue)
+	}
+	return v, nil
+}
+
+// Next writes the first instances at or after from to dst, in ascending order,
+// and returns how many: 0 if there is none, else at least one. It is the search
+// that GETNEXT and GETBULK are made of (RFC 3416 §4.2.2). Errors are as for Get;
+// n instances before the error are good.
+func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err error) {
+	regions := t.load()
+	for i := find(regions, from); i < len(regions) && n < len(dst); {
+		reg := &regions[i]
+		from = max(from, reg.start)
+		if r.Inline && !reg.inlineRead {
+			if n > 0 { // these will do; the next call can decide
+				return n, nil
+			}
+			return 0, ErrWouldBlock
+		}
+		got, err := reg.handler.Next(r, from, dst[n:])
+		if err != nil {
+			return n, reg.failure(err)
+		}
+		if got < 0 || got > len(dst)-n {
+			return n, reg.failure(fmt.Errorf("Next returned %d of at most %d instances", got, len(dst)-n))
+		}
+		kept := 0
+		for ; kept < got; kept++ {
+			vb := &dst[n+kept]
+			if vb.Name >= reg.end {
+				break // behind a handler that is registered further below
+			}
+			if err := reg.checkSuccessor(from, vb, kept > 0); err != nil {
+				return n + kept, err
+			}
+			from = vb.Name
+		}
+		n += kept
+		if got == 0 || kept < got {
+			i++ // this region has no more
+			continue
+		}
+		if n < len(dst) {
+			from = r.Arena.JoinArc(from, 0)
+		}
+	}
+	return n, nil
+}
+
+// checkSuccessor checks one result of a handler's Next. from is the name that
+// was asked for, or with after set the result before it.
+func (reg *region) checkSuccessor(from ber.OID, vb *pdu.VarBind, after bool) error {
+	switch {
+	case !vb.Name.HasPrefix(reg.prefix):
+		return reg.failure(ErrOutside)
+	case vb.Name < from, after && vb.Name == from:
+		return reg.failure(ErrNotIncreasing)
+	case !sendable(vb.Value) || vb.Name.Len() > ber.MaxArcs:
+		return reg.failure(ErrNoValue)
+	}
+	return nil
+}
+
+// failure keeps the statuses that a handler chose and gives a name to the rest.
+func (reg *registration) failure(err error) error {
+	var status pdu.ErrorStatus
+	if errors.As(err, &status) && status != pdu.NoError {
+		return err
+	}
+	return &HandlerError{reg.prefix, reg.handler, err}
+}
+
+// sendable reports whether v can be the value of an instance.
+func sendable(v pdu.Value) bool {
+	if v.IsZero() || v.IsException() {
+		return false
+	}
+	return v.Syntax() != pdu.TypeObjectIdentifier || v.OID().CheckEncodable() == nil
+}
