@@ -1,7 +1,5 @@
 package ber
 
-import "slices"
-
 // An Arena is scratch memory for OIDs, so that decoding allocates nothing once
 // the arena has grown to what its messages need. What was read into it stays
 // valid until Reset, also while it grows.
@@ -32,9 +30,10 @@ func (a *Arena) JoinArc(p OID, arc uint32) OID {
 // Cap returns how many octets the arena holds on to.
 func (a *Arena) Cap() int { return cap(a.buf) }
 
-// Poison overwrites the memory of everything that was read into the arena since
-// the last Reset. Tests call it where the arena is given up, so that an OID that
-// was kept without Clone shows.
+// Poison overwrites the memory that the next message will be read into. Tests
+// call it where the arena is given up, so that an OID that was kept without
+// Clone shows. OIDs that were read before the arena last grew are not affected:
+// their memory is no longer the arena's.
 func (a *Arena) Poison() {
 	for i := range a.buf {
 		a.buf[i] = 0xDB
@@ -50,9 +49,9 @@ func (a *Arena) grow(n int) []byte {
 	return a.buf[len(a.buf):]
 }
 
-// keep makes b, which grow returned and the caller appended to, part of the
-// arena.
+// keep makes b, which grow returned and the caller appended no more to than it
+// asked for, part of the arena.
 func (a *Arena) keep(b []byte) string {
 	a.buf = a.buf[:len(a.buf)+len(b)]
-	return alias(slices.Clip(b))
+	return alias(b)
 }

@@ -31,8 +31,9 @@ var ErrShortBuffer = errors.New("ber: encoding does not fit the buffer")
 // A SyntaxError says where an input stops being what it should be.
 type SyntaxError struct {
 	// Offset of the octet that is wrong, counted from the start of what the
-	// Reader was made for, normally the datagram. It is the input's length
-	// where more octets were expected.
+	// Reader was made for, normally the datagram. Where more octets were
+	// expected it is the end of the innermost SEQUENCE or PDU that should have
+	// held them, or of the input.
 	Offset int
 	// Err is one of the kinds above.
 	Err error

@@ -28,7 +28,7 @@ type Message struct {
 	Community []byte
 	PDU       PDU
 	// Trap is SNMPv1's trap. It is in use when PDU.Kind is TrapV1, and nothing
-	// else of PDU is then.
+	// else of PDU is then; otherwise it is the zero Trap.
 	Trap Trap
 }
 
@@ -42,7 +42,9 @@ func ReadVersion(datagram []byte) (Version, error) {
 }
 
 // ReadHeader reads a community message up to its PDU. What it returns aliases
-// the datagram.
+// the datagram. A version other than V1 and V2c is ErrVersion whatever follows
+// it, since RFC 1157 §4.1 looks at the version before the community; the Header
+// then holds that version.
 //
 // Octets behind the message's own SEQUENCE are not part of it and are ignored,
 // as Net-SNMP does: RFC 3417 §3.1 puts one message into a datagram and says
@@ -56,7 +58,11 @@ func ReadHeader(datagram []byte, strict bool) (Header, error) {
 
 func readHeader(r *ber.Reader) (h Header, message int) {
 	message = r.Field("message").Enter(ber.Sequence)
-	h.Version = Version(r.Field("version").Int32(ber.Integer))
+	at := r.Field("version").Offset()
+	h.Version = Version(r.Int32(ber.Integer))
+	if h.Version != V1 && h.Version != V2c {
+		r.Fail(at, ErrVersion)
+	}
 	h.Community = r.Field("community").Octets(ber.OctetString)
 	h.Kind = Kind(r.Field("PDU").Peek())
 	return h, message
@@ -85,11 +91,7 @@ func (d *Decoder) Message(datagram []byte, m *Message) error {
 	r.Strict = d.Strict
 	h, message := readHeader(&r)
 	m.Version, m.Community = h.Version, h.Community
-	switch {
-	case r.Err() != nil:
-	case h.Version != V1 && h.Version != V2c:
-		r.Field("version").Fail(0, ErrVersion)
-	case r.More() && !h.Kind.In(h.Version):
+	if r.More() && !h.Kind.In(h.Version) {
 		r.Fail(r.Offset(), ErrKind)
 	}
 	list := d.varBinds[:0]
@@ -98,6 +100,7 @@ func (d *Decoder) Message(datagram []byte, m *Message) error {
 		readTrap(&r, &d.Arena, &m.Trap, list)
 		list = m.Trap.VarBinds
 	} else {
+		m.Trap = Trap{}
 		readPDU(&r, &d.Arena, &m.PDU, list)
 		list = m.PDU.VarBinds
 	}

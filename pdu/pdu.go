@@ -33,12 +33,16 @@ func (k Kind) String() string {
 }
 
 // In reports whether a message of version v may hold a PDU of kind k: RFC 1157
-// §4.1 has the first five, RFC 3416 §3 all but the SNMPv1 trap.
+// §4.1 has the first five, RFC 3416 §3 all but the SNMPv1 trap. A version that
+// does not exist has none.
 func (k Kind) In(v Version) bool {
-	if v == V1 {
+	switch v {
+	case V1:
 		return k >= GetRequest && k <= TrapV1
+	case V2c, V3:
+		return k >= GetRequest && k <= Report && k != TrapV1
 	}
-	return k >= GetRequest && k <= Report && k != TrapV1
+	return false
 }
 
 // Confirmed reports whether k belongs to the Confirmed Class: an answer is

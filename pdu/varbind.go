@@ -29,7 +29,7 @@ func readVarBinds(r *ber.Reader, a *ber.Arena, list []VarBind) []VarBind {
 		vb := r.Field(fieldVarBind).Enter(ber.Sequence)
 		name := r.Field(fieldName).OID(ber.ObjectIdentifier, a)
 		value := readValue(r.Field(fieldValue), a)
-		r.Leave(vb)
+		r.Field(fieldVarBind).Leave(vb)
 		if r.Err() != nil {
 			return list
 		}
