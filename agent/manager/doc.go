@@ -1,0 +1,29 @@
+// Package manager is the other side of an agent: a command generator (RFC 3413
+// §1.1), which sends Get, GetNext, GetBulk and Set requests and waits for their
+// Responses. The command-line tool, the tests and the benchmarks use it.
+//
+//	c, err := manager.Dial(ctx, "192.0.2.1")
+//	…
+//	defer c.Close()
+//	c.Community = "public"
+//	for vb, err := range c.Walk(ctx, ber.MustOID("1.3.6.1.2.1.1")) {
+//		if err != nil { … }
+//		fmt.Println(vb)
+//	}
+//
+// A [Client] talks to one agent, over a connected UDP socket or over anything
+// that carries datagrams (see [Conn] and [New]). It takes as the answer to its
+// request what has the request's version, community and request-id (RFC 3413
+// §3.1); everything else that arrives, such as the answer to an earlier request
+// that came late, is ignored and only counted.
+//
+// What an agent says with an error-status is a *pdu.StatusError, no answer at
+// all is a [*TimeoutError], and an answer that contradicts its request is an
+// [*AnswerError].
+//
+// SNMPv1 and SNMPv2c are implemented. SNMPv3 is not; its place is one more
+// implementation of messageProcessing.
+//
+// This package does not import agent, so that what tests the agent shares no
+// code with it above the codec.
+package manager

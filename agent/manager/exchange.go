@@ -1,0 +1,113 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"snmpstack/pdu"
+)
+
+// exchange sends the request and waits for its answer, and does so again while
+// there are retries left.
+func (c *Client) exchange(ctx context.Context, mp messageProcessing, request *pdu.PDU) (pdu.PDU, error) {
+	c.sizeBuffers()
+	// A Read that waits is ended by moving its deadline.
+	stop := context.AfterFunc(ctx, func() { c.conn.SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
+	failure := &TimeoutError{Address: c.address, Attempts: max(c.Retries, 0) + 1, Wait: c.Timeout}
+	for range failure.Attempts {
+		message, err := mp.prepareOutgoingMessage(c.sendBuf, request)
+		if err != nil {
+			return pdu.PDU{}, fmt.Errorf("manager: the request is longer than MaxSize, %d octets: %w", c.MaxSize, err)
+		}
+		deadline := time.Now().Add(c.Timeout)
+		if err := c.write(message, failure); err != nil {
+			return pdu.PDU{}, err
+		}
+		answer, err := c.await(ctx, deadline, mp, request, failure)
+		if !errors.Is(err, errNoAnswer) {
+			return answer, err
+		}
+	}
+	return pdu.PDU{}, failure
+}
+
+// sizeBuffers makes the buffers fit MaxSize. The one for reading is one octet
+// longer, so that an answer that is too long shows.
+func (c *Client) sizeBuffers() {
+	if size := max(c.MaxSize, 0); len(c.sendBuf) != size || c.readBuf == nil {
+		c.sendBuf = make([]byte, size)
+		c.readBuf = make([]byte, size+1)
+	}
+}
+
+// write sends the message. A socket reports what ICMP said of an earlier
+// datagram when the next one is written, which is not sent then: it is written
+// once more.
+func (c *Client) write(message []byte, failure *TimeoutError) error {
+	_, err := c.conn.Write(message)
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		failure.Refused = err
+		_, err = c.conn.Write(message)
+	}
+	switch {
+	case errors.Is(err, net.ErrClosed):
+		return fmt.Errorf("manager: %w", err)
+	case err != nil: // such as no route, which may be there at the next attempt
+		failure.Refused = err
+	}
+	return nil
+}
+
+// errNoAnswer: the attempt's time is over.
+var errNoAnswer = errors.New("no answer")
+
+// maxReadErrors bounds how many errors of Read one attempt survives. ICMP causes
+// at most one for each datagram that was sent; a socket that does nothing but
+// fail must not keep the processor busy until the deadline.
+const maxReadErrors = 8
+
+// await reads until the answer comes or the deadline passes.
+func (c *Client) await(ctx context.Context, deadline time.Time, mp messageProcessing, request *pdu.PDU, failure *TimeoutError) (pdu.PDU, error) {
+	readErrors := 0
+	for {
+		// The deadline is set before ctx is asked. If ctx ends between the two,
+		// its function moves the deadline again.
+		if err := c.conn.SetReadDeadline(deadline); err != nil {
+			return pdu.PDU{}, fmt.Errorf("manager: %w", err)
+		}
+		if ctx.Err() != nil {
+			return pdu.PDU{}, fmt.Errorf("manager: %s: %w", c.address, context.Cause(ctx))
+		}
+		n, err := c.conn.Read(c.readBuf)
+		switch {
+		case err == nil && n > c.MaxSize:
+			failure.Ignored++
+			failure.LastIgnored = errTooLong
+		case err == nil:
+			answer, err := mp.prepareDataElements(c.readBuf[:n], request)
+			if err == nil {
+				return answer, nil
+			}
+			failure.Ignored++
+			failure.LastIgnored = err
+		case errors.Is(err, net.ErrClosed):
+			return pdu.PDU{}, fmt.Errorf("manager: %w", err)
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			// Before its time it is the end of this context or, late, that of
+			// an earlier request's.
+			if ctx.Err() == nil && !time.Now().Before(deadline) {
+				return pdu.PDU{}, errNoAnswer
+			}
+		default: // what ICMP said, most of all that nothing listens there (yet)
+			failure.Refused = err
+			if readErrors++; readErrors > maxReadErrors {
+				return pdu.PDU{}, fmt.Errorf("manager: %s: %w", c.address, err)
+			}
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package manager
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"snmpstack/ber"
+	"snmpstack/pdu"
+)
+
+// messageProcessing is what differs between the versions of SNMP: the message
+// around a PDU (RFC 3411 §4.2). Both methods are called for each attempt, so
+// that a message of SNMPv3 can have its own msgID and engine time each time, and
+// learn from a Report before the next attempt.
+type messageProcessing interface {
+	// prepareOutgoingMessage encodes the message with the request at the end of
+	// buf and returns it (RFC 3411 §4.2.1).
+	prepareOutgoingMessage(buf []byte, request *pdu.PDU) ([]byte, error)
+	// prepareDataElements reads what came in (RFC 3411 §4.2.3) and returns the
+	// answer to the request, or the reason why it is none.
+	prepareDataElements(datagram []byte, request *pdu.PDU) (pdu.PDU, error)
+}
+
+// messageProcessing returns the model for the Client's version.
+func (c *Client) messageProcessing() (messageProcessing, error) {
+	switch c.Version {
+	case pdu.V1, pdu.V2c:
+		return communityModel{c.Version, []byte(c.Community)}, nil
+	}
+	return nil, fmt.Errorf("manager: %v: %w", c.Version, pdu.ErrVersion)
+}
+
+// communityModel is the message processing of SNMPv1 and SNMPv2c (RFC 3584 §5).
+type communityModel struct {
+	version   pdu.Version
+	community []byte
+}
+
+func (m communityModel) prepareOutgoingMessage(buf []byte, request *pdu.PDU) ([]byte, error) {
+	message := pdu.Message{Version: m.version, Community: m.community, PDU: *request}
+	w := ber.NewWriter(buf)
+	message.Encode(&w)
+	return w.Bytes(), w.Err()
+}
+
+// Why a datagram is not the answer to a request (RFC 3413 §3.1).
+var (
+	errForeignVersion   = errors.New("its version is not the request's")
+	errForeignCommunity = errors.New("its community is not the request's")
+	errForeignKind      = errors.New("it is no Response")
+	errForeignID        = errors.New("its request-id is not the request's")
+	errTooLong          = errors.New("it is longer than MaxSize")
+)
+
+func (m communityModel) prepareDataElements(datagram []byte, request *pdu.PDU) (pdu.PDU, error) {
+	answer, err := pdu.ParseMessage(datagram)
+	if err != nil {
+		return pdu.PDU{}, err
+	}
+	// RFC 3413 §3.1 step 1: what is not from the model, the version and the
+	// securityName of the request is discarded; step 2: or has another
+	// request-id.
+	switch {
+	case answer.Version != m.version:
+		return pdu.PDU{}, errForeignVersion
+	case !bytes.Equal(answer.Community, m.community):
+		return pdu.PDU{}, errForeignCommunity
+	case answer.PDU.Kind != pdu.Response:
+		return pdu.PDU{}, errForeignKind
+	case answer.PDU.RequestID != request.RequestID:
+		return pdu.PDU{}, errForeignID
+	}
+	return answer.PDU, nil
+}
