@@ -1,0 +1,94 @@
+package ber
+
+import (
+	"fmt"
+	"testing"
+)
+
+// OIDs stay what they are while the arena grows, however often it does.
+func TestArenaGrowth(t *testing.T) {
+	var a Arena
+	var got, want []OID
+	for i := range uint32(3000) {
+		w := NewWriter(make([]byte, 32))
+		w.OID(ObjectIdentifier, NewOID(1, 3, i, ^i))
+		r := NewReader(w.Bytes())
+		read := r.OID(ObjectIdentifier, &a)
+		got = append(got, read, a.Join(read, NewOID(i)), a.JoinArc(read, i))
+		want = append(want, NewOID(1, 3, i, ^i), NewOID(1, 3, i, ^i, i), NewOID(1, 3, i, ^i, i))
+	}
+	for i := range got {
+		if got[i] != want[i] {
+			t.Fatalf("OID %d is %v, want %v", i, got[i], want[i])
+		}
+	}
+	needed := 0
+	for _, o := range want {
+		needed += len(o)
+	}
+	if a.Cap() > 4*needed {
+		t.Errorf("the arena holds %d octets for %d", a.Cap(), needed)
+	}
+}
+
+// An arena that has grown to what a message needs does not grow again for the
+// same message.
+func TestArenaSettles(t *testing.T) {
+	var a Arena
+	round := func() {
+		a.Reset()
+		for i := range uint32(500) {
+			a.JoinArc(NewOID(1, 3, 6), i)
+		}
+	}
+	for range 4 {
+		round()
+	}
+	before := a.Cap()
+	round()
+	if a.Cap() != before {
+		t.Errorf("Cap went from %d to %d", before, a.Cap())
+	}
+}
+
+func TestArenaLifetime(t *testing.T) {
+	var a Arena
+	kept := a.Join(NewOID(1, 3), NewOID(6, 1))
+	clone := kept.Clone()
+	a.Poison()
+	if kept == clone {
+		t.Error("an OID in the arena survives Poison")
+	}
+	if clone != NewOID(1, 3, 6, 1) {
+		t.Errorf("the clone is %v", clone)
+	}
+	a.Reset()
+	if next := a.JoinArc(NewOID(2), 5); next != NewOID(2, 5) || kept.Slice(0, 2) != next {
+		t.Errorf("%v after Reset; what was kept without Clone is %v", next, kept)
+	}
+}
+
+func TestArenaJoin(t *testing.T) {
+	for _, tt := range []struct{ p, s string }{{"", ""}, {"1.3", ""}, {"", "1.3"}, {"1.3", "6.1"}} {
+		t.Run(fmt.Sprintf("%s+%s", tt.p, tt.s), func(t *testing.T) {
+			var a Arena
+			p, s := MustOID(tt.p), MustOID(tt.s)
+			if got, want := a.Join(p, s), p+s; got != want {
+				t.Errorf("%v, want %v", got, want)
+			}
+		})
+	}
+}
+
+// An OID in an error costs the arena nothing that a later one would miss.
+func TestArenaAfterError(t *testing.T) {
+	var a Arena
+	first := a.Join(NewOID(1), NewOID(2))
+	r := NewReader(octets(t, "06 03 2B 06 81"))
+	if r.OID(ObjectIdentifier, &a); r.Err() == nil {
+		t.Fatal("accepted")
+	}
+	if second := a.Join(NewOID(3), NewOID(4)); first != NewOID(1, 2) || second != NewOID(3, 4) {
+		t.Errorf("%v and %v", first, second)
+	}
+}
