@@ -1,0 +1,162 @@
+package kernel
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// DefaultMaxAge is the age a snapshot may reach when nothing else is asked for.
+const DefaultMaxAge = time.Second
+
+// idleAfter is how long a Sampler goes on at full pace after the last call of
+// Current. Most managers poll every minute or every five.
+const idleAfter = 6 * time.Minute
+
+// idleShare bounds what sampling costs while nobody asks: one part in idleShare
+// of one processor's time.
+const idleShare = 100
+
+// longestRest bounds the pause that follows from idleShare: a sample may be slow
+// for once, because somebody else held the kernel's lock.
+const longestRest = 10 * time.Second
+
+// A Source takes snapshots. [Collector] is the one for the machine itself.
+type Source interface {
+	// Sample returns a new snapshot that the Sampler may keep and change.
+	Sample() (*Snapshot, error)
+	// Close releases what the source holds. No Sample runs or follows.
+	Close()
+}
+
+// A Sampler keeps a recent snapshot of a Source.
+//
+// It takes one every three quarters of the maximum age, which leaves the last
+// quarter for the sampling itself and for a busy machine. Where nobody has
+// called Current for some minutes and sampling is dear, it slows down until it
+// takes a hundredth of a processor at most: with a handful of interfaces a
+// sample is a tenth of a millisecond and the pace never changes, with ten
+// thousand it may fall to one sample in several seconds. The call that ends
+// such a rest gets the snapshot there is, and the next one is taken at once.
+type Sampler struct {
+	source Source
+	uptime func() uint32
+	maxAge time.Duration
+
+	current atomic.Pointer[Snapshot]
+	asked   atomic.Bool   // Current was called since the loop last looked
+	resting atomic.Bool   // the loop waits longer than usual
+	wake    chan struct{} // ends a rest
+
+	failure   atomic.Pointer[error]
+	stop      chan struct{}
+	stopped   chan struct{}
+	closeOnce sync.Once
+}
+
+// Start takes the first snapshot and goes on in the background until Close.
+// The function uptime gives the time in 1/100 s that changes are dated with
+// (sysUpTime); it is called from the background goroutine. A maxAge of 0 means
+// DefaultMaxAge. If the first snapshot fails, Start closes source and returns
+// the error.
+func Start(source Source, uptime func() uint32, maxAge time.Duration) (*Sampler, error) {
+	if maxAge <= 0 {
+		maxAge = DefaultMaxAge
+	}
+	first, err := source.Sample()
+	if err != nil {
+		source.Close()
+		return nil, fmt.Errorf("kernel: first snapshot: %w", err)
+	}
+	s := &Sampler{
+		source:  source,
+		uptime:  uptime,
+		maxAge:  maxAge,
+		wake:    make(chan struct{}, 1),
+		stop:    make(chan struct{}),
+		stopped: make(chan struct{}),
+	}
+	s.current.Store(first)
+	go s.run()
+	return s, nil
+}
+
+// Current returns the latest snapshot. It does not block and does not allocate.
+func (s *Sampler) Current() *Snapshot {
+	if !s.asked.Load() { // most calls only read, and share the cache line
+		s.asked.Store(true)
+		if s.resting.Load() {
+			select {
+			case s.wake <- struct{}{}:
+			default:
+			}
+		}
+	}
+	return s.current.Load()
+}
+
+// Err returns why the latest attempt to sample failed, nil if it did not.
+// Meanwhile Current returns the last snapshot that succeeded.
+func (s *Sampler) Err() error {
+	if p := s.failure.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// Close ends sampling and closes the source; it waits for a sample under way.
+// Current keeps returning the last snapshot. Closing twice is allowed.
+func (s *Sampler) Close() {
+	s.closeOnce.Do(func() { close(s.stop) })
+	<-s.stopped
+}
+
+// run samples until Close.
+func (s *Sampler) run() {
+	defer close(s.stopped)
+	defer s.source.Close()
+	interval := s.maxAge * 3 / 4
+	lastAsked := time.Now()
+	timer := time.NewTimer(interval)
+	defer timer.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return
+		case <-s.wake:
+		case <-timer.C:
+		}
+		s.resting.Store(false)
+
+		began := time.Now()
+		s.sample()
+		cost := time.Since(began)
+
+		if s.asked.Swap(false) {
+			lastAsked = began
+		}
+		pause := interval
+		if rest := min(cost*idleShare, longestRest); rest > interval && began.Sub(lastAsked) > idleAfter {
+			s.resting.Store(true)
+			if !s.asked.Load() { // a call after the Swap saw no rest to end
+				pause = rest
+			}
+		}
+		// Measured from the beginning of the sample, so that a slow one does
+		// not make the next late; but never more than half of the time.
+		timer.Reset(max(pause-cost, cost))
+	}
+}
+
+// sample replaces the current snapshot, or notes why it could not.
+func (s *Sampler) sample() {
+	fresh, err := s.source.Sample()
+	if err != nil {
+		s.failure.Store(&err)
+		return
+	}
+	advance(s.current.Load(), fresh, s.uptime())
+	s.current.Store(fresh)
+	s.failure.Store(nil)
+}
