@@ -1,0 +1,186 @@
+#!/usr/bin/env bash
+# The Net-SNMP command-line tools against an agent. README.md beside this file says what is asked and how a script is told where.
+set -u
+export LC_ALL=C MIBS= MIBDIRS= SNMPCONFPATH=/nonexistent
+
+agent=${SNMP_HOST:-127.0.0.1}:${SNMP_PORT:?the port of the agent}
+read_only=${SNMP_READ:-public}
+read_write=${SNMP_WRITE:-private}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+export SNMP_PERSISTENT_DIR=$scratch
+mkdir "$scratch/cert_indexes" # or the tools say that they made it
+
+count=0 failed=0
+ok() { count=$((count + 1)); echo "ok $count - $*"; }
+not_ok() {
+  count=$((count + 1)); failed=$((failed + 1))
+  echo "not ok $count - $*"
+  head -n 8 "$scratch/out" "$scratch/err" 2>/dev/null | sed 's/^/# /'
+}
+
+# run TOOL ARGUMENTS... leaves what the tool said in out and err and its exit status in $status.
+run() {
+  local tool=$1; shift
+  timeout 120 "$tool" -r 2 -t 2 "$@" >"$scratch/out" 2>"$scratch/err"
+  status=$?
+}
+
+# answers NAME STATUS PATTERN: the last run ended with STATUS and said PATTERN (an extended regular expression) somewhere.
+# A successful run must have said nothing on the error output.
+answers() {
+  local name=$1 want=$2 pattern=$3
+  if [ "$status" -ne "$want" ]; then not_ok "$name: exit status $status, not $want"; return; fi
+  if [ "$want" -eq 0 ] && [ -s "$scratch/err" ]; then not_ok "$name: error output"; return; fi
+  if ! cat "$scratch/out" "$scratch/err" | grep -Eq -- "$pattern"; then not_ok "$name: no line like $pattern"; return; fi
+  ok "$name"
+}
+
+# walked NAME END: the last run printed a walk (-Onx) whose OIDs strictly increase and that ended as END says.
+walked() {
+  local name=$1 end=$2 objects
+  if [ "$status" -ne 0 ] || [ -s "$scratch/err" ]; then not_ok "$name: exit status $status"; return; fi
+  if grep -Eq 'OID not increasing|Error|Timeout' "$scratch/out"; then not_ok "$name: an error in the walk"; return; fi
+  if ! tail -n 1 "$scratch/out" | grep -Eq -- "$end"; then
+    tail -n 2 "$scratch/out" >"$scratch/err"
+    not_ok "$name: does not end with $end"; return
+  fi
+  if ! objects=$(grep -E '^\.1\.[0-9.]+ = ' "$scratch/out" | grep -v 'No more variables left' | awk '
+    { n = split($1, now, ".")
+      if (NR > 1) {
+        greater = 0
+        for (i = 1; i <= n; i++) {
+          if (i > before_n || now[i] + 0 > before[i] + 0) { greater = 1; break }
+          if (now[i] + 0 < before[i] + 0) break
+        }
+        if (!greater) { print $1 " does not follow " last; exit 1 }
+      }
+      delete before; for (i in now) before[i] = now[i]; before_n = n; last = $1 }
+    END { if (NR == 0) { print "nothing walked"; exit 1 } print NR " objects" }'); then
+    : >"$scratch/out"
+    not_ok "$name: $objects"; return
+  fi
+  ok "$name: $objects"
+}
+
+v1="-v1 -c $read_only -On"
+v2="-v2c -c $read_only -On"
+w1="-v1 -c $read_write -On"
+w2="-v2c -c $read_write -On"
+descr=.1.3.6.1.2.1.1.1.0 uptime=.1.3.6.1.2.1.1.3.0 contact=.1.3.6.1.2.1.1.4.0 location=.1.3.6.1.2.1.1.6.0
+missing=.1.3.6.1.2.1.1.1.9 hc_in_octets=.1.3.6.1.2.1.31.1.1.1.6
+end_of_mib='No more variables left in this MIB View'
+
+run snmpget $v2 "$agent" $uptime
+if [ "$status" -ne 0 ]; then not_ok "the agent at $agent answers"; echo '1..1'; exit 1; fi
+
+for v in "$v1" "$v2"; do
+  version=${v%% *}
+  run snmpget $v "$agent" $descr $uptime
+  answers "get $version" 0 '^\.1\.3\.6\.1\.2\.1\.1\.1\.0 = STRING: .'
+  answers "get $version, second varbind" 0 '^\.1\.3\.6\.1\.2\.1\.1\.3\.0 = Timeticks: '
+  run snmpgetnext $v "$agent" .1.3.6.1.2.1.1 .1.3.6.1.2.1.1.1.0
+  answers "getnext $version" 0 '^\.1\.3\.6\.1\.2\.1\.1\.1\.0 = STRING: '
+  answers "getnext $version, second varbind" 0 '^\.1\.3\.6\.1\.2\.1\.1\.2\.0 = OID: '
+done
+
+run snmpbulkget $v2 -Cn1 -Cr3 "$agent" .1.3.6.1.2.1.1.1 .1.3.6.1.2.1.2.2.1.1 .1.3.6.1.2.1.2.2.1.2
+answers 'bulk: one non-repeater, then two columns' 0 '^\.1\.3\.6\.1\.2\.1\.2\.2\.1\.2\.1 = STRING: '
+if [ "$(grep -c '^\.1\.3\.6\.1\.2\.1\.1\.' "$scratch/out")" -eq 1 ]; then ok 'bulk: the non-repeater once'; else not_ok 'bulk: the non-repeater not once'; fi
+run snmpbulkget $v2 -Cr100 "$agent" .1.9
+answers 'bulk past the end' 0 "$end_of_mib"
+
+run snmpwalk $v2 -Onx "$agent" .1; walked 'walk -v2c of .1' "$end_of_mib"
+run snmpwalk $v1 -Onx "$agent" .1; walked 'walk -v1 of .1' '^End of MIB'
+run snmpbulkwalk $v2 -Cr50 -Onx "$agent" .1; walked 'bulkwalk -Cr50 of .1' "$end_of_mib"
+run snmpbulkwalk $v2 -Cr1 -Onx "$agent" .1.3.6.1.2.1.2; walked 'bulkwalk -Cr1 of interfaces' '^\.1\.3\.6\.1\.2\.1\.2\.'
+run snmpwalk $v2 "$agent" $descr
+answers 'walk of an instance falls back to get' 0 '^\.1\.3\.6\.1\.2\.1\.1\.1\.0 = STRING: '
+
+place="interop $RANDOM"
+run snmpset $w2 "$agent" $location s "$place"
+answers 'set of sysLocation.0' 0 "STRING: \"$place\""
+run snmpget $v2 "$agent" $location
+answers 'sysLocation.0 read back' 0 "STRING: \"$place\""
+run snmpset $w1 "$agent" $location s "$place v1"
+answers 'set of sysLocation.0 with -v1' 0 "STRING: \"$place v1\""
+run snmpset $v2 "$agent" $location s refused
+answers 'set with the read-only community: noAccess' 2 'Reason: noAccess'
+run snmpset $v1 "$agent" $location s refused
+answers 'set with the read-only community, -v1: noSuchName' 2 'Reason: \(noSuchName\)'
+run snmpset $w2 "$agent" $location i 4
+answers 'set of a wrong type: wrongType' 2 'Reason: wrongType'
+run snmpset $w1 "$agent" $location i 4
+answers 'set of a wrong type, -v1: badValue' 2 'Reason: \(badValue\)'
+run snmpset $w2 "$agent" $location s "$(printf '%0256d' 0)"
+answers 'set of 256 octets: wrongLength' 2 'Reason: wrongLength'
+run snmpset $w2 "$agent" $location s changed $descr s refused
+answers 'set with a bad second varbind: notWritable' 2 'Reason: notWritable'
+answers 'set with a bad second varbind: its index' 2 'Failed object: \.1\.3\.6\.1\.2\.1\.1\.1\.0'
+run snmpget $v2 "$agent" $location
+answers 'a refused set changed nothing' 0 "STRING: \"$place v1\""
+
+run snmpget $v2 "$agent" $missing
+answers 'missing instance: noSuchInstance' 0 'No Such Instance currently exists at this OID'
+run snmpget $v2 "$agent" .1.3.6.1.2.1.99999.1.0
+answers 'missing object: noSuchObject' 0 'No Such Object available on this agent at this OID'
+run snmpgetnext $v2 "$agent" .1.9
+answers 'getnext past the end: endOfMibView' 0 "$end_of_mib"
+run snmpgetnext $v1 "$agent" .1.9
+answers 'getnext past the end, -v1: noSuchName' 2 'Reason: \(noSuchName\)'
+run snmpget $v1 -Cf "$agent" $descr $missing
+answers 'get -v1 with a bad second varbind: noSuchName' 2 'Reason: \(noSuchName\)'
+answers 'get -v1 with a bad second varbind: its index' 2 "Failed object: \\$missing\$"
+run snmpget $v1 "$agent" $missing $descr
+answers 'get -v1 repairs its request by the index' 2 '^\.1\.3\.6\.1\.2\.1\.1\.1\.0 = STRING: '
+
+run snmpgetnext $v2 "$agent" $hc_in_octets
+answers 'a Counter64 with -v2c' 0 '= Counter64: [0-9]+'
+counter64=$(sed -n 's/ = Counter64.*//p' "$scratch/out")
+run snmpget $v1 -Cf "$agent" $descr "${counter64:-none}"
+answers 'get of a Counter64 with -v1: noSuchName' 2 'Reason: \(noSuchName\)'
+answers 'get of a Counter64 with -v1: its index' 2 "Failed object: \\${counter64:-none}\$"
+run snmpgetnext $v1 "$agent" $hc_in_octets
+if [ "$status" -eq 0 ] && ! grep -q "^\\$hc_in_octets" "$scratch/out"; then ok 'getnext with -v1 steps over Counter64'; else not_ok 'getnext with -v1 does not step over Counter64'; fi
+
+run snmpstatus $v2 "$agent"
+answers 'snmpstatus' 0 'Up: [0-9].*'
+
+if [ -n "${SNMP_MIBS:-}" ] && [ -e "$SNMP_MIBS/IF-MIB.txt" ]; then
+  names="-M $SNMP_MIBS -m ALL -v2c -c $read_only"
+  # Parsing every module says nothing about the agent, so what it complains about is not counted.
+  for ask in 'snmptable ifXTable lo' 'snmptable ifTable softwareLoopback' 'snmpwalk ifXTable IF-MIB::ifName.1'; do
+    read -r tool table want <<<"$ask"
+    run $tool $names "$agent" $table; : >"$scratch/err"
+    answers "$tool $table by name" 0 "$want"
+  done
+else
+  run snmpwalk $v2 "$agent" .1.3.6.1.2.1.31.1.1.1.1
+  answers 'walk of ifName' 0 'STRING: "lo"'
+fi
+
+run snmpget -v2c -c "wrong $RANDOM" -r 0 -t 1 "$agent" $descr
+answers 'wrong community: no answer' 1 '^Timeout: No Response'
+
+if [ -n "${SNMP_USER:-}" ]; then
+  auth="-v3 -u $SNMP_USER -a SHA -A $SNMP_AUTH_PASS -On"
+  priv="$auth -l authPriv -x AES -X $SNMP_PRIV_PASS"
+  run snmpget $priv "$agent" $descr
+  answers 'v3 authPriv: get' 0 'STRING: .'
+  run snmpget $auth -l authNoPriv "$agent" $descr
+  answers 'v3 authNoPriv: get' 0 'STRING: .'
+  run snmpbulkwalk $priv -Onx -Cr50 "$agent" .1; walked 'v3 authPriv: bulkwalk of .1' "$end_of_mib"
+  run snmpset $priv "$agent" $location s "$place v3"
+  answers 'v3 authPriv: set' 0 "STRING: \"$place v3\""
+  run snmpget -v3 -u "$SNMP_USER" -l noAuthNoPriv "$agent" $descr
+  answers 'v3 noAuthNoPriv: authorizationError' 2 'Reason: authorizationError'
+  run snmpget -v3 -u nobody -l noAuthNoPriv "$agent" $descr
+  answers 'v3 unknown user' 1 'Unknown user name'
+  run snmpget $auth -l authNoPriv -A wrong-password "$agent" $descr
+  answers 'v3 wrong password' 1 'Authentication failure'
+  run snmpget $auth -l authNoPriv -a MD5 "$agent" $descr
+  answers 'v3 wrong protocol' 1 'Authentication failure'
+fi
+
+echo "1..$count"
+[ "$failed" -eq 0 ]
