@@ -1,0 +1,344 @@
+package mib
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"snmpstack/ber"
+	"snmpstack/pdu"
+)
+
+// A cell row has a string as index and columns that may be absent.
+type sparse struct {
+	Name  string
+	Cells [4]int32 // 0: absent
+}
+
+var entry = ber.MustOID("1.3.6.1.4.1.32473.7.1")
+
+func sparseRows() *Rows[sparse] {
+	return &Rows[sparse]{Index: func(x *Index, r *sparse) { x.String(&r.Name) }}
+}
+
+// sparseColumns are not in order, and have gaps between their numbers.
+func sparseColumns() []Column[sparse] {
+	cell := func(i int) func(*sparse) pdu.Value {
+		return func(r *sparse) pdu.Value {
+			if r.Cells[i] == 0 {
+				return pdu.Value{}
+			}
+			return pdu.Integer(r.Cells[i])
+		}
+	}
+	return []Column[sparse]{
+		{Arc: 9, Get: cell(2)}, {Arc: 2, Get: cell(0)}, {Arc: 4294967295, Get: cell(3)}, {Arc: 5, Get: cell(1)},
+	}
+}
+
+// cells is the slow and obvious model of a table: a sorted list of its instances.
+func cells(rows []sparse) []pdu.VarBind {
+	var list []pdu.VarBind
+	for i, arc := range []uint32{2, 5, 9, 4294967295} {
+		for _, r := range rows {
+			if r.Cells[i] == 0 {
+				continue
+			}
+			name := entry.Append(arc, uint32(len(r.Name)))
+			for _, o := range []byte(r.Name) {
+				name = name.Append(uint32(o))
+			}
+			list = append(list, pdu.VarBind{Name: name, Value: pdu.Integer(r.Cells[i])})
+		}
+	}
+	slices.SortFunc(list, func(a, b pdu.VarBind) int { return a.Name.Compare(b.Name) })
+	return list
+}
+
+func randomRows(rnd *rand.Rand, n int) []sparse {
+	var rows []sparse
+	seen := map[string]bool{}
+	for range n {
+		name := make([]byte, rnd.IntN(4))
+		for i := range name {
+			name[i] = byte(rnd.IntN(3) * 127)
+		}
+		if seen[string(name)] {
+			continue
+		}
+		seen[string(name)] = true
+		r := sparse{Name: string(name)}
+		for i := range r.Cells {
+			if rnd.IntN(3) > 0 {
+				r.Cells[i] = 1 + rnd.Int32N(1000)
+			}
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// walk reads everything with runs of length run.
+func walk(t *testing.T, h Handler, run int) []pdu.VarBind {
+	t.Helper()
+	var r Request
+	var list []pdu.VarBind
+	from := ber.OID("")
+	dst := make([]pdu.VarBind, run)
+	for {
+		n, err := h.Next(&r, from, dst)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			return list
+		}
+		for _, vb := range dst[:n] {
+			list = append(list, vb.Clone())
+		}
+		from = list[len(list)-1].Name.Append(0)
+		r.Arena.Poison()
+		r.Arena.Reset()
+	}
+}
+
+// TestTableAgainstModel: absent cells are skipped to the next instance of the
+// column, rows come in the order of their encoded index (RFC 2578 §7.7), and Get
+// and Next agree.
+func TestTableAgainstModel(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for round := range 200 {
+		rows := randomRows(rnd, rnd.IntN(40))
+		store := sparseRows()
+		if err := store.Store(rows); err != nil {
+			t.Fatal(err)
+		}
+		h, err := Table[sparse]{Entry: entry, Columns: sparseColumns(), Rows: store}.Handler()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := cells(rows)
+		for _, run := range []int{1, 2, 7, 1000} {
+			if got := walk(t, h, run); !slices.Equal(got, want) {
+				t.Fatalf("round %d, runs of %d:\n got %v\nwant %v", round, run, got, want)
+			}
+		}
+		var r Request
+		for _, vb := range want {
+			if v, err := h.Get(&r, vb.Name); err != nil || v != vb.Value {
+				t.Errorf("Get %v: %v, %v; want %v", vb.Name, v, err, vb.Value)
+			}
+		}
+		// Next from names that are not instances.
+		for range 50 {
+			from := entry
+			for range rnd.IntN(6) {
+				from = from.Append([]uint32{0, 1, 2, 5, 6, 9, 127, 254, 4294967295}[rnd.IntN(9)])
+			}
+			i, _ := slices.BinarySearchFunc(want, from, func(vb pdu.VarBind, o ber.OID) int { return vb.Name.Compare(o) })
+			var dst [1]pdu.VarBind
+			n, err := h.Next(&r, from, dst[:])
+			switch {
+			case err != nil:
+				t.Fatal(err)
+			case i == len(want) && n != 0:
+				t.Errorf("Next %v returned %v behind the last instance", from, dst[0])
+			case i < len(want) && (n != 1 || dst[0] != want[i]):
+				t.Errorf("Next %v returned %d, %v; want %v", from, n, dst[0], want[i])
+			}
+		}
+	}
+}
+
+// TestTableGet: which exception a name gets (RFC 3416 §4.2.1).
+func TestTableGet(t *testing.T) {
+	store := sparseRows()
+	tree := NewTree()
+	if err := (Table[sparse]{Entry: entry, Columns: sparseColumns(), Rows: store}).Register(tree); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Store([]sparse{{"a", [4]int32{1, 0, 3, 4}}}); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name string
+		oid  ber.OID
+		want pdu.Value
+	}{
+		{"value", entry.Append(2, 1, 'a'), pdu.Integer(1)},
+		{"absent cell", entry.Append(5, 1, 'a'), pdu.NoSuchInstance},
+		{"no such row", entry.Append(2, 1, 'b'), pdu.NoSuchInstance},
+		{"arcs left over", entry.Append(2, 1, 'a', 0), pdu.NoSuchInstance},
+		{"arcs missing", entry.Append(2, 1), pdu.NoSuchInstance},
+		{"arc that is no octet", entry.Append(2, 1, 256+'a'), pdu.NoSuchInstance},
+		{"column without index", entry.Append(2), pdu.NoSuchInstance},
+		{"no such column", entry.Append(3, 1, 'a'), pdu.NoSuchObject},
+		{"column 0", entry.Append(0, 1, 'a'), pdu.NoSuchObject},
+		{"entry", entry, pdu.NoSuchObject},
+		{"table", entry.Slice(0, entry.Len()-1), pdu.NoSuchObject},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got, err := tree.Get(new(Request), tt.oid); err != nil || got != tt.want {
+				t.Errorf("Get %v: %v, %v; want %v", tt.oid, got, err, tt.want)
+			}
+		})
+	}
+}
+
+// TestTableOrder: rows come in the order of what their index is encoded as, not
+// of its text (RFC 2578 §7.7).
+func TestTableOrder(t *testing.T) {
+	store := sparseRows()
+	if err := store.Store([]sparse{{Name: "aa"}, {Name: "b"}, {Name: ""}}); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range store.Load().All() {
+		got = append(got, r.Name)
+	}
+	if want := []string{"", "b", "aa"}; !slices.Equal(got, want) {
+		t.Errorf("rows are %q, want %q", got, want)
+	}
+}
+
+func TestTableErrors(t *testing.T) {
+	get := func(*sparse) pdu.Value { return pdu.Integer(1) }
+	one := []Column[sparse]{{Arc: 1, Get: get}}
+	tests := []struct {
+		name  string
+		table Table[sparse]
+		want  error
+	}{
+		{"no entry", Table[sparse]{Columns: one, Rows: sparseRows()}, errTableRows},
+		{"no columns", Table[sparse]{Entry: entry, Rows: sparseRows()}, errTableRows},
+		{"no rows", Table[sparse]{Entry: entry, Columns: one}, errTableRows},
+		{"no index", Table[sparse]{Entry: entry, Columns: one, Rows: &Rows[sparse]{}}, errTableRows},
+		{"column 0", Table[sparse]{Entry: entry, Columns: []Column[sparse]{{Arc: 0, Get: get}}, Rows: sparseRows()}, errColumn},
+		{"no Get", Table[sparse]{Entry: entry, Columns: []Column[sparse]{{Arc: 1}}, Rows: sparseRows()}, errColumn},
+		{"twice", Table[sparse]{Entry: entry, Columns: []Column[sparse]{{Arc: 1, Get: get}, {Arc: 2, Get: get}, {Arc: 1, Get: get}},
+			Rows: sparseRows()}, errColumnTwice},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := tt.table.Register(NewTree()); !errors.Is(err, tt.want) {
+				t.Errorf("Register: %v, want %v", err, tt.want)
+			}
+		})
+	}
+}
+
+// TestTableLongIndex: no name has more than 128 sub-identifiers (RFC 2578 §3.5);
+// a row that would need one is refused where it comes in.
+func TestTableLongIndex(t *testing.T) {
+	room := ber.MaxArcs - entry.Len() - 1
+	fits, tooLong := strings.Repeat("x", room-1), strings.Repeat("x", room)
+	tb := Table[sparse]{Entry: entry, Columns: sparseColumns(), Rows: sparseRows()}
+	if err := tb.Rows.Store([]sparse{{Name: tooLong}}); err != nil {
+		t.Fatalf("Store before it is known where: %v", err)
+	}
+	if err := tb.Register(NewTree()); err == nil {
+		t.Error("Register took a row whose name is too long")
+	}
+	tb.Rows = sparseRows()
+	if err := tb.Register(NewTree()); err != nil {
+		t.Fatal(err)
+	}
+	for _, store := range []func(sparse) error{
+		func(r sparse) error { return tb.Rows.Store([]sparse{r}) }, tb.Rows.Insert, tb.Rows.Put,
+	} {
+		if err := store(sparse{Name: tooLong}); err == nil {
+			t.Error("a row whose name is too long was stored")
+		}
+		if tb.Rows.Load().Len() != 0 {
+			t.Error("the row is there")
+		}
+	}
+	if err := tb.Rows.Store([]sparse{{Name: fits}}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestTableShared: two tables over one snapshot never show different sets of
+// rows, whatever the owner does meanwhile (RFC 2578 §7.8, AUGMENTS).
+func TestTableShared(t *testing.T) {
+	store := sparseRows()
+	tree := NewTree()
+	other := ber.MustOID("1.3.6.1.4.1.32473.8.1")
+	for _, e := range []ber.OID{entry, other} {
+		if err := (Table[sparse]{Entry: e, Columns: sparseColumns(), Rows: store}).Register(tree); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.Store([]sparse{{Name: "a", Cells: [4]int32{1, 2, 3, 4}}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []ber.OID{entry, other} {
+		if v, err := tree.Get(new(Request), e.Append(9, 1, 'a')); err != nil || v != pdu.Integer(3) {
+			t.Errorf("Get below %v: %v, %v", e, v, err)
+		}
+	}
+}
+
+// TestTableSource: rows that are asked for at each request, by SNMP context.
+func TestTableSource(t *testing.T) {
+	asked := 0
+	broken := errors.New("sensor bus is down")
+	tb := Table[sparse]{Entry: entry, Columns: sparseColumns(), Blocks: true,
+		Source: func(r *Request) (*Snapshot[sparse], error) {
+			asked++
+			if r.ContextName == "broken" {
+				return nil, broken
+			}
+			return NewSnapshot([]sparse{{Name: r.ContextName, Cells: [4]int32{7, 0, 0, 0}}}, sparseRows().Index)
+		}}
+	tree := NewTree()
+	if err := tb.Register(tree); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tree.Get(&Request{Inline: true}, entry.Append(2, 0)); !errors.Is(err, ErrWouldBlock) || asked != 0 {
+		t.Errorf("a Source that may block was asked inline %d times, error %v", asked, err)
+	}
+	if v, err := tree.Get(&Request{ContextName: "x"}, entry.Append(2, 1, 'x')); err != nil || v != pdu.Integer(7) {
+		t.Errorf("Get: %v, %v", v, err)
+	}
+	var dst [1]pdu.VarBind
+	if _, err := tree.Next(&Request{ContextName: "broken"}, entry, dst[:]); !errors.Is(err, broken) {
+		t.Errorf("Next: %v, want %v", err, broken)
+	}
+	if _, err := tree.Get(&Request{ContextName: "broken"}, entry.Append(2, 0)); !errors.Is(err, broken) {
+		t.Errorf("Get: %v, want %v", err, broken)
+	}
+}
+
+func TestTableNoAllocs(t *testing.T) {
+	store := sparseRows()
+	var rows []sparse
+	for i := range 2000 {
+		rows = append(rows, sparse{Name: fmt.Sprint(i), Cells: [4]int32{1, 2, 3, 4}})
+	}
+	if err := store.Store(rows); err != nil {
+		t.Fatal(err)
+	}
+	tree := NewTree()
+	if err := (Table[sparse]{Entry: entry, Columns: sparseColumns(), Rows: store}).Register(tree); err != nil {
+		t.Fatal(err)
+	}
+	r := &Request{Inline: true}
+	dst := make([]pdu.VarBind, 50)
+	name := entry.Append(5, 4, '1', '9', '9', '9')
+	if n := testing.AllocsPerRun(100, func() {
+		r.Arena.Reset()
+		if n, err := tree.Next(r, name, dst); n != len(dst) || err != nil {
+			t.Fatal(n, err)
+		}
+		if v, err := tree.Get(r, name); v != pdu.Integer(2) || err != nil {
+			t.Fatal(v, err)
+		}
+	}); n != 0 {
+		t.Errorf("a run of Next and a Get allocate %v times", n)
+	}
+}
