@@ -1,0 +1,80 @@
+// Package transport moves datagrams between an SNMP engine and the network,
+// and knows nothing of what is in them. It is the lowest layer of the module:
+// UDP over IPv4 is the transport every SNMP engine has to offer (RFC 3417 §3),
+// and this package adds UDP over IPv6 (RFC 3419's transportDomainUdpIpv6).
+//
+// [Conn] is what an agent or a manager works with. [Listen] gives the one over
+// UDP sockets; package transport/memnet gives one in memory, for tests.
+// [Buffer] and [Pool] are the memory the datagrams live in. [Classify] tells a
+// reading loop which errors to count and which to stop for.
+//
+// # Ownership of memory
+//
+// [Pool.Get]: the buffer belongs to the caller until its Release.
+//
+// [Buffer.Bytes]: the octets belong to the buffer and go back with it.
+//
+// [Buffer.Release]: the buffer belongs to the pool again, and so does every
+// slice into it.
+//
+// [Conn].Read: each packet's Buf belongs to the caller throughout; Read writes
+// into it and leaves Data aliasing it, so Data is good until that Buf is given
+// to another Read or released.
+//
+// [Conn].Write: Data belongs to the caller again when Write returns, and Buf
+// is not looked at.
+//
+// A request that takes long keeps its datagram without a copy: take p.Buf away
+// and put a fresh buffer in its place before the next Read.
+//
+//	slow := p.Buf
+//	p.Buf = pool.Get(transport.FullSize)
+//
+// # Answers
+//
+// A packet that was read is addressed as an answer already: Remote is where it
+// goes, Local the address of ours that was asked and that the answer must
+// leave from (a manager drops answers from anywhere else), IfIndex the
+// interface. Set Data and Write it.
+//
+// # Concurrency
+//
+// Every method of a Conn may be called from any number of goroutines at once,
+// as long as no two calls share a packet or a buffer. Reads exclude each
+// other, and so do writes, but a read never waits for a write; several sockets
+// on one port (Options.ShareLocalPort) are the way to spread reading over
+// processors. A Pool is safe for concurrent use. A Buffer and a Packet are
+// not: they belong to one goroutine at a time.
+//
+// # Batches
+//
+// Read and Write take slices because recvmmsg(2) and sendmmsg(2) do: n
+// datagrams a call, each with its own memory, address and control data. The
+// socket of Listen reads one datagram a call. An implementation that reads
+// many needs no change in its callers, provided they look at n and never
+// assume 1; memnet hands over whole batches, so that tests find those who do.
+//
+// # Example
+//
+// A complete reading loop, in which a datagram that cannot be sent is skipped:
+//
+//	for { // p: some packets, each with its Buf
+//		n, err := conn.Read(p)
+//		if c := transport.Classify(err); c == transport.ClassClosed || c == transport.ClassFatal {
+//			return err
+//		}
+//		for i := range p[:n] {
+//			p[i].Data = answer(p[i].Data)
+//		}
+//		for sent := 0; sent < n; sent++ {
+//			k, _ := conn.Write(p[sent:n])
+//			sent += k
+//		}
+//	}
+//
+// # What is not here
+//
+// TCP, TLS and DTLS; joining multicast groups; raw sockets. Control over
+// datagrams beyond the portable minimum (see [Options]) exists on Linux only,
+// and asking for it elsewhere is an error.
+package transport
