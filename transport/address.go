@@ -57,18 +57,22 @@ func resolveHost(ctx context.Context, network, host string) (netip.Addr, error) 
 	if err != nil {
 		return netip.Addr{}, err
 	}
-	var first netip.Addr
+	chosen := choose(addrs)
+	if !chosen.IsValid() {
+		return chosen, fmt.Errorf("host %q has no address", host)
+	}
+	return chosen, nil
+}
+
+// choose takes the first IPv4 address, or the first of all if there is none.
+func choose(addrs []netip.Addr) netip.Addr {
 	for _, a := range addrs {
-		a = a.Unmap()
-		if a.Is4() {
-			return a, nil
-		}
-		if !first.IsValid() {
-			first = a
+		if a.Unmap().Is4() {
+			return a.Unmap()
 		}
 	}
-	if !first.IsValid() {
-		return first, fmt.Errorf("host %q has no address", host)
+	if len(addrs) > 0 {
+		return addrs[0]
 	}
-	return first, nil
+	return netip.Addr{}
 }

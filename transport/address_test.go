@@ -31,6 +31,26 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+func TestChoose(t *testing.T) {
+	parse := netip.MustParseAddr
+	for _, test := range []struct {
+		name  string
+		addrs []netip.Addr
+		want  netip.Addr
+	}{
+		{"none", nil, netip.Addr{}},
+		{"IPv6 alone", []netip.Addr{parse("2001:db8::1"), parse("2001:db8::2")}, parse("2001:db8::1")},
+		{"IPv4 after IPv6", []netip.Addr{parse("2001:db8::1"), parse("192.0.2.1"), parse("192.0.2.2")}, parse("192.0.2.1")},
+		{"IPv4 written as IPv6", []netip.Addr{parse("2001:db8::1"), parse("::ffff:192.0.2.1")}, parse("192.0.2.1")},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := choose(test.addrs); got != test.want {
+				t.Errorf("chose %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
 func TestResolveStopsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

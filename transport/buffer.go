@@ -7,8 +7,9 @@ import (
 )
 
 // The two sizes of Buffer, in octets. SmallSize holds what fits one Ethernet
-// frame, which is nearly every SNMP message; FullSize holds any UDP datagram,
-// so nothing is truncated in it.
+// frame, which is nearly every SNMP message and more than the 1472 that RFC
+// 3417 §3.2 recommends to accept; FullSize holds any UDP datagram, so nothing
+// is truncated in it.
 const (
 	SmallSize = 2048
 	FullSize  = 65536

@@ -13,7 +13,7 @@ func TestPoolSizes(t *testing.T) {
 	}{
 		{"nothing", 0, SmallSize},
 		{"one octet", 1, SmallSize},
-		{"the 484 every engine takes (RFC 3417 §3.2.1)", 484, SmallSize},
+		{"the 484 every engine takes, RFC 3417 §3.2", 484, SmallSize},
 		{"all of a small one", SmallSize, SmallSize},
 		{"one more than small", SmallSize + 1, FullSize},
 		{"the longest UDP payload over IPv4", 65507, FullSize},

@@ -1,7 +1,7 @@
 // Package transport moves datagrams between an SNMP engine and the network,
 // and knows nothing of what is in them. It is the lowest layer of the module:
-// UDP over IPv4 is the transport every SNMP engine has to offer (RFC 3417 §3),
-// and this package adds UDP over IPv6 (RFC 3419's transportDomainUdpIpv6).
+// UDP over IPv4, which is SNMP's preferred transport mapping (RFC 3417 §3), and
+// UDP over IPv6 beside it (RFC 3419: transportDomainUdpIpv6).
 //
 // [Conn] is what an agent or a manager works with. [Listen] gives the one over
 // UDP sockets; package transport/memnet gives one in memory, for tests.

@@ -103,7 +103,7 @@ func (c *UDPConn) Read(p []Packet) (n int, err error) {
 	if c.pktinfo {
 		control = c.inControl[:]
 	}
-	size, controlSize, flags, remote, err := c.conn.ReadMsgUDPAddrPort(buf, control)
+	size, controlLen, flags, remote, err := c.conn.ReadMsgUDPAddrPort(buf, control)
 	if err != nil {
 		if !isTooLong(err) {
 			return 0, err
@@ -116,7 +116,7 @@ func (c *UDPConn) Read(p []Packet) (n int, err error) {
 	first.Remote = unmap(remote)
 	first.Truncated = flags&msgTrunc != 0
 	if c.pktinfo {
-		first.Local, first.IfIndex = parsePktinfo(control[:controlSize])
+		first.Local, first.IfIndex = parsePktinfo(control[:controlLen])
 	} else if !c.local.Addr().IsUnspecified() {
 		first.Local = c.local.Addr().WithZone("")
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // The longest payload of a UDP datagram: 65535 octets less the UDP header and,
-// for IPv4 only, the IP header, which counts there (RFC 768, RFC 8200 §4.5).
+// for IPv4 only, the IP header, which counts there (RFC 768, RFC 8200 §3).
 const (
 	maxPayload4 = 65535 - 8 - 20
 	maxPayload6 = 65535 - 8

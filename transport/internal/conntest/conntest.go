@@ -25,8 +25,9 @@ func Run(t *testing.T, open func(t *testing.T) (a, b transport.Conn)) {
 	}{
 		{"delivers in order with addresses", testDelivers},
 		{"empty datagram", testEmpty},
-		{"every length up to a frame", testLengths},
+		{"lengths", testLengths},
 		{"read packet is an addressed answer", testAnswer},
+		{"unspecified source is a free choice", testUnspecifiedSource},
 		{"truncation is seen and forgotten", testTruncated},
 		{"taken buffer keeps its datagram", testTakeBuffer},
 		{"no packets", testNoPackets},
@@ -117,11 +118,14 @@ func testEmpty(t *testing.T, a, b transport.Conn) {
 	}
 }
 
+// testLengths has the lengths of RFC 3417 §3.2, 484 that must be accepted and
+// 1472 that should be, the longest there is over IPv4, and the edges of frames
+// and buffers.
 func testLengths(t *testing.T, a, b transport.Conn) {
 	var pool transport.Pool
 	p := packets(&pool, 1, transport.FullSize)
 	data := bytes.Repeat([]byte("0123456789abcde"), 5000)
-	for _, size := range []int{1, 2, 3, 484, 1471, 1472, 1473, 2047, 2048, 2049, 65000, 65507} {
+	for _, size := range []int{1, 2, 3, 483, 484, 485, 1471, 1472, 1473, 2047, 2048, 2049, 65000, 65507} {
 		send(t, a, b, string(data[:size]))
 		receive(t, b, p)
 		if !bytes.Equal(p[0].Data, data[:size]) || p[0].Truncated {
@@ -142,6 +146,22 @@ func testAnswer(t *testing.T, a, b transport.Conn) {
 	receive(t, a, p)
 	if string(p[0].Data) != "answer" || p[0].Remote != b.LocalAddr() {
 		t.Errorf("read %q from %v, want the answer from %v", p[0].Data, p[0].Remote, b.LocalAddr())
+	}
+}
+
+func testUnspecifiedSource(t *testing.T, a, b transport.Conn) {
+	var pool transport.Pool
+	unspecified := netip.IPv6Unspecified()
+	if a.LocalAddr().Addr().Is4() {
+		unspecified = netip.IPv4Unspecified()
+	}
+	n, err := a.Write([]transport.Packet{{Data: []byte("x"), Remote: b.LocalAddr(), Local: unspecified}})
+	if n != 1 || err != nil {
+		t.Fatalf("Write from %v: %d, %v", unspecified, n, err)
+	}
+	p := packets(&pool, 1, transport.SmallSize)
+	if receive(t, b, p); p[0].Remote != a.LocalAddr() {
+		t.Errorf("came from %v, want %v", p[0].Remote, a.LocalAddr())
 	}
 }
 
