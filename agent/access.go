@@ -1,0 +1,164 @@
+package agent
+
+import (
+	"fmt"
+	"net/netip"
+
+	"snmpstack/agent/community"
+	"snmpstack/ber"
+	"snmpstack/mib"
+	"snmpstack/pdu"
+)
+
+// Access decides who may do what: which communities are known where, and which
+// part of the MIB the one who asks may see. Its methods are called for each
+// request, from several goroutines, and must neither block nor resolve names.
+type Access interface {
+	community.Table
+
+	// View returns the view for one class of operation (RFC 3415 §3.2 up to step
+	// 5): what r's SecurityName may do under its SecurityModel, at its
+	// SecurityLevel, in its ContextName. The error is pdu.AuthorizationError if
+	// there is no view.
+	View(r *mib.Request, t ViewType) (View, error)
+}
+
+// A ViewType is a class of operations that has a view of its own (RFC 3415 §2.5).
+type ViewType int
+
+const (
+	ReadView ViewType = iota
+	WriteView
+	NotifyView
+)
+
+func (t ViewType) String() string { return [...]string{"read", "write", "notify"}[t] }
+
+// A View is a set of instances (RFC 3415 §2.4).
+type View interface {
+	// Contains reports whether the instance called name is in the view.
+	Contains(name ber.OID) bool
+	// Seek returns the smallest OID that is not smaller than from and may be in
+	// the view, and false if there is none. It lets GETNEXT step over what is
+	// hidden; returning from is always right.
+	Seek(from ber.OID) (ber.OID, bool)
+}
+
+// InsecureAllowAll lets everybody with any community read and write everything.
+var InsecureAllowAll Access = allowAll{}
+
+type allowAll struct{}
+
+func (allowAll) Community(c []byte, _ netip.Addr) (community.Principal, bool) {
+	return community.Principal{SecurityName: "anybody"}, true
+}
+
+func (allowAll) View(*mib.Request, ViewType) (View, error) { return everything, nil }
+
+// A Subtree is the view of one subtree, its root included (RFC 3415 §2.4.1).
+// Subtree("") is everything.
+type Subtree ber.OID
+
+const everything Subtree = ""
+
+// Contains reports whether name is the subtree's root or below it.
+func (s Subtree) Contains(name ber.OID) bool { return name.HasPrefix(ber.OID(s)) }
+
+// Seek returns from, or the subtree's root if that comes later.
+func (s Subtree) Seek(from ber.OID) (ber.OID, bool) {
+	root := ber.OID(s)
+	if from <= root {
+		return root, true
+	}
+	return from, from.HasPrefix(root)
+}
+
+// noInstances is the view that is empty.
+type noInstances struct{}
+
+func (noInstances) Contains(ber.OID) bool        { return false }
+func (noInstances) Seek(ber.OID) (ber.OID, bool) { return "", false }
+
+// A CommunityRule gives a community access to a subtree.
+type CommunityRule struct {
+	// Community is compared octet by octet. It is a secret.
+	Community string
+	// Sources are the networks it is good from. None means any.
+	Sources []netip.Prefix
+	// Subtree may be read; "" is everything.
+	Subtree ber.OID
+	// Writable says that Subtree may be written too.
+	Writable bool
+}
+
+// Communities is an Access made of rules for communities, as snmpd.conf's
+// rocommunity and rwcommunity have them. Of several rules for one community the
+// first one whose source fits decides. It is made by NewCommunities and does not
+// change.
+type Communities struct {
+	byName map[string][]communityRule
+	views  map[string]communityViews // by securityName
+}
+
+type communityRule struct {
+	sources   []netip.Prefix
+	principal community.Principal
+}
+
+type communityViews struct{ read, write View }
+
+// NewCommunities returns the Access that rules make.
+func NewCommunities(rules ...CommunityRule) *Communities {
+	c := &Communities{
+		byName: make(map[string][]communityRule),
+		views:  make(map[string]communityViews),
+	}
+	for i, rule := range rules {
+		// Every rule is a principal of its own: what stands for a community in
+		// logs and to handlers is the rule's number, never the community.
+		name := fmt.Sprintf("community-rule-%d", i+1)
+		views := communityViews{read: Subtree(rule.Subtree), write: noInstances{}}
+		if rule.Writable {
+			views.write = views.read
+		}
+		c.views[name] = views
+		c.byName[rule.Community] = append(c.byName[rule.Community],
+			communityRule{rule.Sources, community.Principal{SecurityName: name}})
+	}
+	return c
+}
+
+// Community returns the principal of the first rule that fits.
+func (c *Communities) Community(name []byte, source netip.Addr) (community.Principal, bool) {
+	for _, rule := range c.byName[string(name)] {
+		if rule.covers(source) {
+			return rule.principal, true
+		}
+	}
+	return community.Principal{}, false
+}
+
+func (r *communityRule) covers(source netip.Addr) bool {
+	if len(r.sources) == 0 {
+		return true
+	}
+	source = source.WithZone("")
+	for _, p := range r.sources {
+		if p.Contains(source) {
+			return true
+		}
+	}
+	return false
+}
+
+// View returns the view of the rule that r came in by.
+func (c *Communities) View(r *mib.Request, t ViewType) (View, error) {
+	views, ok := c.views[r.SecurityName]
+	switch {
+	case !ok || t == NotifyView:
+		return nil, pdu.AuthorizationError
+	case t == WriteView:
+		return views.write, nil
+	}
+	return views.read, nil
+}

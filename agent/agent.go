@@ -1,0 +1,321 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"snmpstack/mib"
+	"snmpstack/pdu"
+	"snmpstack/transport"
+	"snmpstack/usm"
+)
+
+// An Agent is an SNMP agent. Make one with New, set the fields, then call
+// Activate or ListenAndServe. The fields are copied when the agent is activated:
+// changes show after the next activation. Methods are safe for concurrent use.
+type Agent struct {
+	// LocalHost is the name or address to listen on; "" is all IPv4 addresses, or
+	// with UseIPv6 all IPv6 addresses.
+	LocalHost string
+	// LocalPort is the UDP port; 0 lets the system choose. LocalAddr tells.
+	LocalPort int
+	// UseIPv6 makes names and the empty LocalHost mean IPv6.
+	UseIPv6 bool
+	// Conns are sockets to serve in the place of LocalHost and LocalPort. The
+	// agent closes them when it is deactivated.
+	Conns []transport.Conn
+
+	// MIB answers what no hook has answered. It may be nil.
+	MIB *mib.Tree
+	// Access decides who may do what. It is required as soon as there is a MIB;
+	// InsecureAllowAll is the loud way out. Without MIB and Access, every
+	// community is let through and the hooks are the policy.
+	Access Access
+
+	// DisableV1 and DisableV2c switch a version off: its messages count as
+	// snmpInBadVersions.
+	DisableV1, DisableV2c bool
+	// Strict refuses BER that is tolerated by default (package ber).
+	Strict bool
+
+	// MaxPacketSize is the longest datagram that is read, in octets; 0 means
+	// 65507, the most that UDP carries over IPv4. Longer ones are dropped and
+	// counted.
+	MaxPacketSize int
+	// MsgMaxSize bounds the messages that are sent, 484 to 65507 octets; 0 means
+	// 65507. A Response that would be longer becomes tooBig.
+	MsgMaxSize int
+	// MaxBulkResponse is how far the answer to a GetBulkRequest is filled, in
+	// octets; 0 means 1472, or 1452 over IPv6: what fits one Ethernet frame.
+	MaxBulkResponse int
+
+	// MaxConcurrent is how many requests may wait for hooks and handlers that
+	// block; more are dropped and counted. 0 means 1024.
+	MaxConcurrent int
+	// HandlerTimeout is when the Context of such a request ends; 0 means ten
+	// seconds.
+	HandlerTimeout time.Duration
+
+	// ForceLocalPort false lets the system choose another port if LocalPort is in
+	// use. New sets it to true.
+	ForceLocalPort bool
+	// Transport has the socket's options, for LocalHost and LocalPort.
+	Transport transport.Options
+
+	// Engine is the SNMP engine's identity and clock; nil makes one from
+	// Enterprise, the machine and LocalPort, with the clock that counts from 1970
+	// (usm.EpochClock).
+	Engine *usm.Engine
+	// Enterprise is the number for a new engine ID; 0 means usm.DocumentationEnterprise.
+	Enterprise uint32
+
+	// Clock is the agent's time; nil is the system's.
+	Clock Clock
+	// Logger takes what an operator should know; nil discards it. No secret is
+	// ever logged.
+	Logger *slog.Logger
+
+	// Hooks for requests. They are called by a worker each and may take their
+	// time, at most MaxConcurrent at once.
+	OnGetRequest     func(*RequestEvent)
+	OnGetNextRequest func(*RequestEvent)
+	OnGetBulkRequest func(*RequestEvent)
+	OnSetRequest     func(*RequestEvent)
+
+	// Hooks that watch. They are called where things happen, from several
+	// goroutines at once, and must not block.
+	OnBadPacket   func(*BadPacketEvent)
+	OnPacketTrace func(*PacketTraceEvent)
+	OnError       func(*ErrorEvent)
+
+	state *state
+}
+
+// state is what an agent has whether active or not.
+type state struct {
+	counters   counters
+	rejecting  atomic.Bool // AcceptData is false
+	upTimeBase atomic.Pointer[upTimeBase]
+
+	mu  sync.Mutex // guards run's changes
+	run atomic.Pointer[run]
+}
+
+// New returns an agent with the specification's defaults: port 161 on all
+// addresses.
+func New() *Agent {
+	return &Agent{LocalPort: 161, ForceLocalPort: true, state: new(state)}
+}
+
+// Activate starts the agent. It is an error (104) if it is active already.
+func (a *Agent) Activate() error {
+	a.state.mu.Lock()
+	defer a.state.mu.Unlock()
+	if a.state.run.Load() != nil {
+		return &Error{Code: CodeActive}
+	}
+	r, err := a.newRun()
+	if err != nil {
+		return err
+	}
+	a.state.run.Store(r)
+	r.start()
+	return nil
+}
+
+// newRun checks and copies the fields and opens the sockets.
+func (a *Agent) newRun() (*run, error) {
+	if a.MIB != nil && a.Access == nil {
+		return nil, &Error{CodeInvalidArgument, errors.New("an agent with a MIB needs Access; agent.InsecureAllowAll lets everybody do everything")}
+	}
+	r := &run{Agent: *a, counters: &a.state.counters, done: make(chan struct{})}
+	if err := r.fillDefaults(); err != nil {
+		return nil, err
+	}
+	if a.state.upTimeBase.Load() == nil {
+		a.state.upTimeBase.Store(&upTimeBase{at: r.Clock.Now()})
+	}
+	if len(r.Conns) == 0 {
+		c, err := r.listen()
+		if err != nil {
+			return nil, systemError(err)
+		}
+		r.Conns = []transport.Conn{c}
+	}
+	return r, nil
+}
+
+// fillDefaults gives the fields that are zero the values they stand for.
+func (r *run) fillDefaults() error {
+	setDefault(&r.MaxPacketSize, maxDatagram)
+	setDefault(&r.MsgMaxSize, maxDatagram)
+	setDefault(&r.MaxConcurrent, 1024)
+	setDefault(&r.HandlerTimeout, 10*time.Second)
+	if r.Access == nil {
+		r.Access = InsecureAllowAll // the hooks are the policy
+	}
+	if r.Clock == nil {
+		r.Clock = systemClock{}
+	}
+	if r.Logger == nil {
+		r.Logger = slog.New(slog.DiscardHandler)
+	}
+	for _, check := range []struct {
+		name            string
+		value           int
+		atLeast, atMost int
+	}{
+		{"LocalPort", r.LocalPort, 0, 65535},
+		{"MaxPacketSize", r.MaxPacketSize, 1, maxDatagram},
+		{"MsgMaxSize", r.MsgMaxSize, minMessage, maxDatagram},
+		{"MaxBulkResponse", r.MaxBulkResponse, 0, maxDatagram},
+		{"MaxConcurrent", r.MaxConcurrent, 1, 1 << 20},
+	} {
+		if check.value < check.atLeast || check.value > check.atMost {
+			return &Error{CodeInvalidArgument, fmt.Errorf("%s is %d, expected %d to %d", check.name, check.value, check.atLeast, check.atMost)}
+		}
+	}
+	if r.Engine == nil {
+		r.Engine = usm.NewEngine(usm.DeriveEngineID(r.Enterprise, strconv.Itoa(r.LocalPort)), usm.NewEpochClock(r.Clock.Now))
+	}
+	return nil
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+const (
+	// maxDatagram is the most that a UDP datagram carries over IPv4 (RFC 3417
+	// §3.2).
+	maxDatagram = 65507
+	// minMessage is what every engine has to accept (RFC 3417 §3.2).
+	minMessage = 484
+	// What fits an Ethernet frame beside the headers of UDP and IP.
+	bulkIPv4 = 1500 - 20 - 8
+	bulkIPv6 = 1500 - 40 - 8
+)
+
+// listen opens the socket for LocalHost and LocalPort.
+func (r *run) listen() (transport.Conn, error) {
+	network := "udp4"
+	if r.UseIPv6 {
+		network = "udp6"
+	}
+	if addr, err := netip.ParseAddr(r.LocalHost); err == nil {
+		network = "udp4"
+		if addr.Is6() && !addr.Is4In6() {
+			network = "udp6"
+		}
+	}
+	c, err := transport.Listen(context.Background(), network, net.JoinHostPort(r.LocalHost, strconv.Itoa(r.LocalPort)), r.Transport)
+	if err != nil && !r.ForceLocalPort && errors.Is(systemError(err), &Error{Code: CodeAddressInUse}) {
+		c, err = transport.Listen(context.Background(), network, net.JoinHostPort(r.LocalHost, "0"), r.Transport)
+	}
+	return c, err
+}
+
+// Deactivate ends the agent: nothing more is accepted, what has been accepted is
+// answered (hooks and handlers get up to HandlerTimeout for that), then the
+// sockets are closed. It does nothing if the agent is not active.
+func (a *Agent) Deactivate() {
+	a.state.mu.Lock()
+	defer a.state.mu.Unlock()
+	if r := a.state.run.Load(); r != nil {
+		r.stop()
+		a.state.run.Store(nil)
+	}
+}
+
+// Active reports whether the agent is active.
+func (a *Agent) Active() bool { return a.state.run.Load() != nil }
+
+// ListenAndServe activates the agent and serves until ctx ends, then deactivates
+// it and returns nil. An error says why it could not start, or which socket
+// failed.
+func (a *Agent) ListenAndServe(ctx context.Context) error {
+	if err := a.Activate(); err != nil {
+		return err
+	}
+	defer a.Deactivate()
+	r := a.state.run.Load()
+	if r == nil {
+		return nil // somebody was quicker to deactivate it
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-r.done:
+		return r.failure()
+	}
+}
+
+// LocalAddr returns the address of the agent's first socket, and the zero
+// AddrPort if it is not active.
+func (a *Agent) LocalAddr() netip.AddrPort {
+	if r := a.state.run.Load(); r != nil {
+		return r.Conns[0].LocalAddr()
+	}
+	return netip.AddrPort{}
+}
+
+// SetAcceptData switches the reception of data: what comes while it is off is
+// read, dropped and counted. It is on at first.
+func (a *Agent) SetAcceptData(accept bool) { a.state.rejecting.Store(!accept) }
+
+// AcceptData reports whether data is accepted.
+func (a *Agent) AcceptData() bool { return !a.state.rejecting.Load() }
+
+// upTimeBase is sysUpTime at one moment.
+type upTimeBase struct {
+	at    time.Time
+	ticks uint32
+}
+
+// SysUpTime returns the time since the agent was first activated, in hundredths
+// of a second modulo 2³² (RFC 3418, sysUpTime.0), or since SetSysUpTime.
+func (a *Agent) SysUpTime() uint32 {
+	base := a.state.upTimeBase.Load()
+	if base == nil {
+		return 0
+	}
+	return base.ticks + uint32(a.clock().Now().Sub(base.at)/(10*time.Millisecond))
+}
+
+// SetSysUpTime sets sysUpTime, which runs on from there.
+func (a *Agent) SetSysUpTime(ticks uint32) {
+	a.state.upTimeBase.Store(&upTimeBase{a.clock().Now(), ticks})
+}
+
+func (a *Agent) clock() Clock {
+	if a.Clock == nil {
+		return systemClock{}
+	}
+	return a.Clock
+}
+
+// hook returns the hook for requests of kind k, nil if there is none.
+func (a *Agent) hook(k pdu.Kind) func(*RequestEvent) {
+	switch k {
+	case pdu.GetRequest:
+		return a.OnGetRequest
+	case pdu.GetNextRequest:
+		return a.OnGetNextRequest
+	case pdu.GetBulkRequest:
+		return a.OnGetBulkRequest
+	case pdu.SetRequest:
+		return a.OnSetRequest
+	}
+	return nil
+}

@@ -1,0 +1,273 @@
+package agent
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"snmpstack/transport"
+)
+
+// Config sets or reads one of the specification's settings: Config("Name=Value")
+// sets it and returns the former value, Config("Name") returns the value. Names
+// are the specification's, in upper or lower case; booleans are True, False, 1,
+// 0, Yes or No. Settings take effect with the next Activate.
+//
+// Changing a setting that is fixed while the agent is active is error 106, 107,
+// 112 or 113. A setting that has no effect here is error 10045 when it is set,
+// never a silent success.
+func (a *Agent) Config(setting string) (string, error) {
+	name, value, set := strings.Cut(setting, "=")
+	s := findSetting(strings.TrimSpace(name))
+	if s == nil {
+		return "", &Error{CodeInvalidArgument, fmt.Errorf("there is no setting %q", name)}
+	}
+	if s.missing != "" {
+		return "", &Error{CodeNotSupported, fmt.Errorf("setting %s: %s", s.name, s.missing)}
+	}
+	old := s.get(a)
+	if !set {
+		return old, nil
+	}
+	switch {
+	case s.set == nil:
+		return "", &Error{CodeInvalidArgument, fmt.Errorf("setting %s can only be read", s.name)}
+	case s.fixed != 0 && a.Active():
+		return "", &Error{Code: s.fixed}
+	}
+	if err := s.set(a, strings.TrimSpace(value)); err != nil {
+		return "", &Error{CodeInvalidArgument, fmt.Errorf("setting %s: %w", s.name, err)}
+	}
+	return old, nil
+}
+
+// Settings returns the names of all settings, as the specification spells them.
+func Settings() []string {
+	names := make([]string, len(settingTable))
+	for i := range settingTable {
+		names[i] = settingTable[i].name
+	}
+	return names
+}
+
+// A setting is a row of the table below.
+type setting struct {
+	name    string
+	get     func(*Agent) string
+	set     func(*Agent, string) error // nil: read-only
+	fixed   Code                       // the error for a change while active; 0: allowed
+	missing string                     // why the setting is not to be had
+}
+
+func findSetting(name string) *setting {
+	for i := range settingTable {
+		if strings.EqualFold(settingTable[i].name, name) {
+			return &settingTable[i]
+		}
+	}
+	return nil
+}
+
+// Why settings are missing.
+const (
+	needsV3            = "SNMPv3 is not available in this version"
+	needsNotifications = "notifications are not available in this version"
+	needsSending       = "sending raw packets is not available in this version"
+	needsLastPacket    = "read the fields of the event instead"
+	noSuchThing        = "it has no meaning for an agent that speaks UDP through the system's sockets"
+)
+
+var settingTable = []setting{
+	{name: "AuthenticationKey", missing: needsV3},
+	{name: "CompatibilityMode", missing: needsV3},
+	{name: "ContextEngineId", missing: needsV3},
+	{name: "ContextName", missing: needsV3},
+	{name: "DataToSend", missing: needsSending},
+	{name: "DecryptLogPackets", missing: needsV3},
+	{name: "EncryptionKey", missing: needsV3},
+	boolean("ForceLocalPort", 0, func(a *Agent) *bool { return &a.ForceLocalPort }),
+	{name: "IgnoreDiscoveryRequestType", missing: needsV3},
+	{name: "IncomingContextEngineId", missing: needsV3},
+	{name: "IncomingContextName", missing: needsV3},
+	number("MsgMaxSize", 0, minMessage, maxDatagram, func(a *Agent) *int { return &a.MsgMaxSize }, maxDatagram),
+	{name: "RespondFromDestIP", get: getRespondFromDest, set: setRespondFromDest},
+	{name: "SourceAddress", missing: needsLastPacket},
+	{name: "SourcePort", missing: needsLastPacket},
+	{name: "TimeWindow", missing: needsV3},
+	{name: "TrapAgentAddress", missing: needsNotifications},
+	{name: "TrapCommunity", missing: needsNotifications},
+	{name: "TrapEnterprise", missing: needsNotifications},
+	{name: "TrapPort", missing: needsNotifications},
+	{name: "CaptureIPPacketInfo", missing: needsLastPacket},
+	{name: "DelayHostResolution", missing: needsSending},
+	{name: "DestinationAddress", missing: needsLastPacket},
+	boolean("DontFragment", 0, func(a *Agent) *bool { return &a.Transport.DontFragment }),
+	{
+		name:  "LocalHost",
+		get:   func(a *Agent) string { return a.LocalHost },
+		set:   func(a *Agent, v string) error { a.LocalHost = v; return nil },
+		fixed: CodeLocalHostActive,
+	},
+	{
+		name: "LocalPort",
+		get: func(a *Agent) string {
+			if addr := a.LocalAddr(); addr.IsValid() {
+				return strconv.Itoa(int(addr.Port())) // the one that the system chose for 0
+			}
+			return strconv.Itoa(a.LocalPort)
+		},
+		set:   setNumber(0, 65535, func(a *Agent) *int { return &a.LocalPort }),
+		fixed: CodeLocalPortActive,
+	},
+	number("MaxPacketSize", CodePacketSizeActive, 1, maxDatagram, func(a *Agent) *int { return &a.MaxPacketSize }, maxDatagram),
+	number("QOSDSCPValue", 0, 0, 63, func(a *Agent) *int { return &a.Transport.DSCP }, 0),
+	{name: "QOSTrafficType", get: getTrafficType, set: setTrafficType},
+	boolean("ShareLocalPort", CodeSharePortActive, func(a *Agent) *bool { return &a.Transport.ShareLocalPort }),
+	{name: "SourceIPAddress", missing: needsSending},
+	{name: "SourceMacAddress", missing: noSuchThing},
+	{name: "UseConnection", missing: needsSending},
+	boolean("UseIPv6", 0, func(a *Agent) *bool { return &a.UseIPv6 }),
+	{name: "AbsoluteTimeout", missing: noSuchThing},
+	{name: "FirewallData", missing: noSuchThing},
+	number("InBufferSize", 0, 0, 1<<30, func(a *Agent) *int { return &a.Transport.InBufferSize }, 0),
+	number("OutBufferSize", 0, 0, 1<<30, func(a *Agent) *int { return &a.Transport.OutBufferSize }, 0),
+	{name: "BuildInfo", get: func(*Agent) string { return BuildInfo() }},
+	{name: "CodePage", missing: "strings are octets in this version, UTF-8 where they are text"},
+	{name: "LicenseInfo", get: func(*Agent) string { return "Apache-2.0" }},
+	{name: "MaskSensitive", get: func(*Agent) string { return "True" }, set: setMaskSensitive},
+	{name: "ProcessIdleEvents", missing: "events are handled by the agent's own goroutines in this version"},
+	{name: "SelectWaitMillis", missing: "events are handled by the agent's own goroutines in this version"},
+	{name: "UseInternalSecurityAPI", missing: needsV3},
+}
+
+// boolean returns the row of a setting that is a field.
+func boolean(name string, fixed Code, field func(*Agent) *bool) setting {
+	return setting{
+		name: name,
+		get:  func(a *Agent) string { return formatBool(*field(a)) },
+		set: func(a *Agent, v string) (err error) {
+			*field(a), err = parseBool(v, *field(a))
+			return err
+		},
+		fixed: fixed,
+	}
+}
+
+// number returns the row of a setting that is a field in which 0 stands for
+// zero.
+func number(name string, fixed Code, least, most int, field func(*Agent) *int, zero int) setting {
+	return setting{
+		name: name,
+		get: func(a *Agent) string {
+			if n := *field(a); n != 0 {
+				return strconv.Itoa(n)
+			}
+			return strconv.Itoa(zero)
+		},
+		set:   setNumber(least, most, field),
+		fixed: fixed,
+	}
+}
+
+func setNumber(least, most int, field func(*Agent) *int) func(*Agent, string) error {
+	return func(a *Agent, v string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < least || n > most {
+			return fmt.Errorf("%q is not a number from %d to %d", v, least, most)
+		}
+		*field(a) = n
+		return nil
+	}
+}
+
+func formatBool(b bool) string {
+	if b {
+		return "True"
+	}
+	return "False"
+}
+
+// parseBool returns old with the error.
+func parseBool(v string, old bool) (bool, error) {
+	switch strings.ToLower(v) {
+	case "true", "1", "yes":
+		return true, nil
+	case "false", "0", "no":
+		return false, nil
+	}
+	return old, fmt.Errorf("%q is none of True, False, 1, 0, Yes, No", v)
+}
+
+// RespondFromDestIP is on by default where the socket listens on all addresses.
+//
+// Deviation: the specification has it off. An answer must come from the address
+// that was asked, or the manager does not take it.
+func getRespondFromDest(a *Agent) string {
+	return formatBool(a.Transport.ReplyFromDestination != transport.Off)
+}
+
+func setRespondFromDest(a *Agent, v string) error {
+	on, err := parseBool(v, false)
+	if err != nil {
+		return err
+	}
+	a.Transport.ReplyFromDestination = transport.Off
+	if on {
+		a.Transport.ReplyFromDestination = transport.On
+	}
+	return nil
+}
+
+// trafficTypes has the DSCP for each of the specification's traffic types.
+var trafficTypes = []struct {
+	name string
+	dscp int
+}{
+	{"BestEffort", 0}, {"Background", 8}, {"ExcellentEffort", 40}, {"AudioVideo", 40}, {"Voice", 56}, {"Control", 56},
+}
+
+func getTrafficType(a *Agent) string {
+	for i, t := range trafficTypes {
+		if t.dscp == a.Transport.DSCP {
+			return strconv.Itoa(i)
+		}
+	}
+	return ""
+}
+
+func setTrafficType(a *Agent, v string) error {
+	for i, t := range trafficTypes {
+		if strings.EqualFold(v, t.name) || v == strconv.Itoa(i) {
+			a.Transport.DSCP = t.dscp
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no traffic type, expected 0 (BestEffort) to 5 (Control)", v)
+}
+
+func setMaskSensitive(_ *Agent, v string) error {
+	on, err := parseBool(v, false)
+	if err == nil && !on {
+		err = fmt.Errorf("secrets are always masked")
+	}
+	return err
+}
+
+// BuildInfo returns the module's version and the Go version it was built with.
+func BuildInfo() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "snmpstack"
+	}
+	version := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 && (version == "" || version == "(devel)") {
+			version = s.Value[:12]
+		}
+	}
+	if version == "" {
+		version = "(devel)"
+	}
+	return "snmpstack " + version + " " + info.GoVersion
+}

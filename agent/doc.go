@@ -1,0 +1,2 @@
+// Package agent is an SNMP agent.
+package agent

@@ -1,0 +1,95 @@
+package agent
+
+import (
+	"errors"
+
+	"snmpstack/ber"
+	"snmpstack/mib"
+	"snmpstack/pdu"
+)
+
+// The objects about the agent itself.
+var (
+	oidSnmp         = ber.MustOID("1.3.6.1.2.1.11")      // SNMPv2-MIB, RFC 3418
+	oidSnmpSet      = ber.MustOID("1.3.6.1.6.3.1.1.6.1") // snmpSetSerialNo
+	oidSnmpEngine   = ber.MustOID("1.3.6.1.6.3.10.2.1")  // SNMP-FRAMEWORK-MIB, RFC 3411
+	oidSnmpMPDStats = ber.MustOID("1.3.6.1.6.3.11.2.1")  // SNMP-MPD-MIB, RFC 3412
+)
+
+// Values of snmpEnableAuthenTraps (RFC 3418).
+const (
+	authenTrapsEnabled  = 1
+	authenTrapsDisabled = 2
+)
+
+// resources are the rows of sysORTable for what this package implements.
+var resources = []struct {
+	id    ber.OID
+	descr string
+}{
+	{ber.MustOID("1.3.6.1.6.3.1"), "The MIB module for SNMP entities"},                                // snmpMIB
+	{ber.MustOID("1.3.6.1.6.3.10.3.1.1"), "The SNMP management architecture: engine ID, boots, time"}, // snmpFrameworkMIBCompliance
+	{ber.MustOID("1.3.6.1.6.3.11.3.1.1"), "Message processing and dispatching"},                       // snmpMPDCompliance
+}
+
+// RegisterObjects adds the objects about the agent itself to tree, which is
+// normally its MIB: SNMPv2-MIB's system and snmp groups with sysORTable and
+// snmpSetSerialNo, SNMP-FRAMEWORK-MIB's snmpEngine and SNMP-MPD-MIB's
+// snmpMPDStats. It is called before the agent is activated.
+func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
+	err := system.register(tree, a)
+	add := func(s mib.Scalar) { err = errors.Join(err, s.Register(tree)) }
+
+	for arc := range uint32(snmpGroupSize) {
+		switch arc {
+		case 0, 7, 23, snmpEnableAuthenTraps: // 7 and 23 are not used
+			continue
+		}
+		add(mib.Scalar{
+			Object: oidSnmp.Append(arc),
+			Get:    mib.Value(func() pdu.Value { return pdu.Counter32(a.state.counters.snmp[arc].Load()) }),
+		})
+	}
+	add(system.authenTraps(oidSnmp.Append(snmpEnableAuthenTraps)))
+	add(system.serialNo(oidSnmpSet))
+	for _, m := range resources {
+		_, addErr := system.AddResource(m.id, m.descr)
+		err = errors.Join(err, addErr)
+	}
+
+	engine := func(get func(boots, time int32) pdu.Value) func(*mib.Request) (pdu.Value, error) {
+		return mib.Value(func() pdu.Value {
+			r := a.state.run.Load()
+			if r == nil {
+				return pdu.NoSuchInstance
+			}
+			return get(r.Engine.BootsTime())
+		})
+	}
+	add(mib.Scalar{Object: oidSnmpEngine.Append(1), Get: mib.Value(func() pdu.Value {
+		r := a.state.run.Load()
+		if r == nil {
+			return pdu.NoSuchInstance
+		}
+		return pdu.OctetString(string(r.Engine.ID()))
+	})})
+	add(mib.Scalar{Object: oidSnmpEngine.Append(2), Get: engine(func(boots, _ int32) pdu.Value { return pdu.Integer(boots) })})
+	add(mib.Scalar{Object: oidSnmpEngine.Append(3), Get: engine(func(_, time int32) pdu.Value { return pdu.Integer(time) })})
+	add(mib.Scalar{Object: oidSnmpEngine.Append(4), Get: mib.Value(func() pdu.Value {
+		r := a.state.run.Load()
+		if r == nil {
+			return pdu.NoSuchInstance
+		}
+		return pdu.Integer(int32(max(r.MaxPacketSize, minMessage)))
+	})})
+
+	for i, counter := range []interface{ Load() uint32 }{
+		&a.state.counters.unknownSecurityModels, &a.state.counters.invalidMsgs, &a.state.counters.unknownPDUHandlers,
+	} {
+		add(mib.Scalar{
+			Object: oidSnmpMPDStats.Append(uint32(i + 1)),
+			Get:    mib.Value(func() pdu.Value { return pdu.Counter32(counter.Load()) }),
+		})
+	}
+	return err
+}

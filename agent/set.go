@@ -1,0 +1,38 @@
+package agent
+
+import "snmpstack/pdu"
+
+// checkSet does what comes before the variables of a SetRequest are looked at
+// (RFC 3416 §4.2.5): the size of the Response, and item (1), access to each name.
+func (q *request) checkSet() error {
+	request := &q.message.PDU
+	size := 0
+	for i := range request.VarBinds {
+		size += request.VarBinds[i].EncodedLen()
+	}
+	// The largest error-status and error-index that the Response may have.
+	whole := pdu.CommunityMessageLen(q.message.Version, q.message.Community,
+		pdu.PDULen(request.RequestID, int32(pdu.InconsistentName), int32(len(request.VarBinds)), size))
+	if whole > q.run.MsgMaxSize {
+		return &pdu.StatusError{Status: pdu.TooBig}
+	}
+	for i := range request.VarBinds {
+		if !q.view.Contains(request.VarBinds[i].Name) {
+			// The community may not be used for this (RFC 3418, and RFC 3584 §5.2.1).
+			q.run.counters.snmp[SnmpInBadCommunityUses].Add(1)
+			return &pdu.StatusError{Status: pdu.NoAccess, Index: i + 1}
+		}
+	}
+	return nil
+}
+
+// set carries out a SetRequest (RFC 3416 §4.2.5). The Response has the request's
+// varbinds.
+func (q *request) set() error {
+	request := &q.message.PDU
+	if err := q.run.MIB.Set(&q.mib, request.VarBinds); err != nil {
+		return err
+	}
+	q.varBinds = append(q.varBinds[:0], request.VarBinds...)
+	return nil
+}

@@ -1,0 +1,162 @@
+package agent
+
+import (
+	"sync/atomic"
+
+	"snmpstack/pdu"
+)
+
+// The counters of the snmp group (RFC 3418, and RFC 1213 for those that it calls
+// obsolete): their place below 1.3.6.1.2.1.11 and in Stats.SNMP. 7 and 23 do not
+// exist, 30 is snmpEnableAuthenTraps.
+const (
+	SnmpInPkts              = 1
+	SnmpOutPkts             = 2
+	SnmpInBadVersions       = 3
+	SnmpInBadCommunityNames = 4
+	SnmpInBadCommunityUses  = 5
+	SnmpInASNParseErrs      = 6
+	SnmpInTooBigs           = 8
+	SnmpInNoSuchNames       = 9
+	SnmpInBadValues         = 10
+	SnmpInReadOnlys         = 11
+	SnmpInGenErrs           = 12
+	SnmpInTotalReqVars      = 13
+	SnmpInTotalSetVars      = 14
+	SnmpInGetRequests       = 15
+	SnmpInGetNexts          = 16
+	SnmpInSetRequests       = 17
+	SnmpInGetResponses      = 18
+	SnmpInTraps             = 19
+	SnmpOutTooBigs          = 20
+	SnmpOutNoSuchNames      = 21
+	SnmpOutBadValues        = 22
+	SnmpOutGenErrs          = 24
+	SnmpOutGetRequests      = 25
+	SnmpOutGetNexts         = 26
+	SnmpOutSetRequests      = 27
+	SnmpOutGetResponses     = 28
+	SnmpOutTraps            = 29
+	SnmpSilentDrops         = 31
+	SnmpProxyDrops          = 32
+
+	snmpEnableAuthenTraps = 30
+	snmpGroupSize         = 33
+)
+
+// Stats is how often things have happened since the agent was made. Every
+// datagram that was received is counted in SNMP[SnmpInPkts], and it is answered
+// or counted in exactly one of the ways not to be.
+type Stats struct {
+	// SNMP is the snmp group by the constants above.
+	SNMP [snmpGroupSize]uint32
+
+	// The snmpMPDStats group (RFC 3412 §5).
+	UnknownSecurityModels, InvalidMsgs, UnknownPDUHandlers uint32
+
+	// What no MIB counts.
+
+	Answered      uint64 // responses handed to the kernel
+	Tolerated     uint64 // BER that X.690 forbids and that was accepted
+	Oversized     uint64 // datagrams dropped for being longer than MaxPacketSize
+	NotAccepted   uint64 // datagrams dropped while AcceptData was off, or at the end
+	Unsolicited   uint64 // Responses and Reports that nobody waits for
+	Unanswered    uint64 // requests that no hook and no MIB has answered
+	Overloaded    uint64 // requests dropped since all workers were busy
+	ReceiveErrors uint64 // errors from a socket, ICMP errors among them
+	SendErrors    uint64 // responses that the kernel did not take
+}
+
+// counters is Stats while it counts.
+type counters struct {
+	snmp [snmpGroupSize]atomic.Uint32
+
+	unknownSecurityModels, invalidMsgs, unknownPDUHandlers atomic.Uint32
+
+	answered, tolerated, oversized, notAccepted, unsolicited,
+	unanswered, overloaded, receiveErrors, sendErrors atomic.Uint64
+}
+
+// Stats returns the counters as they are now.
+func (a *Agent) Stats() Stats {
+	c := &a.state.counters
+	s := Stats{
+		UnknownSecurityModels: c.unknownSecurityModels.Load(),
+		InvalidMsgs:           c.invalidMsgs.Load(),
+		UnknownPDUHandlers:    c.unknownPDUHandlers.Load(),
+		Answered:              c.answered.Load(),
+		Tolerated:             c.tolerated.Load(),
+		Oversized:             c.oversized.Load(),
+		NotAccepted:           c.notAccepted.Load(),
+		Unsolicited:           c.unsolicited.Load(),
+		Unanswered:            c.unanswered.Load(),
+		Overloaded:            c.overloaded.Load(),
+		ReceiveErrors:         c.receiveErrors.Load(),
+		SendErrors:            c.sendErrors.Load(),
+	}
+	for i := range s.SNMP {
+		s.SNMP[i] = c.snmp[i].Load()
+	}
+	return s
+}
+
+// countIn counts a PDU that has been accepted (RFC 1213, snmp group).
+func (c *counters) countIn(p *pdu.PDU) {
+	switch p.Kind {
+	case pdu.GetRequest:
+		c.snmp[SnmpInGetRequests].Add(1)
+	case pdu.GetNextRequest:
+		c.snmp[SnmpInGetNexts].Add(1)
+	case pdu.SetRequest:
+		c.snmp[SnmpInSetRequests].Add(1)
+	case pdu.Response:
+		c.snmp[SnmpInGetResponses].Add(1)
+	case pdu.TrapV1, pdu.TrapV2:
+		c.snmp[SnmpInTraps].Add(1)
+	}
+	if p.Kind != pdu.Response {
+		return
+	}
+	switch p.ErrorStatus {
+	case pdu.TooBig:
+		c.snmp[SnmpInTooBigs].Add(1)
+	case pdu.NoSuchName:
+		c.snmp[SnmpInNoSuchNames].Add(1)
+	case pdu.BadValue:
+		c.snmp[SnmpInBadValues].Add(1)
+	case pdu.ReadOnly:
+		c.snmp[SnmpInReadOnlys].Add(1)
+	case pdu.GenErr:
+		c.snmp[SnmpInGenErrs].Add(1)
+	}
+}
+
+// countOut counts a Response that is about to leave, the answer to a PDU of kind
+// request.
+func (c *counters) countOut(request pdu.Kind, response *pdu.PDU) {
+	c.snmp[SnmpOutPkts].Add(1)
+	c.snmp[SnmpOutGetResponses].Add(1)
+	switch response.ErrorStatus {
+	case pdu.NoError:
+		// Objects that were retrieved or altered successfully.
+		n := uint32(0)
+		for i := range response.VarBinds {
+			if !response.VarBinds[i].Value.IsException() {
+				n++
+			}
+		}
+		if request == pdu.SetRequest {
+			c.snmp[SnmpInTotalSetVars].Add(n)
+		} else {
+			c.snmp[SnmpInTotalReqVars].Add(n)
+		}
+	case pdu.TooBig:
+		c.snmp[SnmpOutTooBigs].Add(1)
+	case pdu.NoSuchName:
+		c.snmp[SnmpOutNoSuchNames].Add(1)
+	case pdu.BadValue:
+		c.snmp[SnmpOutBadValues].Add(1)
+	case pdu.GenErr:
+		c.snmp[SnmpOutGenErrs].Add(1)
+	}
+}

@@ -1,0 +1,272 @@
+package agent
+
+import (
+	"errors"
+	"math"
+	"strconv"
+	"sync"
+
+	"snmpstack/ber"
+	"snmpstack/mib"
+	"snmpstack/pdu"
+)
+
+// A System is what SNMPv2-MIB's system group says of the entity that the agent
+// manages (RFC 3418). Set the fields, then hand it to Agent.RegisterObjects.
+type System struct {
+	Descr    string  // sysDescr: hardware, operating system, software; up to 255 octets
+	ObjectID ber.OID // sysObjectID: what management systems recognise the product by; "" means 0.0
+	Services int32   // sysServices, 0 to 127: RFC 3418 tells how to compute it
+
+	// Contact, Name and Location are writable: these are what they are before
+	// the first SET.
+	Contact, Name, Location string
+
+	// State keeps what is set over a restart; nil keeps it for as long as the
+	// process lives. A value that was set stays until the field here is another
+	// one than it was then: who edits a configuration wants it to be heard.
+	State *State
+
+	agent       *Agent
+	setSerialNo int32
+	values      map[string]*systemValue
+	resources   mib.Rows[resource]
+
+	mu         sync.Mutex // guards what follows
+	lastChange uint32     // sysORLastChange
+	lastIndex  int32
+}
+
+// The keys under which values that were set are kept.
+const (
+	keyContact           = "sysContact"
+	keyName              = "sysName"
+	keyLocation          = "sysLocation"
+	keyEnableAuthenTraps = "snmpEnableAuthenTraps"
+)
+
+// configuredSuffix makes the key of the field that a value was set in the place
+// of.
+const configuredSuffix = ".configured"
+
+var (
+	oidSystem   = ber.MustOID("1.3.6.1.2.1.1")
+	zeroDotZero = ber.NewOID(0, 0)
+)
+
+// systemValue is the value of a writable scalar.
+type systemValue struct {
+	configured string
+	mu         sync.Mutex
+	value      string
+}
+
+func (v *systemValue) get() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.value
+}
+
+// register adds the system group and sysORTable to tree (RFC 3418).
+func (s *System) register(tree *mib.Tree, a *Agent) (err error) {
+	s.agent = a
+	add := func(sc mib.Scalar) { err = errors.Join(err, sc.Register(tree)) }
+	if s.ObjectID == "" {
+		s.ObjectID = zeroDotZero
+	}
+	if len(s.Descr) > maxDisplayString || s.Services < 0 || s.Services > 127 {
+		return errors.New("agent: System needs a Descr of at most 255 octets and Services from 0 to 127")
+	}
+	if err := s.ObjectID.CheckEncodable(); err != nil {
+		return err
+	}
+	s.values = make(map[string]*systemValue)
+	for key, configured := range map[string]string{
+		keyContact: s.Contact, keyName: s.Name, keyLocation: s.Location,
+		keyEnableAuthenTraps: strconv.Itoa(authenTrapsDisabled),
+	} {
+		s.values[key] = &systemValue{configured: configured, value: s.restore(key, configured)}
+	}
+	add(mib.Scalar{Object: oidSystem.Append(1), Get: mib.Constant(pdu.OctetString(s.Descr))})
+	add(mib.Scalar{Object: oidSystem.Append(2), Get: mib.Constant(pdu.ObjectIdentifier(s.ObjectID))})
+	add(mib.Scalar{Object: oidSystem.Append(3), Get: mib.Value(func() pdu.Value { return pdu.TimeTicks(a.SysUpTime()) })})
+	add(s.text(oidSystem.Append(4), keyContact))
+	add(s.text(oidSystem.Append(5), keyName))
+	add(s.text(oidSystem.Append(6), keyLocation))
+	add(mib.Scalar{Object: oidSystem.Append(7), Get: mib.Constant(pdu.Integer(s.Services))})
+	return errors.Join(err, s.registerResources(tree))
+}
+
+// restore returns what was set in an earlier run, if that still stands.
+func (s *System) restore(key, configured string) string {
+	if s.State == nil {
+		return configured
+	}
+	value, ok := s.State.Get(key)
+	if before, _ := s.State.Get(key + configuredSuffix); !ok || before != configured {
+		return configured
+	}
+	return value
+}
+
+// store sets a value, first in the state and then here.
+func (s *System) store(key, value string) error {
+	v := s.values[key]
+	if s.State != nil {
+		if err := s.State.Set(map[string]string{key: value, key + configuredSuffix: v.configured}); err != nil {
+			return err
+		}
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.value = value
+	return nil
+}
+
+// text returns a scalar that is a DisplayString.
+func (s *System) text(object ber.OID, key string) mib.Scalar {
+	v := s.values[key]
+	return mib.Scalar{
+		Object:    object,
+		Get:       mib.Value(func() pdu.Value { return pdu.OctetString(v.get()) }),
+		Syntax:    pdu.TypeOctetString,
+		Check:     checkDisplayString,
+		Set:       func(_ *mib.Request, new pdu.Value) error { return s.store(key, new.Octets()) },
+		SetBlocks: s.State != nil,
+	}
+}
+
+// authenTraps returns the scalar snmpEnableAuthenTraps (RFC 3418).
+func (s *System) authenTraps(object ber.OID) mib.Scalar {
+	v := s.values[keyEnableAuthenTraps]
+	return mib.Scalar{
+		Object: object,
+		Get: mib.Value(func() pdu.Value {
+			n, _ := strconv.Atoi(v.get())
+			return pdu.Integer(int32(n))
+		}),
+		Syntax: pdu.TypeInteger,
+		Check: func(_ *mib.Request, v pdu.Value) error {
+			if n := v.Int(); n != authenTrapsEnabled && n != authenTrapsDisabled {
+				return pdu.WrongValue
+			}
+			return nil
+		},
+		Set: func(_ *mib.Request, new pdu.Value) error {
+			return s.store(keyEnableAuthenTraps, strconv.Itoa(int(new.Int())))
+		},
+		SetBlocks: s.State != nil,
+	}
+}
+
+const maxDisplayString = 255
+
+// checkDisplayString checks a DisplayString (RFC 2579 §2): up to 255 octets of
+// NVT ASCII.
+func checkDisplayString(_ *mib.Request, v pdu.Value) error {
+	text := v.Octets()
+	if len(text) > maxDisplayString {
+		return pdu.WrongLength
+	}
+	for i := range len(text) {
+		if text[i] > 127 {
+			return pdu.WrongValue
+		}
+	}
+	return nil
+}
+
+// serialNo returns the scalar snmpSetSerialNo, a TestAndIncr (RFC 2579 §2): a SET
+// has to carry the present value, and the object then counts one up, from
+// 2147483647 to 0. Scalars undo a SET by setting the former value, which is then
+// not the present one.
+func (s *System) serialNo(object ber.OID) mib.Scalar {
+	var mu sync.Mutex
+	load := func() int32 {
+		mu.Lock()
+		defer mu.Unlock()
+		return s.setSerialNo
+	}
+	return mib.Scalar{
+		Object: object,
+		Get:    mib.Value(func() pdu.Value { return pdu.Integer(load()) }),
+		Syntax: pdu.TypeInteger,
+		Check: func(_ *mib.Request, v pdu.Value) error {
+			switch {
+			case v.Int() < 0:
+				return pdu.WrongValue
+			case v.Int() != load():
+				return pdu.InconsistentValue
+			}
+			return nil
+		},
+		Set: func(_ *mib.Request, v pdu.Value) error {
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case v.Int() != s.setSerialNo: // undo
+				s.setSerialNo = v.Int()
+			case v.Int() == math.MaxInt32:
+				s.setSerialNo = 0
+			default:
+				s.setSerialNo++
+			}
+			return nil
+		},
+	}
+}
+
+// A resource is a row of sysORTable: a capability of the agent.
+type resource struct {
+	index  int32
+	id     ber.OID
+	descr  string
+	upTime uint32
+}
+
+// registerResources adds sysORLastChange and sysORTable to tree (RFC 3418).
+func (s *System) registerResources(tree *mib.Tree) error {
+	s.resources.Index = func(x *mib.Index, r *resource) { x.Int32(&r.index) }
+	err := mib.Scalar{
+		Object: oidSystem.Append(8),
+		Get: mib.Value(func() pdu.Value {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return pdu.TimeTicks(s.lastChange)
+		}),
+	}.Register(tree)
+	return errors.Join(err, mib.Table[resource]{
+		Entry: oidSystem.Append(9, 1),
+		Rows:  &s.resources,
+		Columns: []mib.Column[resource]{ // sysORIndex (1) is not accessible
+			{Arc: 2, Get: func(r *resource) pdu.Value { return pdu.ObjectIdentifier(r.id) }},
+			{Arc: 3, Get: func(r *resource) pdu.Value { return pdu.OctetString(r.descr) }},
+			{Arc: 4, Get: func(r *resource) pdu.Value { return pdu.TimeTicks(r.upTime) }},
+		},
+	}.Register(tree))
+}
+
+// AddResource adds a row to sysORTable: the OID of a capability statement or of a
+// conformance group that the agent implements, and what it is. It returns the
+// row's index, for RemoveResource.
+func (s *System) AddResource(id ber.OID, descr string) (index int32, err error) {
+	if err := id.CheckEncodable(); err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastIndex++
+	s.lastChange = s.agent.SysUpTime()
+	return s.lastIndex, s.resources.Insert(resource{s.lastIndex, id.Clone(), descr, s.lastChange})
+}
+
+// RemoveResource removes a row from sysORTable and reports whether it was there.
+func (s *System) RemoveResource(index int32) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.resources.Delete(ber.NewOID(uint32(index))) {
+		return false
+	}
+	s.lastChange = s.agent.SysUpTime()
+	return true
+}
