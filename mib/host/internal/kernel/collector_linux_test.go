@@ -107,7 +107,7 @@ func TestCollectorAgainstItsFallback(t *testing.T) {
 	for n, a := range s.Interfaces {
 		b := other.Interfaces[n]
 		if a.Index != b.Index || a.Name != b.Name || a.Hardware != b.Hardware || a.Up != b.Up || a.Oper != b.Oper ||
-			a.MTU != b.MTU || string(a.Address) != string(b.Address) || a.CarrierChanges != b.CarrierChanges || b.Counters.Width != 64 {
+			a.MTU != b.MTU || a.Address != b.Address || a.CarrierChanges != b.CarrierChanges || b.Counters.Width != 64 {
 			t.Errorf("rtnetlink %+v\n/sys      %+v", a, b)
 		}
 	}

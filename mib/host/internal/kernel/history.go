@@ -1,6 +1,8 @@
 package kernel
 
-// advance dates what differs between two snapshots: it fills TableChange and
+import "slices"
+
+// advance dates what differs between two snapshots: it fills TableChange, StackChange and
 // every interface's LastChange and Discontinuity in fresh, which was read at
 // the given uptime. A nil previous makes fresh the first snapshot, before
 // which nothing is known and all times are 0.
@@ -8,7 +10,10 @@ func advance(previous, fresh *Snapshot, uptime uint32) {
 	if previous == nil {
 		return
 	}
-	fresh.TableChange = previous.TableChange
+	fresh.TableChange, fresh.StackChange = previous.TableChange, previous.StackChange
+	if !slices.Equal(fresh.Stack, previous.Stack) {
+		fresh.StackChange = uptime
+	}
 	kept := 0
 	for i := range fresh.Interfaces {
 		now := &fresh.Interfaces[i]

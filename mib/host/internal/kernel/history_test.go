@@ -18,7 +18,7 @@ func TestAdvance(t *testing.T) {
 	}{
 		{"nothing", func(i *Interface) {}, before, before, before},
 		{"counting", func(i *Interface) { i.Counters.InOctets++; i.Counters.OutErrors++ }, before, before, before},
-		{"renamed", func(i *Interface) { i.Name = "wan"; i.Alias = "w"; i.MTU = 9000; i.Address = []byte{1} }, before, before, before},
+		{"renamed", func(i *Interface) { i.Name = "wan"; i.Alias = "w"; i.MTU = 9000; i.Address = "1" }, before, before, before},
 		{"went down", func(i *Interface) { i.Oper = OperDown }, before, now, before},
 		{"dormant", func(i *Interface) { i.Oper = OperDormant }, before, now, before},
 		{"an admin change alone", func(i *Interface) { i.Up = false }, before, before, before},

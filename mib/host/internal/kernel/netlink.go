@@ -336,13 +336,13 @@ func cString(b []byte) string {
 
 // hardwareAddress copies a link-layer address; all zeros, as the loopback
 // interface has them, are none.
-func hardwareAddress(b []byte) []byte {
+func hardwareAddress(b []byte) string {
 	for _, c := range b {
 		if c != 0 {
-			return append([]byte(nil), b...)
+			return string(b)
 		}
 	}
-	return nil
+	return ""
 }
 
 // dumpRequest returns the message that asks for all links or all addresses.

@@ -73,7 +73,7 @@ func readDump(tb testing.TB, name string, seq uint32) *Snapshot {
 // one more frame of 70 octets had come from veth1 to veth0 when it was.
 func TestLinkDump(t *testing.T) {
 	got := readDump(t, "netns-links.hex", linksSeq).Interfaces
-	mac := func(last byte) []byte { return []byte{2, 0, 0x5e, 0x10, 0, last} }
+	mac := func(last byte) string { return string([]byte{2, 0, 0x5e, 0x10, 0, last}) }
 	none := Counters{Width: 64}
 	want := []Interface{
 		{Index: 1, Name: "lo", Hardware: HardwareLoopback, MTU: 65536, Up: true, Loopback: true, Oper: OperUp, Counters: none},
@@ -87,7 +87,7 @@ func TestLinkDump(t *testing.T) {
 		{Index: 5, Name: "tun0", Kind: "tun", Hardware: HardwareNone, MTU: 1500, Up: true, Oper: OperDown, CarrierChanges: 1, Counters: none},
 		{Index: 6, Name: "tap0", Kind: "tun", Hardware: HardwareEther, Address: mac(5), MTU: 1500, Promiscuous: true, Oper: OperDown, CarrierChanges: 1, Counters: none},
 		{Index: 7, Name: "vx0", Kind: "vxlan", Hardware: HardwareEther, Address: mac(4), MTU: 1450, Oper: OperDown, Counters: none},
-		{Index: 8, Name: "mac0", Kind: "macvlan", Hardware: HardwareEther, Address: []byte{0xc6, 0x16, 0x9c, 0xdb, 0xd4, 0x92}, MTU: 1500, Oper: OperDown, Lower: 3, Counters: none},
+		{Index: 8, Name: "mac0", Kind: "macvlan", Hardware: HardwareEther, Address: "\xc6\x16\x9c\xdb\xd4\x92", MTU: 1500, Oper: OperDown, Lower: 3, Counters: none},
 	}
 	if len(got) != len(want) {
 		t.Fatalf("%d interfaces, want %d: %+v", len(got), len(want), got)

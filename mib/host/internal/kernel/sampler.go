@@ -30,7 +30,8 @@ type Source interface {
 	Close()
 }
 
-// A Sampler keeps a recent snapshot of a Source.
+// A Sampler keeps a recent view of a Source: a V, which a function of the
+// caller's makes of each snapshot, so that this work too is off the request path.
 //
 // It takes one every three quarters of the maximum age, which leaves the last
 // quarter for the sampling itself and for a busy machine. Where nobody has
@@ -38,13 +39,15 @@ type Source interface {
 // takes a hundredth of a processor at most: with a handful of interfaces a
 // sample is a tenth of a millisecond and the pace never changes, with ten
 // thousand it may fall to one sample in several seconds. The call that ends
-// such a rest gets the snapshot there is, and the next one is taken at once.
-type Sampler struct {
+// such a rest gets the view there is, and the next one is made at once.
+type Sampler[V any] struct {
 	source Source
 	uptime func() uint32
+	view   func(*Snapshot) *V
 	maxAge time.Duration
 
-	current atomic.Pointer[Snapshot]
+	latest  *Snapshot // belongs to the background goroutine
+	current atomic.Pointer[V]
 	asked   atomic.Bool   // Current was called since the loop last looked
 	resting atomic.Bool   // the loop waits longer than usual
 	wake    chan struct{} // ends a rest
@@ -57,10 +60,10 @@ type Sampler struct {
 
 // Start takes the first snapshot and goes on in the background until Close.
 // The function uptime gives the time in 1/100 s that changes are dated with
-// (sysUpTime); it is called from the background goroutine. A maxAge of 0 means
-// DefaultMaxAge. If the first snapshot fails, Start closes source and returns
-// the error.
-func Start(source Source, uptime func() uint32, maxAge time.Duration) (*Sampler, error) {
+// (sysUpTime), view makes what Current returns; neither is called by two
+// goroutines at once. A maxAge of 0 means DefaultMaxAge. If the first snapshot
+// fails, Start closes source and returns the error.
+func Start[V any](source Source, uptime func() uint32, view func(*Snapshot) *V, maxAge time.Duration) (*Sampler[V], error) {
 	if maxAge <= 0 {
 		maxAge = DefaultMaxAge
 	}
@@ -69,21 +72,23 @@ func Start(source Source, uptime func() uint32, maxAge time.Duration) (*Sampler,
 		source.Close()
 		return nil, fmt.Errorf("kernel: first snapshot: %w", err)
 	}
-	s := &Sampler{
+	s := &Sampler[V]{
 		source:  source,
 		uptime:  uptime,
+		view:    view,
 		maxAge:  maxAge,
+		latest:  first,
 		wake:    make(chan struct{}, 1),
 		stop:    make(chan struct{}),
 		stopped: make(chan struct{}),
 	}
-	s.current.Store(first)
+	s.current.Store(view(first))
 	go s.run()
 	return s, nil
 }
 
-// Current returns the latest snapshot. It does not block and does not allocate.
-func (s *Sampler) Current() *Snapshot {
+// Current returns the latest view. It does not block and does not allocate.
+func (s *Sampler[V]) Current() *V {
 	if !s.asked.Load() { // most calls only read, and share the cache line
 		s.asked.Store(true)
 		if s.resting.Load() {
@@ -97,8 +102,8 @@ func (s *Sampler) Current() *Snapshot {
 }
 
 // Err returns why the latest attempt to sample failed, nil if it did not.
-// Meanwhile Current returns the last snapshot that succeeded.
-func (s *Sampler) Err() error {
+// Meanwhile Current returns the view of the last snapshot that succeeded.
+func (s *Sampler[V]) Err() error {
 	if p := s.failure.Load(); p != nil {
 		return *p
 	}
@@ -106,14 +111,14 @@ func (s *Sampler) Err() error {
 }
 
 // Close ends sampling and closes the source; it waits for a sample under way.
-// Current keeps returning the last snapshot. Closing twice is allowed.
-func (s *Sampler) Close() {
+// Current keeps returning the last view. Closing twice is allowed.
+func (s *Sampler[V]) Close() {
 	s.closeOnce.Do(func() { close(s.stop) })
 	<-s.stopped
 }
 
 // run samples until Close.
-func (s *Sampler) run() {
+func (s *Sampler[V]) run() {
 	defer close(s.stopped)
 	defer s.source.Close()
 	interval := s.maxAge * 3 / 4
@@ -149,14 +154,15 @@ func (s *Sampler) run() {
 	}
 }
 
-// sample replaces the current snapshot, or notes why it could not.
-func (s *Sampler) sample() {
+// sample replaces the current view, or notes why it could not.
+func (s *Sampler[V]) sample() {
 	fresh, err := s.source.Sample()
 	if err != nil {
 		s.failure.Store(&err)
 		return
 	}
-	advance(s.current.Load(), fresh, s.uptime())
-	s.current.Store(fresh)
+	advance(s.latest, fresh, s.uptime())
+	s.latest = fresh
+	s.current.Store(s.view(fresh))
 	s.failure.Store(nil)
 }

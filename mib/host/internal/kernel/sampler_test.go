@@ -55,13 +55,16 @@ func (f *fakeSource) counts() (samples, closed int) {
 	return f.samples, f.closed
 }
 
+// asItIs makes the snapshot itself the view.
+func asItIs(s *Snapshot) *Snapshot { return s }
+
 // inBubble runs f with the clock of testing/synctest and a started Sampler,
 // whose uptime counts from 10 s.
-func inBubble(t *testing.T, source *fakeSource, f func(t *testing.T, s *Sampler)) {
+func inBubble(t *testing.T, source *fakeSource, f func(t *testing.T, s *Sampler[Snapshot])) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now().Add(-10 * time.Second)
-		s, err := Start(source, func() uint32 { return uint32(time.Since(began) / (10 * time.Millisecond)) }, 0)
+		s, err := Start(source, func() uint32 { return uint32(time.Since(began) / (10 * time.Millisecond)) }, asItIs, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +83,7 @@ func pass(d time.Duration) {
 // takes no time.
 func TestSamplerIsFresh(t *testing.T) {
 	source := &fakeSource{state: fakeState{cost: 5 * time.Millisecond}}
-	inBubble(t, source, func(t *testing.T, s *Sampler) {
+	inBubble(t, source, func(t *testing.T, s *Sampler[Snapshot]) {
 		for _, quiet := range []time.Duration{
 			time.Millisecond, 999 * time.Millisecond, 1001 * time.Millisecond, time.Hour, 2*time.Hour + 317*time.Millisecond,
 		} {
@@ -98,7 +101,7 @@ func TestSamplerIsFresh(t *testing.T) {
 func TestSamplerRests(t *testing.T) {
 	const cost = 40 * time.Millisecond
 	source := &fakeSource{state: fakeState{cost: cost}}
-	inBubble(t, source, func(t *testing.T, s *Sampler) {
+	inBubble(t, source, func(t *testing.T, s *Sampler[Snapshot]) {
 		pass(idleAfter + time.Minute)
 
 		const quiet = 10 * time.Minute
@@ -128,7 +131,7 @@ func TestSamplerRests(t *testing.T) {
 func TestSamplerSlowSample(t *testing.T) {
 	slow := fakeState{cost: 3 * time.Second}
 	source := &fakeSource{}
-	inBubble(t, source, func(t *testing.T, s *Sampler) {
+	inBubble(t, source, func(t *testing.T, s *Sampler[Snapshot]) {
 		pass(idleAfter + time.Minute)
 		source.set(slow)
 		pass(5 * time.Second)
@@ -153,7 +156,7 @@ func TestSamplerFollowsTheKernel(t *testing.T) {
 	lo := Interface{Index: 1, Name: "lo", Hardware: HardwareLoopback, Oper: OperUp}
 	tun := Interface{Index: 2, Name: "tun0", Hardware: HardwareNone, Oper: OperDown}
 	source := &fakeSource{state: fakeState{interfaces: []Interface{lo}}}
-	inBubble(t, source, func(t *testing.T, s *Sampler) {
+	inBubble(t, source, func(t *testing.T, s *Sampler[Snapshot]) {
 		first := s.Current()
 		if first.TableChange != 0 || first.Interfaces[0].LastChange != 0 {
 			t.Errorf("first snapshot %+v: want all times 0", first)
@@ -195,7 +198,7 @@ func TestSamplerKeepsTheLastGoodSnapshot(t *testing.T) {
 	failure := errors.New("out of descriptors")
 	good := fakeState{interfaces: []Interface{{Index: 1, Name: "lo"}}}
 	source := &fakeSource{state: good}
-	inBubble(t, source, func(t *testing.T, s *Sampler) {
+	inBubble(t, source, func(t *testing.T, s *Sampler[Snapshot]) {
 		source.set(fakeState{err: failure})
 		pass(2 * time.Second)
 		if got := s.Err(); !errors.Is(got, failure) {
@@ -215,7 +218,7 @@ func TestSamplerKeepsTheLastGoodSnapshot(t *testing.T) {
 func TestSamplerStartFails(t *testing.T) {
 	failure := errors.New("no such machine")
 	source := &fakeSource{state: fakeState{err: failure}}
-	s, err := Start(source, func() uint32 { return 0 }, 0)
+	s, err := Start(source, func() uint32 { return 0 }, asItIs, 0)
 	if _, closed := source.counts(); s != nil || !errors.Is(err, failure) || closed != 1 {
 		t.Errorf("Start = %v, %v, source closed %d times; want nil, %v, once", s, err, closed, failure)
 	}
@@ -223,7 +226,7 @@ func TestSamplerStartFails(t *testing.T) {
 
 func TestSamplerClose(t *testing.T) {
 	source := &fakeSource{}
-	inBubble(t, source, func(t *testing.T, s *Sampler) {
+	inBubble(t, source, func(t *testing.T, s *Sampler[Snapshot]) {
 		s.Close()
 		s.Close()
 		before, closed := source.counts()
@@ -238,7 +241,7 @@ func TestSamplerClose(t *testing.T) {
 }
 
 func TestCurrentDoesNotAllocate(t *testing.T) {
-	s, err := Start(&fakeSource{}, func() uint32 { return 0 }, time.Hour)
+	s, err := Start(&fakeSource{}, func() uint32 { return 0 }, asItIs, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}

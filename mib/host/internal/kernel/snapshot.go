@@ -14,9 +14,16 @@ type Snapshot struct {
 	Interfaces []Interface // in ascending order of Index, which is unique
 	Addresses  []Address   // in ascending order of IP, then Index
 
+	// Stack says which interfaces run on top of which. It follows from
+	// Interfaces.
+	Stack []StackEntry
+
 	// TableChange is the uptime (1/100 s) at which an interface last came or
 	// went, 0 if none has since the Sampler started.
 	TableChange uint32
+	// StackChange is the uptime (1/100 s) at which Stack last changed, 0 if it
+	// has not since the Sampler started.
+	StackChange uint32
 }
 
 // Find returns the interface with the given index, nil if there is none.
@@ -30,14 +37,15 @@ func (s *Snapshot) Find(index int32) *Interface {
 	return &s.Interfaces[i]
 }
 
-// sort puts the rows into the order the fields of Snapshot promise. Dumps
-// mostly arrive in that order, but nothing guarantees it.
+// sort puts the rows into the order the fields of Snapshot promise, and derives
+// Stack. Dumps mostly arrive in that order, but nothing guarantees it.
 func (s *Snapshot) sort() {
 	slices.SortFunc(s.Interfaces, func(a, b Interface) int { return cmp.Compare(a.Index, b.Index) })
 	s.Interfaces = slices.CompactFunc(s.Interfaces, func(a, b Interface) bool { return a.Index == b.Index })
 	slices.SortFunc(s.Addresses, func(a, b Address) int {
 		return cmp.Or(a.IP.Compare(b.IP), cmp.Compare(a.Index, b.Index))
 	})
+	s.Stack = stack(s.Interfaces)
 }
 
 // An Interface is one network interface as the kernel describes it.
@@ -47,7 +55,7 @@ type Interface struct {
 	Alias    string // what an administrator called it, "" if nothing
 	Kind     string // "vlan", "bridge", "veth", …; "" for hardware and where unknown
 	Hardware uint16 // ARPHRD_ number, see the constants
-	Address  []byte // link-layer address, nil if it has none
+	Address  string // octets of the link-layer address, "" if it has none
 	MTU      uint32 // octets
 	Speed    uint64 // bit/s, 0 if unknown or meaningless
 

@@ -59,7 +59,7 @@ func TestReadSysfs(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.sort()
-	mac := func(last byte) []byte { return []byte{2, 0, 0x5e, 0x10, 0, last} }
+	mac := func(last byte) string { return string([]byte{2, 0, 0x5e, 0x10, 0, last}) }
 	none := Counters{Width: 64}
 	want := []Interface{
 		{Index: 1, Name: "lo", Hardware: HardwareLoopback, MTU: 65536, Up: true, Loopback: true, Oper: OperUp, Counters: none},
