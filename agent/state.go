@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"snmpstack/usm"
 )
 
 // A State is a small file that keeps what has to survive a restart: the engine's
@@ -163,4 +165,13 @@ func (s *State) write(values map[string]string) error {
 		return err
 	}
 	return syncDir(dir)
+}
+
+// EngineID returns the engine ID that is kept, or keeps otherwise from now on.
+func (s *State) EngineID(otherwise usm.EngineID) (usm.EngineID, error) {
+	if octets, ok := s.Get(keyEngineID); ok {
+		id := usm.EngineID(octets)
+		return id, id.Check()
+	}
+	return otherwise, s.Set(map[string]string{keyEngineID: string(otherwise)})
 }

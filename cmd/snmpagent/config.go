@@ -1,0 +1,273 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"snmpstack/agent"
+	"snmpstack/ber"
+	"snmpstack/cmd/internal/snmpdconf"
+	"snmpstack/mib/host"
+	"snmpstack/mib/smi"
+)
+
+// lookUpTimeout bounds how long a host name in the configuration may take.
+const lookUpTimeout = 5 * time.Second
+
+// sysObjectID is what management systems recognise an agent on Linux by:
+// NET-SNMP-TC::linux.
+var sysObjectID = ber.MustOID("1.3.6.1.4.1.8072.3.2.10")
+
+// A configuration is what the files and the command line come to.
+type configuration struct {
+	builtIn     bool // there is no configuration
+	communities []agent.CommunityRule
+	addresses   []listenAddress
+	system      *agent.System
+	stateDir    string
+
+	badAddresses []error
+	unreadable   []error
+}
+
+func newConfiguration() *configuration {
+	return &configuration{system: &agent.System{
+		Descr:    host.SystemDescr(),
+		ObjectID: sysObjectID,
+		Services: host.SystemServices,
+		Name:     host.SystemName(),
+	}}
+}
+
+// setBuiltIn makes the configuration that there is without one.
+func (c *configuration) setBuiltIn() {
+	c.builtIn = true
+	everywhere, _ := parseSource(context.Background(), "default", false)
+	c.communities = []agent.CommunityRule{{Community: "public", Sources: everywhere}}
+	c.addresses = []listenAddress{{"udp4", "127.0.0.1:1161"}}
+}
+
+// addCommandLine adds the addresses of the command line. They take the place of
+// the built-in one and stand beside those of the files, as with snmpd.
+func (c *configuration) addCommandLine(_ context.Context, addresses []string) {
+	if c.builtIn && len(addresses) > 0 {
+		c.addresses = nil
+	}
+	for _, text := range addresses {
+		for part := range strings.SplitSeq(text, ",") {
+			if err := c.addAddress(part); err != nil {
+				c.badAddresses = append(c.badAddresses, err)
+			}
+		}
+	}
+	if len(c.addresses) == 0 && len(c.badAddresses) == 0 {
+		c.addresses = []listenAddress{{"udp4", ":" + defaultPort}}
+	}
+}
+
+func (c *configuration) addAddress(text string) error {
+	a, err := parseAddress(strings.TrimSpace(text))
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(c.addresses, a) {
+		c.addresses = append(c.addresses, a)
+	}
+	return nil
+}
+
+// check returns why the agent cannot start with this configuration.
+func (c *configuration) check() error {
+	switch {
+	case len(c.unreadable) > 0:
+		return c.unreadable[0]
+	case len(c.communities) == 0:
+		return errNobody
+	case len(c.badAddresses) > 0:
+		return c.badAddresses[0]
+	}
+	return nil
+}
+
+// A directive is a row of the table below.
+type directive struct {
+	name    string
+	help    string
+	section string // "" is snmpd
+	apply   func(ctx context.Context, c *configuration, d snmpdconf.Directive) error
+}
+
+// directives are those that are understood.
+var directives = []directive{
+	{"rocommunity", "COMMUNITY [SOURCE [OID]]", "", community(false, false)},
+	{"rwcommunity", "COMMUNITY [SOURCE [OID]]", "", community(true, false)},
+	{"rocommunity6", "COMMUNITY [SOURCE [OID]]", "", community(false, true)},
+	{"rwcommunity6", "COMMUNITY [SOURCE [OID]]", "", community(true, true)},
+	{"agentAddress", "ADDRESS[,ADDRESS…]", "", applyAgentAddress},
+	{"sysLocation", "TEXT", "", displayString(func(c *configuration) *string { return &c.system.Location })},
+	{"sysContact", "TEXT", "", displayString(func(c *configuration) *string { return &c.system.Contact })},
+	{"sysName", "TEXT", "", displayString(func(c *configuration) *string { return &c.system.Name })},
+	{"sysDescr", "TEXT", "", displayString(func(c *configuration) *string { return &c.system.Descr })},
+	{"sysObjectID", "OID", "", applySysObjectID},
+	{"sysServices", "0 to 127", "", applySysServices},
+	{"dontLogTCPWrappersConnects", "yes|no", "", applyNothing},
+	{"persistentDir", "DIRECTORY", snmpdconf.SectionLibrary, applyPersistentDir},
+	{"persistentDir", "DIRECTORY", "", applyPersistentDir},
+}
+
+// directiveHelp is the text of -H.
+func directiveHelp() string {
+	var b strings.Builder
+	for _, row := range directives {
+		if row.section != "" {
+			fmt.Fprintf(&b, "[%s] ", row.section)
+		}
+		fmt.Fprintf(&b, "%s %s\n", row.name, row.help)
+	}
+	b.WriteString("includeFile FILE\nincludeDir DIRECTORY\n")
+	return b.String()
+}
+
+// interpret carries out the directives and returns what is wrong with them.
+func (c *configuration) interpret(ctx context.Context, list []snmpdconf.Directive) (problems []error) {
+	for _, d := range list {
+		section := d.Section
+		if section == snmpdconf.SectionAgent {
+			section = ""
+		}
+		i := slices.IndexFunc(directives, func(row directive) bool { return row.section == section && d.Is(row.name) })
+		if i < 0 {
+			problems = append(problems, unknown(d))
+			continue
+		}
+		if err := directives[i].apply(ctx, c, d); err != nil {
+			var placed *snmpdconf.Error
+			if !errors.As(err, &placed) {
+				placed = d.Errorf("%w", err)
+			}
+			problems = append(problems, placed)
+		}
+	}
+	return problems
+}
+
+// unknown says why a directive is not understood.
+func unknown(d snmpdconf.Directive) error {
+	if slices.Contains(unsupported, d.Key()) {
+		return d.Warnf("this directive of snmpd is not supported, the line has no effect")
+	}
+	return d.Warnf("unknown directive, the line has no effect; -H lists those that are understood")
+}
+
+// unsupported are directives that people have in their snmpd.conf.
+var unsupported = strings.Fields(`
+	view access group com2sec com2sec6 com2secunix rouser rwuser createuser usmuser engineid engineidtype engineidnic exactengineid
+	oldengineid engineboots setserialno authcommunity authuser authgroup authaccess setaccess
+	trapsink trap2sink informsink trapsess trapcommunity authtrapenable v1trapaddress linkupdownnotifications defaultmonitors
+	monitor notificationevent setevent iquerysecname agentsecname
+	extend extend-sh exec sh execfix pass pass_persist perl disableperl dlmod
+	disk includealldisks ignoredisk load proc procfix swap file logmatch realstorageunits skipnfsinhostresources storageusenfs
+	interface interface_fadeout interface_replace_old include_ifmib_iface_prefix ifmib_max_num_ifaces override proxy table add_row
+	master agentxsocket agentxperms agentxtimeout agentxretries agentxpinginterval smuxpeer smuxsocket
+	agentuser agentgroup leave_pidfile maxgetbulkrepeats maxgetbulkresponses clientaddr quit
+	sourcefiltertype sourcefilteraddress injecthandler disablesnmpv1 disablesnmpv2c`)
+
+// community returns the function for rocommunity and its kin:
+// COMMUNITY [SOURCE [OID]].
+func community(writable, ipv6 bool) func(context.Context, *configuration, snmpdconf.Directive) error {
+	return func(ctx context.Context, c *configuration, d snmpdconf.Directive) error {
+		words := d.Words()
+		if len(words) == 0 || words[0] == "" {
+			return errors.New("the community is missing")
+		}
+		rule := agent.CommunityRule{Community: words[0], Writable: writable}
+		source := ""
+		if len(words) > 1 {
+			source = words[1]
+		}
+		var err error
+		if rule.Sources, err = parseSource(ctx, source, ipv6); err != nil {
+			return err
+		}
+		switch {
+		case len(words) > 2 && words[2] == "-V":
+			return errors.New("-V VIEW is not supported, expected an OID; the line gives no access")
+		case len(words) > 3:
+			return fmt.Errorf("%d words are too many, expected COMMUNITY [SOURCE [OID]]", len(words))
+		case len(words) == 3:
+			if rule.Subtree, err = resolve(words[2]); err != nil {
+				return err
+			}
+		}
+		c.communities = append(c.communities, rule)
+		return nil
+	}
+}
+
+// resolve reads an OID in numbers or by name.
+func resolve(text string) (ber.OID, error) {
+	o, err := smi.Core().Resolve(text)
+	if err != nil {
+		return "", fmt.Errorf("%q is not an OID, expected numbers such as .1.3.6.1.2.1.1 or a name such as system", text)
+	}
+	return o, nil
+}
+
+func applyAgentAddress(_ context.Context, c *configuration, d snmpdconf.Directive) error {
+	for _, word := range d.Words() {
+		for part := range strings.SplitSeq(word, ",") {
+			if err := c.addAddress(part); err != nil {
+				c.badAddresses = append(c.badAddresses, d.Errorf("%w", err))
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// displayString returns the function for a directive that takes the rest of the
+// line, as it stands.
+func displayString(field func(*configuration) *string) func(context.Context, *configuration, snmpdconf.Directive) error {
+	return func(_ context.Context, c *configuration, d snmpdconf.Directive) error {
+		if len(d.Rest) > 255 {
+			return fmt.Errorf("the text has %d octets, expected at most 255", len(d.Rest))
+		}
+		*field(c) = d.Rest
+		return nil
+	}
+}
+
+func applySysObjectID(_ context.Context, c *configuration, d snmpdconf.Directive) error {
+	o, err := resolve(d.Words()[0])
+	if err != nil {
+		return err
+	}
+	if err := o.CheckEncodable(); err != nil {
+		return err
+	}
+	c.system.ObjectID = o
+	return nil
+}
+
+func applySysServices(_ context.Context, c *configuration, d snmpdconf.Directive) error {
+	n, err := strconv.Atoi(d.Words()[0])
+	if err != nil || n < 0 || n > 127 {
+		return fmt.Errorf("%q is not a number from 0 to 127", d.Words()[0])
+	}
+	c.system.Services = int32(n)
+	return nil
+}
+
+func applyPersistentDir(_ context.Context, c *configuration, d snmpdconf.Directive) error {
+	c.stateDir = d.Words()[0]
+	return nil
+}
+
+// applyNothing is for directives that ask for what is so anyway: requests are
+// never logged.
+func applyNothing(context.Context, *configuration, snmpdconf.Directive) error { return nil }

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"snmpstack/agent"
+	"snmpstack/ber"
+	"snmpstack/mib"
+	"snmpstack/mib/host"
+	"snmpstack/transport"
+	"snmpstack/usm"
+)
+
+// A daemon is the agent with what it serves.
+type daemon struct {
+	agent  *agent.Agent
+	host   *host.Host
+	failed chan error // when a socket is of no more use
+}
+
+// resources are the rows of sysORTable for what the host serves.
+var resources = []struct {
+	id    ber.OID
+	descr string
+}{
+	{ber.MustOID("1.3.6.1.2.1.31"), "The MIB module to describe generic objects for network interfaces"}, // ifMIB
+	{ber.MustOID("1.3.6.1.2.1.4"), "The addresses of IP-MIB"},                                            // ip
+}
+
+// newDaemon puts the agent together and opens its sockets. Nothing is served
+// before it is activated.
+func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slog.Logger) (d *daemon, err error) {
+	d = &daemon{agent: agent.New(), failed: make(chan error, 1)}
+	defer func() {
+		if err != nil {
+			d.close()
+		}
+	}()
+	a := d.agent
+	a.Logger = log
+	a.Access = agent.NewCommunities(conf.communities...)
+	a.MIB = mib.NewTree()
+	a.OnError = d.onError
+	for _, s := range opts.settings {
+		if _, err := a.Config(s); err != nil {
+			return d, fmt.Errorf("option -o: %w", err)
+		}
+	}
+	for _, addr := range conf.addresses {
+		c, err := transport.Listen(ctx, addr.network, addr.hostPort, a.Transport)
+		if err != nil {
+			return d, listenError(addr, err)
+		}
+		a.Conns = append(a.Conns, c)
+	}
+	system := conf.system
+	if system.State, a.Engine, err = openEngine(conf.stateDir, a); err != nil {
+		return d, err
+	}
+	if err := a.RegisterObjects(a.MIB, system); err != nil {
+		return d, err
+	}
+	if d.host, err = host.New(host.Options{Uptime: a.SysUpTime}); err != nil {
+		return d, err
+	}
+	if err := d.host.Register(a.MIB); err != nil {
+		return d, err
+	}
+	for _, r := range resources {
+		if _, err := system.AddResource(r.id, r.descr); err != nil {
+			return d, err
+		}
+	}
+	return d, nil
+}
+
+// openEngine returns the engine, and with a state directory the state that its
+// identity and boots are kept in.
+func openEngine(dir string, a *agent.Agent) (*agent.State, *usm.Engine, error) {
+	port := a.Conns[0].LocalAddr().Port()
+	id := usm.DeriveEngineID(a.Enterprise, fmt.Sprint(port))
+	if dir == "" {
+		return nil, usm.NewEngine(id, usm.NewEpochClock(time.Now)), nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, nil, fmt.Errorf("state directory: %w", err)
+	}
+	state, err := agent.OpenState(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if id, err = state.EngineID(id); err != nil {
+		return nil, nil, err
+	}
+	clock, err := usm.NewPersistentClock(state, time.Now)
+	if err != nil {
+		return nil, nil, err
+	}
+	return state, usm.NewEngine(id, clock), nil
+}
+
+// listenError says in one line what keeps an address from being listened on.
+func listenError(addr listenAddress, err error) error {
+	where := strings.TrimSuffix(addr.network, "4") + ":" + addr.hostPort
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("cannot listen on %s: %w (ports below 1024 need root or the capability CAP_NET_BIND_SERVICE)", where, err)
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("cannot listen on %s: %w (another agent or snmpd may be running)", where, err)
+	}
+	return fmt.Errorf("cannot listen on %s: %w", where, err)
+}
+
+// onError ends the daemon when a socket has failed; other errors are in the log.
+func (d *daemon) onError(e *agent.ErrorEvent) {
+	if transport.Classify(e.Err) != transport.ClassFatal {
+		return
+	}
+	var op *net.OpError
+	if errors.As(e.Err, &op) {
+		select {
+		case d.failed <- e.Err:
+		default:
+		}
+	}
+}
+
+func (d *daemon) close() {
+	if d.host != nil {
+		d.host.Close()
+	}
+	for _, c := range d.agent.Conns {
+		c.Close()
+	}
+}

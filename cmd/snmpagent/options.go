@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"snmpstack/cmd/internal/getopt"
+	"snmpstack/cmd/internal/snmpdconf"
+)
+
+const usage = `Usage: snmpagent [OPTIONS] [LISTENING-ADDRESS…]
+
+  -c FILE[,FILE]   read the configuration from FILE, and from nowhere else
+  -C               do not look for a configuration in $SNMPCONFPATH
+  -f               stay in the foreground (it always does)
+  -H               list the directives of the configuration
+  -Le, -Lo, -Ln    log to stderr (the default), to stdout, not at all
+  -Lf FILE         log to FILE
+  -A               append to FILE instead of starting it anew
+  -o NAME=VALUE    set one of the agent's settings, for example
+                   -o MaxPacketSize=8192; may be repeated
+  -p FILE          write the process ID to FILE
+  -t               check the configuration, list what is wrong, and exit
+  -h, --help       show this text
+  -v, --version    show the version
+
+A LISTENING-ADDRESS is [udp:|udp6:][HOST:]PORT or HOST, for example
+127.0.0.1:1161, 1161 (all IPv4 addresses), udp6:[::1]:1161. Without one, and
+without agentAddress in the configuration, it is udp:161; without any
+configuration it is 127.0.0.1:1161, and the community public may read.
+
+Other options of snmpd are accepted and have no effect.
+`
+
+// options are what the command line says.
+type options struct {
+	help, version, directives, check bool
+
+	files     []snmpdconf.File // of -c
+	noSearch  bool             // -C
+	logTo     string           // "e", "o", "n" or "f"
+	logFile   string
+	logAppend bool
+	pidFile   string
+	settings  []string // of -o
+	addresses []string
+	notes     []string // about options that have no effect
+}
+
+// Options of snmpd that mean nothing here, and why.
+var ignoredOptions = map[string]string{
+	"a": "addresses of requests are not logged",
+	"d": "packets are not logged, they hold communities",
+	"D": "there is no debugging output",
+	"I": "there are no MIB modules to choose from",
+	"m": "no MIB files are read",
+	"M": "no MIB files are read",
+	"q": "there is only one format",
+	"r": "a file that cannot be read is always reported",
+	"U": "there is no PID file to leave behind",
+	"V": "there is nothing more to tell",
+	"x": "AgentX is not supported",
+	"X": "AgentX is not supported",
+	"u": "-u has no effect yet: the agent runs on as the user who started it",
+	"g": "-g has no effect yet: the agent runs on in the group it was started in",
+}
+
+func parseOptions(args []string) (*options, error) {
+	o := &options{logTo: "e"}
+	p := getopt.New(args, "aAc:CdD::fg:hHI:l:L:m:M:n:o:p:P:qrsS:tu:UvVx:X", "help", "version")
+	for p.Next() {
+		switch p.Name {
+		case "h", "help":
+			o.help = true
+		case "v", "version":
+			o.version = true
+		case "H":
+			o.directives = true
+		case "t":
+			o.check = true
+		case "c":
+			files, _ := snmpdconf.OptionFiles(p.Value)
+			o.files = append(o.files, files...)
+		case "C":
+			o.noSearch = true
+		case "f":
+		case "A":
+			o.logAppend = true
+		case "L":
+			if err := o.setLog(p); err != nil {
+				return nil, err
+			}
+		case "l": // deprecated: -Lf
+			o.logTo, o.logFile = "f", p.Value
+		case "s", "S", "n":
+			o.notes = append(o.notes, fmt.Sprintf("option -%s has no effect", p.Name))
+		case "p", "P":
+			o.pidFile = p.Value
+		case "o":
+			o.settings = append(o.settings, p.Value)
+		default:
+			o.notes = append(o.notes, fmt.Sprintf("option -%s is ignored: %s", p.Name, ignoredOptions[p.Name]))
+		}
+	}
+	o.addresses = p.Operands()
+	return o, p.Err()
+}
+
+// setLog reads the value of -L as snmpd has it: a letter for where to, after
+// which f and s have an argument, and the forms in upper case that begin with a
+// priority.
+func (o *options) setLog(p *getopt.Parser) error {
+	to, rest := p.Value[:min(1, len(p.Value))], p.Value[min(1, len(p.Value)):]
+	argument := func() (string, error) {
+		if rest != "" {
+			return rest, nil
+		}
+		if next, ok := p.Shift(); ok {
+			return next, nil
+		}
+		return "", fmt.Errorf("option -L%s needs a value", to)
+	}
+	switch to {
+	case "e", "o", "n":
+		o.logTo = to
+	case "E", "O", "N": // -LOw: everything is logged, whatever the priority
+		if _, err := argument(); err != nil {
+			return err
+		}
+		o.logTo = lower(to)
+	case "F": // -LF w FILE
+		if _, err := argument(); err != nil {
+			return err
+		}
+		rest = ""
+		fallthrough
+	case "f":
+		file, err := argument()
+		if err != nil {
+			return err
+		}
+		o.logTo, o.logFile = "f", file
+	case "S": // -LS w FACILITY
+		if _, err := argument(); err != nil {
+			return err
+		}
+		rest = ""
+		fallthrough
+	case "s":
+		if _, err := argument(); err != nil {
+			return err
+		}
+		o.notes = append(o.notes, "option -Ls: there is no syslog, the log goes to stderr")
+	default:
+		return fmt.Errorf("option -L%s: expected e (stderr), o (stdout), n (nowhere) or f FILE", p.Value)
+	}
+	return nil
+}
+
+// openLog returns the log that the options ask for.
+func (o *options) openLog(stdout, stderr io.Writer) (log *slog.Logger, closeLog func(), err error) {
+	to, closeLog := stderr, func() {}
+	switch o.logTo {
+	case "o":
+		to = stdout
+	case "n":
+		to = io.Discard
+	case "f":
+		flags := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+		if o.logAppend {
+			flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND
+		}
+		f, err := os.OpenFile(o.logFile, flags, 0o640)
+		if err != nil {
+			return nil, nil, fmt.Errorf("log file: %w", err)
+		}
+		to, closeLog = f, func() { f.Close() }
+	}
+	return slog.New(slog.NewTextHandler(to, nil)), closeLog, nil
+}
+
+// load reads the configuration. What is wrong in it comes back as a list.
+func (o *options) load(ctx context.Context, getenv func(string) (string, bool)) (*configuration, []error) {
+	files := o.files
+	if len(files) == 0 && !o.noSearch {
+		if path, ok := getenv("SNMPCONFPATH"); ok {
+			files = searchFiles(filepath.SplitList(path))
+		}
+	}
+	var problems []error
+	conf := newConfiguration()
+	conf.stateDir, _ = getenv("SNMP_PERSISTENT_DIR")
+	if len(files) > 0 {
+		var loader snmpdconf.Loader
+		read := loader.Load(files...)
+		for _, e := range read.Errors {
+			problems = append(problems, e)
+			if e.Line == 0 && !e.Warning {
+				conf.unreadable = append(conf.unreadable, e)
+			}
+		}
+		if len(read.Files) > 0 || len(o.files) > 0 {
+			problems = append(problems, conf.interpret(ctx, read.Directives)...)
+			conf.addCommandLine(ctx, o.addresses)
+			return conf, problems
+		}
+	}
+	conf.setBuiltIn()
+	conf.addCommandLine(ctx, o.addresses)
+	return conf, problems
+}
+
+// searchFiles returns the agent's files in the directories of a search path.
+func searchFiles(dirs []string) []snmpdconf.File {
+	var files []snmpdconf.File
+	for _, f := range snmpdconf.AgentFiles(dirs) {
+		if base := filepath.Base(f.Path); strings.HasPrefix(base, "snmpd.") || strings.HasPrefix(base, "snmpagent.") {
+			files = append(files, f)
+		}
+	}
+	return files
+}

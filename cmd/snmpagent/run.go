@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"snmpstack/agent"
+)
+
+// run is the daemon: it returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	opts, err := parseOptions(args)
+	switch {
+	case err != nil:
+		fmt.Fprintf(stderr, "snmpagent: %v (-h shows the options)\n", err)
+		return 1
+	case opts.help:
+		fmt.Fprint(stdout, usage)
+		return 0
+	case opts.version:
+		fmt.Fprintln(stdout, agent.BuildInfo())
+		return 0
+	case opts.directives:
+		fmt.Fprint(stdout, directiveHelp())
+		return 0
+	}
+	log, closeLog, err := opts.openLog(stdout, stderr)
+	if err != nil {
+		fmt.Fprintf(stderr, "snmpagent: %v\n", err)
+		return 1
+	}
+	defer closeLog()
+
+	conf, problems := opts.load(ctx, os.LookupEnv)
+	if opts.check {
+		for _, p := range problems {
+			fmt.Fprintln(stderr, p)
+		}
+		if err := conf.check(); err != nil {
+			fmt.Fprintf(stderr, "snmpagent: %v\n", err)
+			return 1
+		}
+		if len(problems) > 0 {
+			return 1
+		}
+		return 0
+	}
+	for _, p := range problems {
+		log.Warn(p.Error())
+	}
+	for _, note := range opts.notes {
+		log.Info(note)
+	}
+	if err := serve(ctx, conf, opts, log, stdout); err != nil {
+		fmt.Fprintf(stderr, "snmpagent: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+// serve runs the agent until ctx ends.
+func serve(ctx context.Context, conf *configuration, opts *options, log *slog.Logger, stdout io.Writer) error {
+	if err := conf.check(); err != nil {
+		return err
+	}
+	d, err := newDaemon(ctx, conf, opts, log)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	if opts.pidFile != "" {
+		if err := os.WriteFile(opts.pidFile, fmt.Appendln(nil, os.Getpid()), 0o644); err != nil {
+			return fmt.Errorf("PID file: %w", err)
+		}
+		defer os.Remove(opts.pidFile)
+	}
+	stopHangups := noteHangups(log)
+	defer stopHangups()
+
+	if err := d.agent.Activate(); err != nil {
+		return err
+	}
+	defer d.agent.Deactivate()
+	for _, c := range d.agent.Conns {
+		fmt.Fprintf(stdout, "snmpagent: listening on %s\n", showAddress(c.LocalAddr()))
+	}
+	if conf.builtIn {
+		fmt.Fprintf(stdout, "try: go run ./cmd/snmptool walk %s\n", d.agent.LocalAddr())
+	}
+	select {
+	case <-ctx.Done():
+		log.Info("shutting down")
+		return nil
+	case err := <-d.failed:
+		return err
+	}
+}
+
+// noteHangups keeps SIGHUP, with which snmpd reads its files again, from ending
+// the agent.
+func noteHangups(log *slog.Logger) (stop func()) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-hangups:
+				log.Warn("SIGHUP: the configuration is read at the start only, restart the agent")
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(hangups)
+		close(done)
+	}
+}
+
+// errNobody is for a configuration that is of no use to anybody.
+var errNobody = errors.New("the configuration lets nobody in: expected at least one rocommunity, rwcommunity, rocommunity6 or rwcommunity6 that is correct")
+
+// lower returns the lower-case form of a word that is compared without regard to
+// case.
+func lower(s string) string { return strings.ToLower(s) }
