@@ -27,9 +27,9 @@ var resources = []struct {
 	id    ber.OID
 	descr string
 }{
-	{ber.MustOID("1.3.6.1.6.3.1"), "The MIB module for SNMP entities"},                                // snmpMIB
-	{ber.MustOID("1.3.6.1.6.3.10.3.1.1"), "The SNMP management architecture: engine ID, boots, time"}, // snmpFrameworkMIBCompliance
-	{ber.MustOID("1.3.6.1.6.3.11.3.1.1"), "Message processing and dispatching"},                       // snmpMPDCompliance
+	{ber.MustOID("1.3.6.1.6.3.1"), "SNMPv2-MIB: the system and what its SNMP entity received and sent"}, // snmpMIB
+	{ber.MustOID("1.3.6.1.6.3.10.3.1.1"), "SNMP-FRAMEWORK-MIB: the engine's identity and clock"},        // snmpFrameworkMIBCompliance
+	{ber.MustOID("1.3.6.1.6.3.11.3.1.1"), "SNMP-MPD-MIB: messages that could not be dispatched"},        // snmpMPDCompliance
 }
 
 // RegisterObjects adds the objects about the agent itself to tree, which is

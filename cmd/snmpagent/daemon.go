@@ -31,8 +31,8 @@ var resources = []struct {
 	id    ber.OID
 	descr string
 }{
-	{ber.MustOID("1.3.6.1.2.1.31"), "The MIB module to describe generic objects for network interfaces"}, // ifMIB
-	{ber.MustOID("1.3.6.1.2.1.4"), "The addresses of IP-MIB"},                                            // ip
+	{ber.MustOID("1.3.6.1.2.1.31"), "IF-MIB: the network interfaces of this host"}, // ifMIB
+	{ber.MustOID("1.3.6.1.2.1.4"), "IP-MIB: the IPv4 addresses of this host"},      // ip
 }
 
 // newDaemon puts the agent together and opens its sockets. Nothing is served

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -162,14 +161,13 @@ func (o *options) setLog(p *getopt.Parser) error {
 	return nil
 }
 
-// openLog returns the log that the options ask for.
-func (o *options) openLog(stdout, stderr io.Writer) (log *slog.Logger, closeLog func(), err error) {
-	to, closeLog := stderr, func() {}
+// openLog returns where the log goes.
+func (o *options) openLog(stdout, stderr io.Writer) (io.WriteCloser, error) {
 	switch o.logTo {
 	case "o":
-		to = stdout
+		return stream{stdout}, nil
 	case "n":
-		to = io.Discard
+		return stream{io.Discard}, nil
 	case "f":
 		flags := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
 		if o.logAppend {
@@ -177,12 +175,17 @@ func (o *options) openLog(stdout, stderr io.Writer) (log *slog.Logger, closeLog 
 		}
 		f, err := os.OpenFile(o.logFile, flags, 0o640)
 		if err != nil {
-			return nil, nil, fmt.Errorf("log file: %w", err)
+			return nil, fmt.Errorf("log file: %w", err)
 		}
-		to, closeLog = f, func() { f.Close() }
+		return f, nil
 	}
-	return slog.New(slog.NewTextHandler(to, nil)), closeLog, nil
+	return stream{stderr}, nil
 }
+
+// A stream is a log that somebody else closes.
+type stream struct{ io.Writer }
+
+func (stream) Close() error { return nil }
 
 // load reads the configuration. What is wrong in it comes back as a list.
 func (o *options) load(ctx context.Context, getenv func(string) (string, bool)) (*configuration, []error) {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -31,38 +32,39 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprint(stdout, directiveHelp())
 		return 0
 	}
-	log, closeLog, err := opts.openLog(stdout, stderr)
+	conf, problems := opts.load(ctx, os.LookupEnv)
+	if opts.check {
+		return report(conf, problems, stderr)
+	}
+	logTo, err := opts.openLog(stdout, stderr)
 	if err != nil {
 		fmt.Fprintf(stderr, "snmpagent: %v\n", err)
 		return 1
 	}
-	defer closeLog()
-
-	conf, problems := opts.load(ctx, os.LookupEnv)
-	if opts.check {
-		for _, p := range problems {
-			fmt.Fprintln(stderr, p)
-		}
-		if err := conf.check(); err != nil {
-			fmt.Fprintf(stderr, "snmpagent: %v\n", err)
-			return 1
-		}
-		if len(problems) > 0 {
-			return 1
-		}
-		return 0
-	}
+	defer logTo.Close()
 	for _, p := range problems {
-		log.Warn(p.Error())
+		fmt.Fprintln(logTo, p)
 	}
 	for _, note := range opts.notes {
-		log.Info(note)
+		fmt.Fprintln(logTo, "snmpagent:", note)
 	}
-	if err := serve(ctx, conf, opts, log, stdout); err != nil {
+	if err := serve(ctx, conf, opts, slog.New(slog.NewTextHandler(logTo, nil)), stdout); err != nil {
 		fmt.Fprintf(stderr, "snmpagent: %v\n", err)
 		return 1
 	}
 	return 0
+}
+
+// report is -t: it lists what is wrong and returns the exit code.
+func report(conf *configuration, problems []error, stderr io.Writer) int {
+	for _, p := range problems {
+		fmt.Fprintln(stderr, p)
+	}
+	if err := conf.check(); err != nil && !slices.Contains(problems, err) {
+		fmt.Fprintf(stderr, "snmpagent: %v\n", err)
+		return 1
+	}
+	return min(len(problems), 1)
 }
 
 // serve runs the agent until ctx ends.

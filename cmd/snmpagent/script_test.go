@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"snmpstack/agent/manager"
+	"snmpstack/ber"
+	"snmpstack/cmd/internal/script"
+	"snmpstack/pdu"
+)
+
+func TestMain(m *testing.M) {
+	script.Main(m, map[string]func() int{
+		"snmpagent": func() int {
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+		},
+		"ask": ask,
+	})
+}
+
+// TestScripts runs the daemon as its users do.
+func TestScripts(t *testing.T) {
+	script.Suite{Files: "testdata/script/*.txt"}.Run(t)
+}
+
+// ask is a manager for the scripts:
+//
+//	ask ADDRESS COMMUNITY get|walk OID
+//	ask ADDRESS COMMUNITY set OID STRING [OID STRING]…
+func ask() int {
+	address, community, verb, args := os.Args[1], os.Args[2], os.Args[3], os.Args[4:]
+	ctx := context.Background()
+	c, err := manager.Dial(ctx, address)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer c.Close()
+	c.Community = manager.Community(community)
+	c.Timeout, c.Retries = 2*time.Second, 0
+	var vbs []pdu.VarBind
+	switch verb {
+	case "get":
+		vbs, err = c.Get(ctx, ber.MustOID(args[0]))
+	case "walk":
+		for vb, walkErr := range c.Walk(ctx, ber.MustOID(args[0])) {
+			if err = walkErr; err != nil {
+				break
+			}
+			vbs = append(vbs, vb.Clone())
+		}
+	case "set":
+		for i := 0; i+1 < len(args); i += 2 {
+			vbs = append(vbs, pdu.VarBind{Name: ber.MustOID(args[i]), Value: pdu.OctetString(args[i+1])})
+		}
+		vbs, err = c.Set(ctx, vbs...)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, strings.ReplaceAll(err.Error(), "\n", " "))
+		return 1
+	}
+	for _, vb := range vbs {
+		fmt.Println(vb)
+	}
+	return 0
+}
