@@ -77,7 +77,8 @@ type Setter interface {
 // last.
 type Change interface {
 	// Commit carries out the change. What can fail should have failed in Test:
-	// an error becomes commitFailed.
+	// an error becomes commitFailed, and nothing may have changed then. If
+	// something has, and cannot be taken back, the error is pdu.UndoFailed.
 	Commit(r *Request) error
 	// Undo takes back what Commit did. An error becomes undoFailed.
 	Undo(r *Request) error
@@ -119,4 +120,5 @@ var (
 	ErrNotIncreasing = errors.New("Next returned a name that does not come after the one before it")
 	ErrOutside       = errors.New("Next returned a name outside the handler's subtree")
 	ErrNoValue       = errors.New("returned no value, or one that cannot be sent")
+	ErrNoChange      = errors.New("Test returned neither a Change nor an error")
 )

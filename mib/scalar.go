@@ -47,6 +47,9 @@ func (s Scalar) Register(t *Tree) error {
 	if s.Object == "" || s.Get == nil || s.Set != nil && s.Syntax == 0 {
 		return fmt.Errorf("mib: scalar %s: %w", s.Object, errScalar)
 	}
+	if s.Set != nil && isCounter(s.Syntax) {
+		return fmt.Errorf("mib: scalar %s: %w", s.Object, errCounter)
+	}
 	h := scalar{s, s.Object.Append(0)}
 	if s.Set != nil {
 		return t.Register(s.Object, &writableScalar{h})

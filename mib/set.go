@@ -35,9 +35,7 @@ type part struct {
 // Access control has been done: what is left of RFC 3416's checks starts at (2).
 func (t *Tree) Set(r *Request, vbs []pdu.VarBind) error {
 	s := &r.set
-	if err := s.group(t, vbs); err != nil {
-		return err
-	}
+	nobodys := s.group(t, vbs)
 	if r.Inline {
 		for _, p := range s.parts {
 			if !p.inlineWrite {
@@ -53,20 +51,28 @@ func (t *Tree) Set(r *Request, vbs []pdu.VarBind) error {
 	if err := s.test(r); err != nil {
 		return err
 	}
+	if nobodys > 0 {
+		// RFC 3416 §4.2.5 (2): no variable of this prefix can be modified
+		return &pdu.StatusError{Status: pdu.NotWritable, Index: nobodys}
+	}
 	return s.commit(t, r)
 }
 
 // group sorts the varbinds by the handler they belong to. Within a handler they
 // keep the order of the request. The parts come in the order of their prefixes,
 // so that two SETs that lock several handlers cannot wait for each other.
-func (s *setScratch) group(t *Tree, vbs []pdu.VarBind) error {
+//
+// It stops at a varbind that no handler can set and returns its index, 0 if
+// there is none. Those before it are worth a test, as one of them may fail and
+// is then the one to report.
+func (s *setScratch) group(t *Tree, vbs []pdu.VarBind) (nobodys int) {
 	regions := t.load()
 	s.places = s.places[:0]
 	for i := range vbs {
 		reg := lookup(regions, vbs[i].Name)
 		if reg == nil || reg.setter == nil {
-			// RFC 3416 §4.2.5 (2): no variable of this prefix can be modified
-			return &pdu.StatusError{Status: pdu.NotWritable, Index: i + 1}
+			nobodys = i + 1
+			break
 		}
 		s.places = append(s.places, place{reg.registration, i + 1})
 	}
@@ -80,7 +86,7 @@ func (s *setScratch) group(t *Tree, vbs []pdu.VarBind) error {
 		s.parts[len(s.parts)-1].end = i + 1
 		s.vbs = append(s.vbs, vbs[p.index-1])
 	}
-	return nil
+	return nobodys
 }
 
 // lock serialises SETs that touch the same handlers. One that cannot wait gives
@@ -114,13 +120,19 @@ func (s *setScratch) test(r *Request) error {
 	for i := range s.parts {
 		p := &s.parts[i]
 		change, err := p.setter.Test(r, s.vbs[p.first:p.end])
+		if err == nil && change == nil {
+			err = ErrNoChange
+		}
 		if err == nil {
 			p.change = change
 			continue
 		}
 		if e := s.statusError(p, err, pdu.GenErr); first == nil || e.Index < first.Index {
-			first, reason = e, p.failure(err)
+			first, reason = e, p.reason(err)
 		}
+	}
+	if first == nil {
+		return nil
 	}
 	return join(first, reason)
 }
@@ -139,13 +151,16 @@ func (s *setScratch) commit(t *Tree, r *Request) error {
 		}
 		failed := s.statusError(&s.parts[i], err, pdu.CommitFailed)
 		failed.Status = pdu.CommitFailed
-		reason := s.parts[i].failure(err)
+		undone := !errors.Is(err, pdu.UndoFailed)
+		reason := s.parts[i].reason(err)
 		for j := i - 1; j >= 0; j-- {
 			if err := s.parts[j].change.Undo(r); err != nil {
-				// RFC 3416 §4.2.5: undoFailed has the index 0
-				failed = &pdu.StatusError{Status: pdu.UndoFailed}
-				reason = errors.Join(reason, s.parts[j].failure(err))
+				undone = false
+				reason = errors.Join(reason, s.parts[j].reason(err))
 			}
+		}
+		if !undone { // RFC 3416 §4.2.5: undoFailed has the index 0
+			failed = &pdu.StatusError{Status: pdu.UndoFailed}
 		}
 		return join(failed, reason)
 	}
@@ -178,13 +193,19 @@ func (s *setScratch) statusError(p *part, err error, otherwise pdu.ErrorStatus) 
 	return &pdu.StatusError{Status: status, Index: s.places[p.first+at-1].index}
 }
 
-// join adds the reason to what the peer is told, if it says more.
-func join(e *pdu.StatusError, reason error) error {
-	if e == nil {
+// reason returns what err says beside a status, nil if that is all.
+func (p *part) reason(err error) error {
+	switch err.(type) {
+	case pdu.ErrorStatus, *pdu.StatusError:
 		return nil
 	}
-	if h := (*HandlerError)(nil); errors.As(reason, &h) {
-		return errors.Join(e, reason)
+	return &HandlerError{p.prefix, p.handler, err}
+}
+
+// join adds the reason, if there is one, to what the peer is told.
+func join(e *pdu.StatusError, reason error) error {
+	if reason == nil {
+		return e
 	}
-	return e
+	return errors.Join(e, reason)
 }

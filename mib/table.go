@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"snmpstack/ber"
 	"snmpstack/pdu"
@@ -41,6 +42,39 @@ type Table[R any] struct {
 	Source func(r *Request) (*Snapshot[R], error)
 	// Blocks says that Source may block.
 	Blocks bool
+
+	// What follows matters only if a Column can be written. All functions but
+	// Apply change nothing but the row they are given: a SET may yet fail.
+
+	// New fills in what the columns of a row that a manager creates do not: its
+	// index is set already. It refuses with a pdu.ErrorStatus such as
+	// pdu.InconsistentName. A table needs a RowStatus column for rows to be
+	// created, but not New.
+	New func(r *Request, row *R) error
+	// Validate looks at a row as it would be after a SET, with all varbinds of the
+	// SET that concern it. old is nil for a row that is created, row for one that
+	// is destroyed. It refuses with pdu.InconsistentValue or another
+	// pdu.ErrorStatus. A row that is not active may well be inconsistent yet.
+	Validate func(r *Request, old, row *R) error
+	// Apply makes the device do what the row says, before readers see it; old and
+	// row are as for Validate. To undo a SET it is called with the two exchanged.
+	// Rows that were abandoned are taken away with a Request that is nobody's.
+	Apply func(r *Request, old, row *R) error
+	// SetBlocks says that one of these functions or a column's may block.
+	SetBlocks bool
+
+	// MaxRows is the number of rows beyond which none can be created, 0 is no
+	// limit.
+	MaxRows int
+	// NoWait says that rows are created and activated at once: createAndWait and
+	// notInService cannot be set.
+	NoWait bool
+	// CreateImplicitly lets a SET of any column create the row it belongs to,
+	// which is then not active. Without it that is an inconsistentName.
+	CreateImplicitly bool
+	// Abandoned is how long a row may be neither active nor written to before it
+	// is removed: 0 is the 5 minutes that RFC 2579 suggests, less is for ever.
+	Abandoned time.Duration
 }
 
 // A Column is an object of a Table.
@@ -50,13 +84,40 @@ type Column[R any] struct {
 	// Get returns the value of the column in a row, which it must not change.
 	// The zero Value says that this row has no such instance.
 	Get func(row *R) pdu.Value
+
+	// Set assigns a value to the column in a copy of a row and changes nothing
+	// else; nil makes the column read-only. It gets only values of type Syntax
+	// that Check has accepted, and may refuse one for the sake of this row with a
+	// pdu.ErrorStatus such as pdu.InconsistentValue.
+	Set func(row *R, v pdu.Value) error
+	// Syntax is the type that Set takes.
+	Syntax pdu.Syntax
+	// Check refuses values that no row could ever take; nil accepts all.
+	Check func(r *Request, v pdu.Value) error
+	// Default, if it is not zero, is what a new row gets that is created without
+	// this column (RFC 2578 §7.9).
+	Default pdu.Value
+	// Required says that a row cannot be active while Get has no value.
+	Required bool
+	// NotWhileActive says that the column cannot be set while the row is active.
+	NotWhileActive bool
+
+	// RowStatus, StorageType or TestAndIncr says where a row keeps the value of a
+	// column that has this textual convention. Get, Set, Syntax and Check are not
+	// set then. A table has at most one RowStatus and one StorageType.
+	RowStatus   func(row *R) *RowStatus
+	StorageType func(row *R) *StorageType
+	TestAndIncr func(row *R) *int32
 }
 
 // The reasons why a Table cannot be registered.
 var (
 	errTableRows   = errors.New("a Table needs Entry, Columns, and Rows with an Index or a Source")
-	errColumn      = errors.New("a Column needs an Arc greater than 0 and Get")
-	errColumnTwice = errors.New("another Column has the same Arc")
+	errColumn      = errors.New("a Column needs an Arc greater than 0 and Get, and with Set a Syntax")
+	errCounter     = errors.New("a counter can never be written (RFC 2578 §7.1.6)")
+	errColumnTwice = errors.New("another Column has the same Arc or textual convention")
+	errConvention  = errors.New("a Column of a textual convention has no Get, Set, Syntax or Check of its own")
+	errSource      = errors.New("rows that come from a Source have no RowStatus, and need Apply to be written to")
 )
 
 // Register adds the table to t.
@@ -74,35 +135,88 @@ func (tb Table[R]) Handler() (Handler, error) {
 	if tb.Entry == "" || len(tb.Columns) == 0 || tb.Source == nil && (tb.Rows == nil || tb.Rows.Index == nil) {
 		return nil, fmt.Errorf("mib: table %s: %w", tb.Entry, errTableRows)
 	}
+	writable := false
 	for _, c := range tb.Columns {
-		if c.Arc == 0 || c.Get == nil {
-			return nil, fmt.Errorf("mib: table %s, column %d: %w", tb.Entry, c.Arc, errColumn)
+		col := column[R]{Column: c, prefix: tb.Entry.Append(c.Arc)}
+		if err := h.add(col); err != nil {
+			return nil, fmt.Errorf("mib: table %s, column %d: %w", tb.Entry, c.Arc, err)
 		}
-		h.columns = append(h.columns, column[R]{c, tb.Entry.Append(c.Arc)})
+		writable = writable || h.columns[len(h.columns)-1].assign != nil
 	}
 	slices.SortFunc(h.columns, func(a, b column[R]) int { return a.prefix.Compare(b.prefix) })
-	for i := 1; i < len(h.columns); i++ {
-		if h.columns[i].Arc == h.columns[i-1].Arc {
-			return nil, fmt.Errorf("mib: table %s, column %d: %w", tb.Entry, h.columns[i].Arc, errColumnTwice)
-		}
+	if tb.Source != nil && (h.status != nil || writable && tb.Apply == nil) {
+		return nil, fmt.Errorf("mib: table %s: %w", tb.Entry, errSource)
 	}
 	if tb.Rows != nil {
 		if err := tb.Rows.reserve(tb.Entry.Len() + 1); err != nil {
 			return nil, fmt.Errorf("mib: table %s: %w", tb.Entry, err)
 		}
 	}
+	if writable {
+		return newWritableTable(h), nil
+	}
 	return h, nil
 }
+
+// add adds a column, after filling in what its textual convention says.
+func (h *table[R]) add(c column[R]) error {
+	conventions := 0
+	if c.RowStatus != nil {
+		if h.status != nil {
+			return errColumnTwice
+		}
+		h.status = c.RowStatus
+		conventions++
+	}
+	if c.StorageType != nil {
+		if h.storage != nil {
+			return errColumnTwice
+		}
+		h.storage = c.StorageType
+		conventions++
+	}
+	if c.TestAndIncr != nil {
+		conventions++
+	}
+	if conventions > 0 {
+		if conventions > 1 || c.Get != nil || c.Set != nil || c.Syntax != 0 || c.Check != nil {
+			return errConvention
+		}
+		h.adopt(&c)
+	} else if c.Set != nil {
+		c.assign = func(_, row *R, v pdu.Value) error { return c.Set(row, v) }
+	}
+	if c.Arc == 0 || c.Get == nil || c.Set != nil && c.Syntax == 0 {
+		return errColumn
+	}
+	if c.Set != nil && isCounter(c.Syntax) {
+		return errCounter
+	}
+	for i := range h.columns {
+		if h.columns[i].Arc == c.Arc {
+			return errColumnTwice
+		}
+	}
+	h.columns = append(h.columns, c)
+	return nil
+}
+
+func isCounter(s pdu.Syntax) bool { return s == pdu.TypeCounter32 || s == pdu.TypeCounter64 }
 
 // table is the Handler of a read-only Table.
 type table[R any] struct {
 	Table[R]
-	columns []column[R] // in ascending order
+	columns []column[R]             // in ascending order
+	status  func(row *R) *RowStatus // nil: no column has this convention
+	storage func(row *R) *StorageType
 }
 
 type column[R any] struct {
 	Column[R]
 	prefix ber.OID // Entry and Arc
+	// assign is Set, or what the textual convention has in its place. old is the
+	// row before the SET, nil if it is being created. nil: read-only.
+	assign func(old, row *R, v pdu.Value) error
 }
 
 func (h *table[R]) Inline(op Operation) bool { return !h.Blocks }

@@ -1,0 +1,305 @@
+package mib
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"snmpstack/ber"
+	"snmpstack/pdu"
+)
+
+// writableTable is a table that is a Setter too.
+type writableTable[R any] struct {
+	*table[R]
+
+	setting   sync.Mutex              // held from Test to Close
+	abandoned map[ber.OID]*time.Timer // of the rows that are not active
+}
+
+func newWritableTable[R any](t *table[R]) *writableTable[R] {
+	h := &writableTable[R]{table: t, abandoned: make(map[ber.OID]*time.Timer)}
+	if h.status != nil {
+		h.setting.Lock()
+		defer h.setting.Unlock()
+		for key, row := range h.Rows.Load().All() {
+			h.watch(key, row)
+		}
+	}
+	return h
+}
+
+func (h *writableTable[R]) Inline(op Operation) bool {
+	return !h.Blocks && (op == Read || !h.SetBlocks)
+}
+
+// An edit is what one SET wants of one row.
+type edit[R any] struct {
+	key      ber.OID
+	first    int       // varbind that names the row first, from 1
+	cells    []cell    // what is assigned, by column
+	status   RowStatus // what the status column is set to, 0: nothing
+	statusAt int
+	failed   bool
+	old, row *R // before and after
+}
+
+// A cell is a value for a column of a row.
+type cell struct {
+	column, at int
+	value      pdu.Value
+}
+
+// blame returns the varbind that is at fault where the row as a whole is.
+func (e *edit[R]) blame() int {
+	if e.status != 0 {
+		return e.statusAt
+	}
+	return e.first
+}
+
+func (e *edit[R]) assigns(column int) bool {
+	return slices.ContainsFunc(e.cells, func(c cell) bool { return c.column == column })
+}
+
+// errIndexChanged tells the owner of a table that its functions do what they
+// must not.
+var errIndexChanged = errors.New("New or the Set of a column changed the index of a row")
+
+// Test looks at the rows that the SET concerns one by one, each with all that is
+// assigned to it, so that the order of varbinds does not matter (RFC 2579,
+// RowStatus). Of several values for one instance the last is assigned.
+func (h *writableTable[R]) Test(r *Request, vbs []pdu.VarBind) (_ Change, err error) {
+	h.setting.Lock()
+	c := &tableChange[R]{h: h}
+	defer func() {
+		if c != nil { // an error, or a panic in a function of the owner's
+			h.setting.Unlock()
+		}
+	}()
+	if c.tested, err = h.rows(r); err != nil {
+		return nil, err
+	}
+	if err := c.test(r, vbs); err != nil {
+		return nil, err
+	}
+	change := c
+	c = nil
+	return change, nil
+}
+
+// test works out what becomes of each row.
+func (c *tableChange[R]) test(r *Request, vbs []pdu.VarBind) error {
+	var first failure
+	c.group(r, vbs, &first)
+	size, creates := c.tested.Len(), 0
+	for i := range c.edits {
+		e := &c.edits[i]
+		if e.failed {
+			continue
+		}
+		e.old = c.tested.Get(e.key)
+		var at int
+		var err error
+		if e.row, at, err = c.h.plan(r, e.old, e); err != nil {
+			first.add(at, err)
+			continue
+		}
+		switch {
+		case e.old == nil && e.row != nil:
+			size++
+			creates = e.blame()
+		case e.old != nil && e.row == nil:
+			size--
+		}
+	}
+	if limit := c.h.MaxRows; limit > 0 && creates > 0 && size > max(limit, c.tested.Len()) {
+		first.add(creates, pdu.ResourceUnavailable) // RFC 3416 §4.2.5 (11)
+	}
+	if first.err != nil {
+		return atIndex(first.err, first.at)
+	}
+	return nil
+}
+
+// A failure is the reason for the first varbind of a request that fails.
+type failure struct {
+	at  int
+	err error
+}
+
+func (f *failure) add(at int, err error) {
+	if f.err == nil || at < f.at {
+		f.at, f.err = at, err
+	}
+}
+
+// tableChange is the Change of a table.
+type tableChange[R any] struct {
+	h      *writableTable[R]
+	edits  []edit[R]
+	tested *Snapshot[R] // what Test saw
+	before []*R         // what Commit replaced by what, for each edit
+	after  []*R
+}
+
+// group sorts varbinds into edits. It makes the checks that need no row. A row
+// that one of them fails for is not looked at further: what the SET wants of it is
+// not known as a whole.
+func (c *tableChange[R]) group(r *Request, vbs []pdu.VarBind, first *failure) {
+	h := c.h
+	byKey := make(map[ber.OID]int)
+	for i := range vbs {
+		at, v := i+1, vbs[i].Value
+		n, found, key := h.find(vbs[i].Name[len(h.Entry):])
+		if !found { // RFC 3416 §4.2.5 (2)
+			first.add(at, pdu.NotWritable)
+			continue
+		}
+		k, known := byKey[key]
+		if !known {
+			k = len(c.edits)
+			c.edits = append(c.edits, edit[R]{key: key.Clone(), first: at})
+			byKey[c.edits[k].key] = k
+		}
+		e := &c.edits[k]
+		if err := h.columns[n].check(r, v); err != nil {
+			first.add(at, err)
+			e.failed = true
+			continue
+		}
+		e.assign(n, at, v, h.columns[n].RowStatus != nil)
+	}
+	for i := range c.edits {
+		slices.SortFunc(c.edits[i].cells, func(a, b cell) int { return a.column - b.column })
+	}
+}
+
+// check makes the checks of RFC 3416 §4.2.5 that concern the object and not the
+// instance.
+func (c *column[R]) check(r *Request, v pdu.Value) error {
+	switch {
+	case c.assign == nil:
+		return pdu.NotWritable // (2)
+	case v.Syntax() != c.Syntax:
+		return pdu.WrongType // (3)
+	case c.Check != nil:
+		return c.Check(r, v) // (4) to (6)
+	}
+	return nil
+}
+
+// assign notes one varbind. A later one for the same column replaces it.
+func (e *edit[R]) assign(column, at int, v pdu.Value, isStatus bool) {
+	if isStatus {
+		e.status, e.statusAt = RowStatus(v.Int()), at
+		return
+	}
+	e.cells = slices.DeleteFunc(e.cells, func(c cell) bool { return c.column == column })
+	e.cells = append(e.cells, cell{column, at, v.Clone()})
+}
+
+// Commit first has the device do its part, since that may fail, and then shows
+// readers all rows at once.
+func (c *tableChange[R]) Commit(r *Request) error {
+	for i := range c.edits {
+		if err := c.apply(r, i, false); err != nil {
+			return c.takeBack(r, i, atIndex(err, c.edits[i].first))
+		}
+	}
+	if c.h.Source != nil {
+		return nil // the next request asks it anew
+	}
+	if err := c.publish(r); err != nil {
+		return c.takeBack(r, len(c.edits), err)
+	}
+	return nil
+}
+
+// apply calls the owner's Apply for one edit.
+func (c *tableChange[R]) apply(r *Request, i int, undo bool) error {
+	e := &c.edits[i]
+	if c.h.Apply == nil || e.old == nil && e.row == nil {
+		return nil
+	}
+	if undo {
+		return c.h.Apply(r, e.row, e.old)
+	}
+	return c.h.Apply(r, e.old, e.row)
+}
+
+// takeBack undoes the first n edits in the device and returns err, which becomes
+// undoFailed if that did not work.
+func (c *tableChange[R]) takeBack(r *Request, n int, err error) error {
+	for i := n - 1; i >= 0; i-- {
+		if e := c.apply(r, i, true); e != nil {
+			err = errors.Join(pdu.UndoFailed, e, err)
+		}
+	}
+	return err
+}
+
+// publish puts the new rows in the place of the old ones. If the owner or another
+// table with the same Rows has changed them since Test, the SET is worked out
+// anew, so that nobody's change is lost.
+func (c *tableChange[R]) publish(r *Request) error {
+	rs := c.h.Rows
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	now := rs.Load()
+	c.before, c.after = make([]*R, len(c.edits)), make([]*R, len(c.edits))
+	for i := range c.edits {
+		e := &c.edits[i]
+		c.before[i], c.after[i] = e.old, e.row
+		if now != c.tested {
+			var at int
+			var err error
+			c.before[i] = now.Get(e.key)
+			if c.after[i], at, err = c.h.plan(r, c.before[i], e); err != nil {
+				return atIndex(err, at)
+			}
+		}
+	}
+	c.replace(c.after)
+	return nil
+}
+
+// replace makes rows, one for each edit, the present ones. The caller holds the
+// lock of Rows.
+func (c *tableChange[R]) replace(rows []*R) {
+	s := c.h.Rows.Load()
+	for i, row := range rows {
+		key := c.edits[i].key
+		if row == nil {
+			s = s.without(key)
+		} else {
+			s = s.with(key, row)
+		}
+		c.h.watch(key, row)
+	}
+	c.h.Rows.snapshot.Store(s)
+}
+
+// Undo puts the old rows back.
+func (c *tableChange[R]) Undo(r *Request) error {
+	if c.h.Source == nil {
+		c.h.Rows.mu.Lock()
+		c.replace(c.before)
+		c.h.Rows.mu.Unlock()
+	}
+	return c.takeBack(r, len(c.edits), nil)
+}
+
+func (c *tableChange[R]) Close() { c.h.setting.Unlock() }
+
+// checkIndex fails if row is not the one at key.
+func (h *writableTable[R]) checkIndex(row *R, key ber.OID) error {
+	if h.Rows == nil {
+		return nil
+	}
+	if got, err := h.Rows.Key(row); err != nil || got != key {
+		return errIndexChanged
+	}
+	return nil
+}
