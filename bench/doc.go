@@ -1,0 +1,13 @@
+// Package bench holds the benchmarks, from a codec alone to an agent that answers
+// real datagrams:
+//
+//	go test -bench . ./bench
+//
+// Codec benchmarks decode and encode one message. Agent benchmarks run datagrams
+// through a whole agent, from the socket's side and back, without a network: the
+// cost of the agent itself. Loopback benchmarks do the same over UDP, with 32
+// requests outstanding, beside an echo of the same datagrams: what the kernel and
+// the generator cost. Only the ratio of two figures of one run means much.
+//
+// There is nothing to import here.
+package bench
