@@ -2,7 +2,7 @@
 // 2863), its IPv4 addresses (IP-MIB, RFC 4293) and what the system group
 // (SNMPv2-MIB, RFC 3418) says of it.
 //
-//	h, err := host.New(host.Options{Uptime: agent.SysUpTime})
+//	h, err := host.New(host.Options{Uptime: a.SysUpTime})
 //	if err != nil { … }
 //	defer h.Close()
 //	err = h.Register(tree)

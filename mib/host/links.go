@@ -48,7 +48,7 @@ func (c LinkChange) Objects() []pdu.VarBind {
 // A linkWatch finds the link changes between consecutive snapshots.
 type linkWatch struct {
 	notify func(LinkChange) // nil: nobody is interested
-	states map[int32]kernel.OperState
+	before map[int32]*ifRow // by ifIndex; nil at first
 }
 
 // look compares the rows with those of the call before it, and notifies.
@@ -56,20 +56,19 @@ func (w *linkWatch) look(rows []ifRow) {
 	if w.notify == nil {
 		return
 	}
-	first := w.states == nil
-	states := make(map[int32]kernel.OperState, len(rows))
+	now := make(map[int32]*ifRow, len(rows))
 	for i := range rows {
 		r := &rows[i]
-		states[r.Index] = r.Oper
-		before, known := w.states[r.Index]
-		if first || !known || r.linkUpDownTrapEnable() != enabled {
+		now[r.Index] = r
+		before := w.before[r.Index]
+		if before == nil || !r.Same(&before.Interface) || r.linkUpDownTrapEnable() != enabled {
 			continue
 		}
-		if isUp, changed := linkChange(before, r.Oper); changed {
+		if isUp, changed := linkChange(before.Oper, r.Oper); changed {
 			w.notify(LinkChange{isUp, r.Name, r.Index, r.adminStatus(), int32(r.Oper)})
 		}
 	}
-	w.states = states
+	w.before = now
 }
 
 // linkChange says which notification a transition calls for, if any (RFC 2863

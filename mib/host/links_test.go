@@ -78,6 +78,8 @@ func TestOnLinkChange(t *testing.T) {
 		card.Index = 12
 		card.Oper = kernel.OperDown
 		step("another interface that is down from the beginning")
+		card.Kind, card.Oper = "dummy", kernel.OperUp
+		step("and one more that has taken its index, and is up")
 	})
 }
 

@@ -18,7 +18,7 @@ func advance(previous, fresh *Snapshot, uptime uint32) {
 	for i := range fresh.Interfaces {
 		now := &fresh.Interfaces[i]
 		before := previous.Find(now.Index)
-		if before == nil || !now.same(before) {
+		if before == nil || !now.Same(before) {
 			// A row of its own begins: its state and counters do too.
 			now.LastChange, now.Discontinuity = uptime, uptime
 			fresh.TableChange = uptime
@@ -39,10 +39,10 @@ func advance(previous, fresh *Snapshot, uptime uint32) {
 	}
 }
 
-// same says whether two sightings of an index are of the same interface (RFC
+// Same says whether two sightings of an index are of the same interface (RFC
 // 2863 §3.1.5). Its name, address and state may change in its lifetime, what it
 // is made of may not.
-func (i *Interface) same(before *Interface) bool {
+func (i *Interface) Same(before *Interface) bool {
 	return i.Hardware == before.Hardware && i.Kind == before.Kind
 }
 

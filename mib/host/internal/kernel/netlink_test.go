@@ -219,6 +219,7 @@ func TestParseLinkLower(t *testing.T) {
 	}{
 		{"nothing below", nil, 0},
 		{"VLAN", []any{linkLower, u32(2), linkInfo, kind("vlan")}, 2},
+		{"veth, in an attribute that is marked as nested", []any{linkLower, u32(2), linkInfo | 0x8000, kind("veth")}, 0},
 		{"itself", []any{linkLower, u32(9)}, 0},
 		{"the other end of a veth", []any{linkLower, u32(2), linkInfo, kind("veth")}, 0},
 		{"in another network namespace", []any{linkLower, u32(2), linkNetnsID, u32(0), linkInfo, kind("macvlan")}, 0},

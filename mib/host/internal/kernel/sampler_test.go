@@ -123,6 +123,10 @@ func TestSamplerRests(t *testing.T) {
 			}
 			pass(617 * time.Millisecond)
 		}
+		pass(idleAfter - time.Minute) // a manager that asks every five minutes
+		if age := time.Since(s.Current().Taken); age > DefaultMaxAge {
+			t.Errorf("some minutes after the last call, data is %v old, want at most %v", age, DefaultMaxAge)
+		}
 	})
 }
 
