@@ -77,8 +77,8 @@ func (r *Reader) Fail(offset int, kind error) {
 	}
 }
 
-// Enter reads the header of a constructed encoding and narrows the Reader to
-// its contents. The result is for Leave.
+// Enter reads the header of a constructed encoding (X.690 §8.9) and narrows the
+// Reader to its contents. The result is for Leave.
 func (r *Reader) Enter(t Tag) (outer int) {
 	outer = r.end
 	if n, ok := r.header(t); ok {
@@ -87,7 +87,8 @@ func (r *Reader) Enter(t Tag) (outer int) {
 	return outer
 }
 
-// Leave ends what Enter began. Octets that are left over are an error.
+// Leave ends what Enter began. Octets that are left over are an error: the
+// contents are the complete encodings of the components (X.690 §8.1.1, §8.9).
 func (r *Reader) Leave(outer int) {
 	if r.kind == nil && r.off != r.end {
 		r.Fail(r.off, ErrTrailing)
@@ -103,7 +104,7 @@ func (r *Reader) Skip() {
 }
 
 // Octets reads a primitive encoding with tag t and returns its contents, which
-// alias the datagram.
+// alias the datagram. For an OCTET STRING they are its value (X.690 §8.7).
 func (r *Reader) Octets(t Tag) []byte {
 	n, ok := r.header(t)
 	if !ok {

@@ -138,6 +138,7 @@ func TestReaderTag(t *testing.T) {
 		{"constructed OBJECT IDENTIFIER", "26 03 06 01 2B", func(r *Reader) { r.OID(ObjectIdentifier, new(Arena)) }, ErrTag, 0},
 		{"constructed application type", "61 03 02 01 01", func(r *Reader) { r.Uint32(0x41) }, ErrTag, 0}, // RFC 3417 §8 (2)
 		{"primitive SEQUENCE", "10 00", func(r *Reader) { r.Enter(Sequence) }, ErrTag, 0},                 // X.690 §8.9.1
+		{"primitive tag of a PDU", "80 00", func(r *Reader) { r.Enter(0xA0) }, ErrTag, 0},                 // X.690 §8.14
 		{"SET", "31 00", func(r *Reader) { r.Enter(Sequence) }, ErrTag, 0},
 		{"number of more octets", "1F 81 01 01 00", func(r *Reader) { r.Skip() }, ErrTag, 0},            // X.690 §8.1.2.4
 		{"number of more octets, constructed", "3F 01 00", func(r *Reader) { r.Skip() }, ErrTag, 0},     // X.690 §8.1.2.4

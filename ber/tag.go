@@ -2,7 +2,9 @@ package ber
 
 // Tag is an identifier octet: class in bits 8–7, constructed in bit 6, the tag
 // number in bits 5–1 (X.690 §8.1.2). SNMP needs no tag number above 30, so an
-// identifier is always one octet.
+// identifier is always one octet. A type that is tagged IMPLICIT, as all of
+// SNMP's own are, has another class and number but keeps the constructed bit of
+// what it is made of (X.690 §8.14).
 type Tag byte
 
 // The universal tags that SNMP uses (RFC 3417 §8).

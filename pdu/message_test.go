@@ -3,6 +3,7 @@ package pdu
 import (
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/netip"
@@ -66,13 +67,30 @@ func TestKind(t *testing.T) {
 	}
 }
 
-func TestArchitectureNames(t *testing.T) {
-	for _, tt := range []struct{ got, want string }{
-		{V1.String(), "SNMPv1"}, {V2c.String(), "SNMPv2c"}, {V3.String(), "SNMPv3"}, {Version(2).String(), "SNMP version field 2"},
-		{NoAuthNoPriv.String(), "noAuthNoPriv"}, {AuthNoPriv.String(), "authNoPriv"}, {AuthPriv.String(), "authPriv"}, {SecurityLevel(9).String(), "securityLevel 9"},
-	} {
-		if tt.got != tt.want {
-			t.Errorf("%q, want %q", tt.got, tt.want)
+// The numbers are those of the messages and of SnmpSecurityModel (RFC 3411
+// §3.3.1, §5); a level that is higher includes what is lower (RFC 3411 §3.4.3).
+func TestArchitecture(t *testing.T) {
+	tests := []struct {
+		got, want int
+		name      fmt.Stringer
+		text      string
+	}{
+		{int(V1), 0, V1, "SNMPv1"},
+		{int(V2c), 1, V2c, "SNMPv2c"},
+		{int(V3), 3, V3, "SNMPv3"},
+		{int(Version(2)), 2, Version(2), "SNMP version field 2"},
+		{int(NoAuthNoPriv), 0, NoAuthNoPriv, "noAuthNoPriv"},
+		{int(AuthNoPriv), 1, AuthNoPriv, "authNoPriv"},
+		{int(AuthPriv), 2, AuthPriv, "authPriv"},
+		{9, 9, SecurityLevel(9), "securityLevel 9"},
+		{int(SecurityModelAny), 0, nil, ""},
+		{int(SecurityModelV1), 1, nil, ""},
+		{int(SecurityModelV2c), 2, nil, ""},
+		{int(SecurityModelUSM), 3, nil, ""},
+	}
+	for _, tt := range tests {
+		if tt.got != tt.want || tt.name != nil && tt.name.String() != tt.text {
+			t.Errorf("%d, %v, want %d, %s", tt.got, tt.name, tt.want, tt.text)
 		}
 	}
 }

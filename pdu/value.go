@@ -57,13 +57,15 @@ func IPAddress(a netip.Addr) Value {
 // uint32(n), as RFC 2578 §7.1.6 has it.
 func Counter32(v uint32) Value { return Value{syntax: TypeCounter32, num: uint64(v)} }
 
-// Gauge32 returns a Gauge32 or Unsigned32, which look the same on the wire.
+// Gauge32 returns a Gauge32 or Unsigned32, which look the same on the wire (RFC
+// 2578 §7.1.7, §7.1.11).
 func Gauge32(v uint32) Value { return Value{syntax: TypeGauge32, num: uint64(v)} }
 
 // TimeTicks returns a time in hundredths of a second.
 func TimeTicks(v uint32) Value { return Value{syntax: TypeTimeTicks, num: uint64(v)} }
 
-// Opaque returns an Opaque value; its octets should be a BER encoding.
+// Opaque returns an Opaque value; its octets should be a BER encoding (RFC 2578
+// §7.1.9).
 func Opaque(octets string) Value { return Value{syntax: TypeOpaque, octets: octets} }
 
 // NSAP returns an NsapAddress, a type that SMIv2 no longer has.

@@ -35,7 +35,7 @@ func TestValue(t *testing.T) {
 		{"IpAddress of IPv6", IPAddress(addr("2001:db8::1")), TypeIPAddress, "400400000000", "0.0.0.0", "IpAddress 0.0.0.0"},
 		{"IpAddress of nothing", IPAddress(netip.Addr{}), TypeIPAddress, "400400000000", "0.0.0.0", "IpAddress 0.0.0.0"},
 		{"Counter32", Counter32(math.MaxUint32), TypeCounter32, "410500ffffffff", "4294967295", "Counter32 4294967295"}, // RFC 2578 §7.1.6
-		{"Gauge32", Gauge32(1 << 31), TypeGauge32, "42050080000000", "2147483648", "Gauge32 2147483648"},                // RFC 2578 §7.1.7
+		{"Gauge32", Gauge32(1 << 31), TypeGauge32, "42050080000000", "2147483648", "Gauge32 2147483648"},                // RFC 2578 §7.1.7, §7.1.11
 		{"TimeTicks", TimeTicks(0), TypeTimeTicks, "430100", "0", "TimeTicks 0"},                                        // RFC 2578 §7.1.8
 		{"Opaque", Opaque("\x9f\x78"), TypeOpaque, "44029f78", "\x9f\x78", `Opaque "\x9fx"`},                            // RFC 2578 §7.1.9
 		{"NsapAddress", NSAP("\x01"), TypeNSAP, "450101", "\x01", `NsapAddress "\x01"`},
