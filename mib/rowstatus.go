@@ -182,15 +182,15 @@ func (h *writableTable[R]) setStatus(old, row *R, action RowStatus) error {
 		return nil
 	}
 	status := h.status(row)
-	waiting := NotInService // B or C, depending on the information available
+	inactive := NotInService // B or C, depending on the information available
 	if !h.complete(row) {
-		waiting = NotReady
+		inactive = NotReady
 	}
 	switch {
 	case old != nil && h.statusOf(old).Active() && (action == Active || action == 0):
 		// D stays D
 	case action == Active, action == createAndGo, action == NotInService:
-		if waiting == NotReady { // notes (2) and (3)
+		if inactive == NotReady { // notes (2) and (3)
 			return pdu.InconsistentValue
 		}
 		*status = Active
@@ -198,7 +198,7 @@ func (h *writableTable[R]) setStatus(old, row *R, action RowStatus) error {
 			*status = NotInService
 		}
 	default:
-		*status = waiting
+		*status = inactive
 	}
 	return nil
 }
@@ -227,8 +227,8 @@ const defaultAbandoned = 5 * time.Minute
 // watch starts or stops the time after which the row at key is taken to have
 // been abandoned. row is what is there now. The caller holds h.setting.
 func (h *writableTable[R]) watch(key ber.OID, row *R) {
-	if t := h.abandoned[key]; t != nil {
-		t.Stop()
+	if w := h.abandoned[key]; w != nil {
+		w.timer.Stop()
 		delete(h.abandoned, key)
 	}
 	if row == nil || h.Abandoned < 0 || h.statusOf(row).Active() || h.storageOf(row).kept() {
@@ -238,17 +238,20 @@ func (h *writableTable[R]) watch(key ber.OID, row *R) {
 	if after == 0 {
 		after = defaultAbandoned
 	}
-	var t *time.Timer
-	t = time.AfterFunc(after, func() { h.remove(key, t) })
-	h.abandoned[key] = t
+	w := new(waiting)
+	w.timer = time.AfterFunc(after, func() { h.remove(key, w) })
+	h.abandoned[key] = w
 }
 
-// remove takes the row at key away if it is still as abandoned as it was when t
-// was started.
-func (h *writableTable[R]) remove(key ber.OID, t *time.Timer) {
+// waiting is the time that runs for a row. Another one that is started for the
+// same row is another waiting.
+type waiting struct{ timer *time.Timer }
+
+// remove takes the row at key away if nothing was done to it since w was started.
+func (h *writableTable[R]) remove(key ber.OID, w *waiting) {
 	h.setting.Lock() // not in the middle of a SET, which may have seen the row
 	defer h.setting.Unlock()
-	if h.abandoned[key] != t {
+	if h.abandoned[key] != w {
 		return
 	}
 	delete(h.abandoned, key)

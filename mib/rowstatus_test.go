@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -332,9 +333,12 @@ func TestRowColumnRequirements(t *testing.T) {
 func TestRowAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tb := targetTable()
+		var mu sync.Mutex // rows are removed by a goroutine of their own
 		var applied []string
 		inUse := ""
 		tb.Apply = func(r *Request, old, row *target) error {
+			mu.Lock()
+			defer mu.Unlock()
 			if old != nil && row == nil {
 				if old.Name == inUse {
 					return pdu.InconsistentValue
@@ -376,7 +380,9 @@ func TestRowAbandoned(t *testing.T) {
 		set(at("once", colStatus, pdu.Integer(4)), at("once", colAddr, value("a")))
 		set(at("late", colStatus, pdu.Integer(5)))
 		set(at("freed", colStatus, pdu.Integer(5)), at("freed", colAddr, value("a")))
+		mu.Lock()
 		inUse = "freed"
+		mu.Unlock()
 
 		time.Sleep(3 * time.Minute)
 		set(at("once", colStatus, pdu.Integer(2))) // no longer active
@@ -390,7 +396,9 @@ func TestRowAbandoned(t *testing.T) {
 		if got, want := names(), "busy fixed freed late once ready"; got != want {
 			t.Errorf("after 5 minutes: %s, want %s", got, want)
 		}
+		mu.Lock()
 		inUse = "" // the second try takes it away
+		mu.Unlock()
 		time.Sleep(3 * time.Minute)
 		if got, want := names(), "busy fixed freed ready"; got != want {
 			t.Errorf("after 8 minutes: %s, want %s", got, want)
@@ -399,6 +407,8 @@ func TestRowAbandoned(t *testing.T) {
 		if got, want := names(), "busy fixed ready"; got != want {
 			t.Errorf("after a day: %s, want %s", got, want)
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		slices.Sort(applied)
 		if want := []string{"bare", "early", "freed", "late", "once"}; !slices.Equal(applied, want) {
 			t.Errorf("the device was told to drop %v, want %v", applied, want)

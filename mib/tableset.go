@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"sync"
-	"time"
 
 	"snmpstack/ber"
 	"snmpstack/pdu"
@@ -14,12 +13,12 @@ import (
 type writableTable[R any] struct {
 	*table[R]
 
-	setting   sync.Mutex              // held from Test to Close
-	abandoned map[ber.OID]*time.Timer // of the rows that are not active
+	setting   sync.Mutex           // held from Test to Close
+	abandoned map[ber.OID]*waiting // for the rows that are not active
 }
 
 func newWritableTable[R any](t *table[R]) *writableTable[R] {
-	h := &writableTable[R]{table: t, abandoned: make(map[ber.OID]*time.Timer)}
+	h := &writableTable[R]{table: t, abandoned: make(map[ber.OID]*waiting)}
 	if h.status != nil {
 		h.setting.Lock()
 		defer h.setting.Unlock()

@@ -1,0 +1,179 @@
+package mib_test
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"snmpstack/ber"
+	"snmpstack/mib"
+	"snmpstack/pdu"
+)
+
+// pumpMIB is where the examples have their objects, below the enterprise number
+// that RFC 5612 reserves for documentation.
+var pumpMIB = ber.MustOID("1.3.6.1.4.1.32473.1")
+
+// print shows what a walk over tree would.
+func print(tree *mib.Tree) {
+	var r mib.Request
+	dst := make([]pdu.VarBind, 10)
+	from := ber.OID("")
+	for {
+		n, err := tree.Next(&r, from, dst)
+		if err != nil {
+			fmt.Println(err)
+		}
+		if n == 0 {
+			return
+		}
+		for _, vb := range dst[:n] {
+			fmt.Println(vb)
+		}
+		from = dst[n-1].Name.Append(0)
+	}
+}
+
+func ExampleScalar() {
+	rpm := 1450
+	tree := mib.NewTree()
+	err := mib.Scalar{
+		Object: pumpMIB.Append(1),
+		Get:    mib.Value(func() pdu.Value { return mib.Gauge(int64(rpm)) }),
+	}.Register(tree)
+	if err != nil {
+		fmt.Println(err)
+	}
+	print(tree)
+	// Output:
+	// 1.3.6.1.4.1.32473.1.1.0 = Gauge32 1450
+}
+
+// A setpoint is an object that managers write to.
+func ExampleScalar_setpoint() {
+	var setpoint atomic.Int32 // °C
+	setpoint.Store(21)
+	tree := mib.NewTree()
+	err := mib.Scalar{
+		Object: pumpMIB.Append(2),
+		Get:    mib.Value(func() pdu.Value { return pdu.Integer(setpoint.Load()) }),
+		Syntax: pdu.TypeInteger,
+		Check:  mib.Range(5, 30),
+		Set: func(_ *mib.Request, v pdu.Value) error {
+			setpoint.Store(v.Int())
+			return nil
+		},
+	}.Register(tree)
+	if err != nil {
+		fmt.Println(err)
+	}
+
+	set := func(degrees int32) {
+		fmt.Println(degrees, tree.Set(new(mib.Request), []pdu.VarBind{
+			{Name: pumpMIB.Append(2, 0), Value: pdu.Integer(degrees)},
+		}))
+	}
+	set(25)
+	set(80)
+	print(tree)
+	// Output:
+	// 25 <nil>
+	// 80 wrongValue at varbind 1
+	// 1.3.6.1.4.1.32473.1.2.0 = INTEGER 25
+}
+
+func ExampleTable() {
+	type Pump struct {
+		ID     int
+		Name   string
+		Litres uint64
+		HasRPM bool // old ones cannot tell
+		RPM    int64
+	}
+	pumps := &mib.Rows[Pump]{
+		Index: func(x *mib.Index, p *Pump) { x.Int(&p.ID) },
+	}
+	tree := mib.NewTree()
+	err := mib.Table[Pump]{
+		Entry: pumpMIB.Append(3, 1),
+		Rows:  pumps,
+		Columns: []mib.Column[Pump]{
+			{Arc: 2, Get: func(p *Pump) pdu.Value { return pdu.OctetString(p.Name) }},
+			{Arc: 3, Get: func(p *Pump) pdu.Value { return pdu.Counter64(p.Litres) }},
+			{Arc: 4, Get: func(p *Pump) pdu.Value {
+				if !p.HasRPM {
+					return pdu.Value{} // this row has no such instance
+				}
+				return mib.Gauge(p.RPM)
+			}},
+		},
+	}.Register(tree)
+	if err != nil {
+		fmt.Println(err)
+	}
+
+	// As often as there is news:
+	err = pumps.Store([]Pump{
+		{ID: 12, Name: "south", Litres: 7, HasRPM: true, RPM: 900},
+		{ID: 3, Name: "north", Litres: 10_000_000_000},
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+	print(tree)
+	// Output:
+	// 1.3.6.1.4.1.32473.1.3.1.2.3 = OCTET STRING "north"
+	// 1.3.6.1.4.1.32473.1.3.1.2.12 = OCTET STRING "south"
+	// 1.3.6.1.4.1.32473.1.3.1.3.3 = Counter64 10000000000
+	// 1.3.6.1.4.1.32473.1.3.1.3.12 = Counter64 7
+	// 1.3.6.1.4.1.32473.1.3.1.4.12 = Gauge32 900
+}
+
+// Managers create and delete the rows of this table.
+func ExampleTable_rowStatus() {
+	type Alarm struct {
+		Name   string
+		Limit  int32 // 0: not known yet
+		Status mib.RowStatus
+	}
+	alarms := &mib.Rows[Alarm]{
+		Index: func(x *mib.Index, a *Alarm) { x.ImpliedString(&a.Name) },
+	}
+	tree := mib.NewTree()
+	entry := pumpMIB.Append(4, 1)
+	err := mib.Table[Alarm]{
+		Entry:   entry,
+		Rows:    alarms,
+		MaxRows: 10,
+		Columns: []mib.Column[Alarm]{
+			{Arc: 2, Syntax: pdu.TypeInteger, Check: mib.Range(1, 100), Required: true,
+				Get: func(a *Alarm) pdu.Value {
+					if a.Limit == 0 {
+						return pdu.Value{}
+					}
+					return pdu.Integer(a.Limit)
+				},
+				Set: func(a *Alarm, v pdu.Value) error { a.Limit = v.Int(); return nil }},
+			{Arc: 3, RowStatus: func(a *Alarm) *mib.RowStatus { return &a.Status }},
+		},
+	}.Register(tree)
+	if err != nil {
+		fmt.Println(err)
+	}
+
+	hot := []uint32{'h', 'o', 't'}
+	limit, status := entry.Append(2).Append(hot...), entry.Append(3).Append(hot...)
+	createAndGo := pdu.VarBind{Name: status, Value: pdu.Integer(4)}
+
+	err = tree.Set(new(mib.Request), []pdu.VarBind{createAndGo})
+	fmt.Println(err, errors.Is(err, pdu.InconsistentValue))
+	err = tree.Set(new(mib.Request), []pdu.VarBind{createAndGo, {Name: limit, Value: pdu.Integer(80)}})
+	fmt.Println(err)
+	for _, a := range alarms.Load().All() {
+		fmt.Printf("%+v\n", *a)
+	}
+	// Output:
+	// inconsistentValue at varbind 1 true
+	// <nil>
+	// {Name:hot Limit:80 Status:active}
+}
