@@ -31,6 +31,42 @@ func TestArenaGrowth(t *testing.T) {
 	}
 }
 
+// However little is left of the arena, an OID that needs a little more or a
+// little less comes out whole and does no harm to the one before it.
+func TestArenaBoundary(t *testing.T) {
+	p := NewOID(1, 3, 6, 1)
+	in := []byte{0x06, 0x04, 0x2B, 0x06, 0x01, 0x05} // 1.3.6.1.5
+	operations := []struct {
+		name string
+		run  func(a *Arena) OID
+		want OID
+	}{
+		{"Join", func(a *Arena) OID { return a.Join(p, NewOID(5)) }, p.Append(5)},
+		{"JoinArc", func(a *Arena) OID { return a.JoinArc(p, 5) }, p.Append(5)},
+		{"read", func(a *Arena) OID { r := NewReader(in); return r.OID(ObjectIdentifier, a) }, p.Append(5)},
+		{"read the longest", func(a *Arena) OID {
+			w := NewWriter(make([]byte, 200))
+			w.OID(ObjectIdentifier, repeat(1, MaxArcs))
+			r := NewReader(w.Bytes())
+			return r.OID(ObjectIdentifier, a)
+		}, repeat(1, MaxArcs)},
+	}
+	for _, op := range operations {
+		for left := 0; left <= 600; left += arcSize {
+			a := Arena{buf: make([]byte, 0, 1024)}
+			before := a.Join(repeat(7, (1024-left)/arcSize), "")
+			got := op.run(&a)
+			after := a.JoinArc("", 9)
+			if got != op.want || before != repeat(7, (1024-left)/arcSize) || after != NewOID(9) {
+				t.Errorf("%s with %d octets left: %v, then %v", op.name, left, got, after)
+			}
+			if fits := left >= len(op.want)+len(after); fits && a.Cap() != 1024 {
+				t.Errorf("%s with %d octets left: the arena grew to %d", op.name, left, a.Cap())
+			}
+		}
+	}
+}
+
 // An arena that has grown to what a message needs does not grow again for the
 // same message.
 func TestArenaSettles(t *testing.T) {

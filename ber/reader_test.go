@@ -232,6 +232,17 @@ func TestReaderFirstErrorSticks(t *testing.T) {
 	}
 }
 
+// The zero Reader has nothing to read, as one over nil.
+func TestReaderOverNothing(t *testing.T) {
+	for _, r := range []Reader{{}, NewReader(nil)} {
+		if r.More() || r.Remaining() != 0 || r.Peek() != 0 || r.Err() != nil {
+			t.Errorf("More %v, Remaining %d, Peek %#x, %v", r.More(), r.Remaining(), r.Peek(), r.Err())
+		}
+		r.Enter(Sequence)
+		checkError(t, r.Err(), ErrTruncated, 0)
+	}
+}
+
 func TestReaderCopyKeepsState(t *testing.T) {
 	r := NewReader(octets(t, "02 01 05 02 01 06"))
 	r.Int32(Integer)
