@@ -40,10 +40,11 @@
 // # Deviations from Net-SNMP
 //
 // Deviation: the files of includeDir are read in the order of their names, not in that of the directory; Include in any case is
-// recognized where Net-SNMP wants a lower-case i; the name after an include may be quoted and may be followed by a comment; a
-// UTF-8 byte order mark is skipped; a NUL octet makes its line an error instead of joining it with the next; a file that includes
-// itself is an error at the first turn, not the seventeenth; words are not cut at 1023 characters; a file of the search path that is
-// there and cannot be read is reported, not passed over.
+// recognized where Net-SNMP wants a lower-case i; the name after an include may be quoted and may be followed by white space and
+// a comment, so that a file with CRLF line ends can include another; a UTF-8 byte order mark is skipped; a NUL octet makes its
+// line an error instead of joining it with the next; a file that includes itself is an error at the first turn, not the
+// seventeenth; words are not cut at 1023 characters; a file of the search path that is there and cannot be read is reported, not
+// passed over. Beside these the two read alike, which a test holds against a recording of Net-SNMP's reader.
 //
 // Limits: a file may have 16 MiB, includes may nest 16 deep, one load reads at most 4096 files and directives of 64 MiB
 // together. Beyond each the rest is left out with an error that says so.
