@@ -19,11 +19,15 @@ type IndexValue struct {
 	Value pdu.Value
 }
 
-// SplitIndex takes the sub-identifiers behind a column's name apart, by the
-// rules of RFC 2578 §7.7. It stops where they do not fit the index objects, and
-// returns what is left. For objects that are no columns that is all of rest.
+// SplitIndex takes the sub-identifiers behind a column apart, by the rules of
+// RFC 2578 §7.7; o is the column or its row. It stops where they do not fit the
+// index objects, and returns what is left. For other objects that is all of
+// rest.
 func (n *Names) SplitIndex(o *Object, rest ber.OID) (values []IndexValue, tail ber.OID) {
-	row := n.RowOf(o)
+	row := o
+	if o.Kind != Row {
+		row = n.RowOf(o)
+	}
 	if row == nil {
 		return nil, rest
 	}

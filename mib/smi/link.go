@@ -2,6 +2,7 @@ package smi
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"snmpstack/ber"
@@ -41,7 +42,7 @@ func (n *Names) Add(file string, m *Module) {
 	}
 	n.loaded[m.Name] = true
 	n.modules = append(n.modules, m.Name)
-	l := linker{names: n, m: m, file: file, byName: make(map[string]int, len(m.defs)), oids: make(map[string]ber.OID)}
+	l := linker{names: n, m: m, file: file, byName: make(map[string]int, len(m.defs)), oids: make(map[string]ber.OID), passing: make(map[ber.OID]string)}
 	for i, d := range m.defs {
 		if _, taken := l.byName[d.name]; taken {
 			l.warn(d, "%s is defined twice", d.name)
@@ -61,6 +62,9 @@ type linker struct {
 	byName map[string]int     // definition's index in m.defs
 	oids   map[string]ber.OID // resolved ones; "" while it is being worked on or without one
 	busy   map[string]bool
+	// passing are the names that OID values give to arcs in passing, as in
+	// { iso org(3) dod(6) 1 }. They count where no definition names the OID.
+	passing map[ber.OID]string
 }
 
 func (l *linker) warn(d definition, format string, args ...any) {
@@ -169,6 +173,11 @@ func (l *linker) objects() {
 		}
 		here[o.OID] = o
 		l.names.put(o)
+	}
+	for _, oid := range slices.Sorted(maps.Keys(l.passing)) {
+		if l.names.byOID[oid] == nil {
+			l.names.put(&Object{Module: l.m.Name, Name: l.passing[oid], OID: oid})
+		}
 	}
 	for _, o := range added {
 		if o.Kind == Row {
@@ -286,6 +295,9 @@ func (l *linker) value(d definition) ber.OID {
 			return ""
 		default:
 			oid = oid.Append(a.num)
+			if a.name != "" && i < len(d.value)-1 {
+				l.passing[oid] = a.name
+			}
 		}
 		if oid.Len() > ber.MaxArcs {
 			l.warn(d, "%s: its OID has more than %d sub-identifiers", d.name, ber.MaxArcs)

@@ -51,8 +51,8 @@ func (n *Names) Resolve(text string) (ber.OID, error) {
 		r.fail("") // a module says where a name is from, and no more
 	}
 	for len(parts) > 0 && !r.failed && r.oid.Len() <= ber.MaxArcs {
-		if o := n.byOID[r.oid]; o != nil && o.Kind == Column {
-			r.index(o, parts)
+		if row := r.row(); row != nil {
+			r.index(row, parts)
 			break
 		}
 		if r.oid == "" && !absolute && !isNumber(parts[0].text) {
@@ -127,12 +127,23 @@ func (r *resolver) below(parts []part) {
 	}
 }
 
-// index reads the rest of the text as the index of a column.
-func (r *resolver) index(column *Object, parts []part) {
-	x := indexReader{}
-	if row := r.names.RowOf(column); row != nil {
-		x.index = row.Index
+// row returns the row if the OID has come to a column of it, a known one or not.
+func (r *resolver) row() *Object {
+	o, rest := r.names.Lookup(r.oid)
+	switch {
+	case o == nil:
+		return nil
+	case rest == "" && o.Kind == Column:
+		return r.names.RowOf(o)
+	case rest.Len() == 1 && o.Kind == Row:
+		return o
 	}
+	return nil
+}
+
+// index reads the rest of the text as the index of a row.
+func (r *resolver) index(row *Object, parts []part) {
+	x := indexReader{index: row.Index}
 	for _, p := range parts {
 		if !x.add(p.text) && !(p.bracket && x.addBracketed(p.text)) {
 			name := "none"

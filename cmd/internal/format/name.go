@@ -74,6 +74,10 @@ func cutUCDPrefix(b []byte, start int) []byte {
 
 // appendIndex appends the sub-identifiers behind an object's name.
 func (o *Options) appendIndex(b []byte, names *smi.Names, object *smi.Object, rest ber.OID) []byte {
+	if object.Kind == smi.Row && rest.Len() > 0 { // a column that nobody knows
+		b = rest.Slice(0, 1).AppendText(append(b, '.'))
+		rest = rest.Slice(1, rest.Len())
+	}
 	if !o.NumericIndex {
 		var values []smi.IndexValue
 		values, rest = names.SplitIndex(object, rest)

@@ -2,6 +2,7 @@ package format
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -103,6 +104,10 @@ func (w *valueWriter) append(b []byte, v pdu.Value) []byte {
 		b = w.o.AppendName(w.label(b, "OID: "), w.names, v.OID())
 		return w.unit(b)
 	case pdu.TypeIPAddress:
+		if w.t.Name == "NetworkAddress" { // of SMIv1
+			a := v.Addr().As4()
+			return fmt.Appendf(w.label(b, "Network Address: "), "%02X:%02X:%02X:%02X", a[0], a[1], a[2], a[3])
+		}
 		return v.Addr().AppendTo(w.label(b, "IpAddress: "))
 	case pdu.TypeCounter32:
 		b = strconv.AppendUint(w.label(b, "Counter32: "), v.Uint(), 10)
