@@ -3,6 +3,7 @@ package agent
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 
 	"snmpstack/agent/community"
 	"snmpstack/ber"
@@ -32,7 +33,17 @@ const (
 	NotifyView
 )
 
-func (t ViewType) String() string { return [...]string{"read", "write", "notify"}[t] }
+func (t ViewType) String() string {
+	switch t {
+	case ReadView:
+		return "read"
+	case WriteView:
+		return "write"
+	case NotifyView:
+		return "notify"
+	}
+	return "view type " + strconv.Itoa(int(t))
+}
 
 // A View is a set of instances (RFC 3415 §2.4).
 type View interface {
@@ -40,7 +51,9 @@ type View interface {
 	Contains(name ber.OID) bool
 	// Seek returns the smallest OID that is not smaller than from and may be in
 	// the view, and false if there is none. It lets GETNEXT step over what is
-	// hidden; returning from is always right.
+	// hidden. Returning from is always right, but slow where much is hidden, and
+	// makes names that are not in the view noSuchInstance where noSuchObject would
+	// say more.
 	Seek(from ber.OID) (ber.OID, bool)
 }
 

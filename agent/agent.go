@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -30,7 +31,8 @@ type Agent struct {
 	// UseIPv6 makes names and the empty LocalHost mean IPv6.
 	UseIPv6 bool
 	// Conns are sockets to serve in the place of LocalHost and LocalPort. The
-	// agent closes them when it is deactivated.
+	// agent closes them when it is deactivated; to activate it again it needs new
+	// ones.
 	Conns []transport.Conn
 
 	// MIB answers what no hook has answered. It may be nil.
@@ -51,17 +53,20 @@ type Agent struct {
 	// counted.
 	MaxPacketSize int
 	// MsgMaxSize bounds the messages that are sent, 484 to 65507 octets; 0 means
-	// 65507. A Response that would be longer becomes tooBig.
+	// 65507. A Response that would be longer becomes tooBig. Neither SNMPv1 nor
+	// SNMPv2c tells how much the other side can take.
 	MsgMaxSize int
 	// MaxBulkResponse is how far the answer to a GetBulkRequest is filled, in
-	// octets; 0 means 1472, or 1452 over IPv6: what fits one Ethernet frame.
+	// octets; 0 means 1472, or 1452 over IPv6: what fits one Ethernet frame. Only
+	// the first varbind may make it longer, up to MsgMaxSize.
 	MaxBulkResponse int
 
-	// MaxConcurrent is how many requests may wait for hooks and handlers that
-	// block; more are dropped and counted. 0 means 1024.
+	// MaxConcurrent is how many requests may be with hooks and handlers that
+	// block at the same time; further ones are dropped and counted. 0 means 1024.
 	MaxConcurrent int
-	// HandlerTimeout is when the Context of such a request ends; 0 means ten
-	// seconds.
+	// HandlerTimeout is how long such a request may take before its Context ends;
+	// 0 means ten seconds. A hook or handler that goes on nevertheless counts
+	// against MaxConcurrent until it returns.
 	HandlerTimeout time.Duration
 
 	// ForceLocalPort false lets the system choose another port if LocalPort is in
@@ -83,15 +88,16 @@ type Agent struct {
 	// ever logged.
 	Logger *slog.Logger
 
-	// Hooks for requests. They are called by a worker each and may take their
-	// time, at most MaxConcurrent at once.
+	// Hooks for requests. Each call is in a goroutine of its own and may take its
+	// time; there are at most MaxConcurrent at once. A panic ends the program, as
+	// it does in any goroutine.
 	OnGetRequest     func(*RequestEvent)
 	OnGetNextRequest func(*RequestEvent)
 	OnGetBulkRequest func(*RequestEvent)
 	OnSetRequest     func(*RequestEvent)
 
 	// Hooks that watch. They are called where things happen, from several
-	// goroutines at once, and must not block.
+	// goroutines at once, and must not block: nothing is read meanwhile.
 	OnBadPacket   func(*BadPacketEvent)
 	OnPacketTrace func(*PacketTraceEvent)
 	OnError       func(*ErrorEvent)
@@ -105,8 +111,10 @@ type state struct {
 	rejecting  atomic.Bool // AcceptData is false
 	upTimeBase atomic.Pointer[upTimeBase]
 
-	mu  sync.Mutex // guards run's changes
-	run atomic.Pointer[run]
+	activation sync.Mutex // held while the agent is activated or deactivated
+	run        atomic.Pointer[run]
+
+	fields sync.Mutex // guards the Agent's fields while Config changes them
 }
 
 // New returns an agent with the specification's defaults: port 161 on all
@@ -117,31 +125,35 @@ func New() *Agent {
 
 // Activate starts the agent. It is an error (104) if it is active already.
 func (a *Agent) Activate() error {
-	a.state.mu.Lock()
-	defer a.state.mu.Unlock()
+	_, err := a.activate()
+	return err
+}
+
+func (a *Agent) activate() (*run, error) {
+	if a.state == nil {
+		return nil, &Error{CodeInvalidArgument, errors.New("an Agent is made with agent.New")}
+	}
+	a.state.activation.Lock()
+	defer a.state.activation.Unlock()
 	if a.state.run.Load() != nil {
-		return &Error{Code: CodeActive}
+		return nil, &Error{Code: CodeActive}
 	}
 	r, err := a.newRun()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	a.state.run.Store(r)
 	r.start()
-	return nil
+	return r, nil
 }
 
 // newRun checks and copies the fields and opens the sockets.
 func (a *Agent) newRun() (*run, error) {
-	if a.MIB != nil && a.Access == nil {
-		return nil, &Error{CodeInvalidArgument, errors.New("an agent with a MIB needs Access; agent.InsecureAllowAll lets everybody do everything")}
-	}
-	r := &run{Agent: *a, counters: &a.state.counters, done: make(chan struct{})}
+	a.state.fields.Lock()
+	r := &run{Agent: *a, counters: &a.state.counters, poison: poisonForTests}
+	a.state.fields.Unlock()
 	if err := r.fillDefaults(); err != nil {
 		return nil, err
-	}
-	if a.state.upTimeBase.Load() == nil {
-		a.state.upTimeBase.Store(&upTimeBase{at: r.Clock.Now()})
 	}
 	if len(r.Conns) == 0 {
 		c, err := r.listen()
@@ -150,11 +162,16 @@ func (a *Agent) newRun() (*run, error) {
 		}
 		r.Conns = []transport.Conn{c}
 	}
+	a.state.upTimeBase.CompareAndSwap(nil, &upTimeBase{at: r.Clock.Now()})
 	return r, nil
 }
 
 // fillDefaults gives the fields that are zero the values they stand for.
 func (r *run) fillDefaults() error {
+	if r.MIB != nil && r.Access == nil {
+		return &Error{CodeInvalidArgument, errors.New("an agent with a MIB needs Access; agent.InsecureAllowAll lets everybody do everything")}
+	}
+	r.Conns = slices.Clone(r.Conns)
 	setDefault(&r.MaxPacketSize, maxDatagram)
 	setDefault(&r.MsgMaxSize, maxDatagram)
 	setDefault(&r.MaxConcurrent, 1024)
@@ -182,6 +199,9 @@ func (r *run) fillDefaults() error {
 		if check.value < check.atLeast || check.value > check.atMost {
 			return &Error{CodeInvalidArgument, fmt.Errorf("%s is %d, expected %d to %d", check.name, check.value, check.atLeast, check.atMost)}
 		}
+	}
+	if r.HandlerTimeout < 0 {
+		return &Error{CodeInvalidArgument, fmt.Errorf("HandlerTimeout is %v, expected a time to wait", r.HandlerTimeout)}
 	}
 	if r.Engine == nil {
 		r.Engine = usm.NewEngine(usm.DeriveEngineID(r.Enterprise, strconv.Itoa(r.LocalPort)), usm.NewEpochClock(r.Clock.Now))
@@ -226,13 +246,19 @@ func (r *run) listen() (transport.Conn, error) {
 	return c, err
 }
 
-// Deactivate ends the agent: nothing more is accepted, what has been accepted is
+// Deactivate ends the agent: nothing more is accepted, what has been read is
 // answered (hooks and handlers get up to HandlerTimeout for that), then the
 // sockets are closed. It does nothing if the agent is not active.
-func (a *Agent) Deactivate() {
-	a.state.mu.Lock()
-	defer a.state.mu.Unlock()
-	if r := a.state.run.Load(); r != nil {
+//
+// It waits for hooks and handlers, so none of them may call it; they can start it
+// as a goroutine.
+func (a *Agent) Deactivate() { a.deactivate(nil) }
+
+// deactivate ends a certain run, or with nil whatever there is.
+func (a *Agent) deactivate(only *run) {
+	a.state.activation.Lock()
+	defer a.state.activation.Unlock()
+	if r := a.state.run.Load(); r != nil && (only == nil || r == only) {
 		r.stop()
 		a.state.run.Store(nil)
 	}
@@ -241,22 +267,21 @@ func (a *Agent) Deactivate() {
 // Active reports whether the agent is active.
 func (a *Agent) Active() bool { return a.state.run.Load() != nil }
 
-// ListenAndServe activates the agent and serves until ctx ends, then deactivates
-// it and returns nil. An error says why it could not start, or which socket
-// failed.
+// ListenAndServe activates the agent and serves until ctx ends or somebody calls
+// Deactivate, then deactivates it and returns nil. An error says why it could not
+// start, or which sockets have failed if none is left.
 func (a *Agent) ListenAndServe(ctx context.Context) error {
-	if err := a.Activate(); err != nil {
+	r, err := a.activate()
+	if err != nil {
 		return err
 	}
-	defer a.Deactivate()
-	r := a.state.run.Load()
-	if r == nil {
-		return nil // somebody was quicker to deactivate it
-	}
+	defer a.deactivate(r)
 	select {
 	case <-ctx.Done():
 		return nil
-	case <-r.done:
+	case <-r.stopped:
+		return nil
+	case <-r.broken:
 		return r.failure()
 	}
 }

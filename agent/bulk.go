@@ -26,18 +26,14 @@ type repeater struct {
 // N varbinds once, those of the others M times, repetition by repetition, and of
 // all that as much from the start as fits.
 func (q *request) getBulk() error {
-	request := &q.message.PDU
-	list := request.VarBinds
-	n := min(max(int(request.NonRepeaters), 0), len(list))
-	m := max(int(request.MaxRepetitions), 0)
-	q.varBinds = q.varBinds[:0]
-	q.bulk.size, q.bulk.limit = 0, q.bulkLimit()
-
-	var one [1]pdu.VarBind
+	list := q.message.PDU.VarBinds
+	n, m := q.repetitions()
+	q.startBulk()
+	one := q.search.wide[:1]
 	for i := range list[:n] {
-		got, err := q.successors(list[i].Name, one[:])
+		got, err := q.successors(list[i].Name, one)
 		if err != nil {
-			return atVarBind(err, i)
+			return readError(err, i)
 		}
 		if got == 0 {
 			one[0] = pdu.VarBind{Name: list[i].Name, Value: pdu.EndOfMibView}
@@ -52,38 +48,69 @@ func (q *request) getBulk() error {
 	q.startRepeaters(list[n:], m)
 	for i := range m {
 		if i > 0 && q.mib.Context.Err() != nil {
-			return nil // it takes far too long; one repetition is complete
+			return nil // it takes far too long, and one repetition is complete
 		}
-		all := true
+		ended := true
 		for r := range q.bulk.repeaters {
 			rep := &q.bulk.repeaters[r]
 			vb, err := q.repeat(rep)
 			if err != nil {
-				return atVarBind(err, n+r)
+				return readError(err, n+r)
 			}
-			all = all && rep.ended
+			ended = ended && rep.ended
 			if !q.add(vb) {
 				return nil
 			}
 		}
-		if all { // every repeater is at the end of its view
+		if ended { // every repeater is at the end of its view
 			return nil
 		}
 	}
 	return nil
 }
 
-// add appends vb to the answer, if it fits.
+// repetitions returns RFC 3416 §4.2.3's N, how many varbinds do not repeat, and M,
+// how often the others do. What is negative counts as 0.
+func (q *request) repetitions() (n, m int) {
+	request := &q.message.PDU
+	return min(max(int(request.NonRepeaters), 0), len(request.VarBinds)), max(int(request.MaxRepetitions), 0)
+}
+
+// startBulk begins with an empty answer.
+func (q *request) startBulk() {
+	limit := q.run.MaxBulkResponse
+	if limit == 0 {
+		limit = bulkIPv4
+		if q.Remote.Addr().Is6() {
+			limit = bulkIPv6
+		}
+	}
+	q.varBinds = q.varBinds[:0]
+	q.bulk.size, q.bulk.limit = 0, min(limit, q.run.MsgMaxSize)
+}
+
+// add appends vb to the answer, if it fits. The first one may be as large as a
+// message can be: an answer without varbinds would leave a manager nowhere to go
+// on from.
 func (q *request) add(vb pdu.VarBind) bool {
+	limit := q.bulk.limit
+	if len(q.varBinds) == 0 {
+		limit = q.run.MsgMaxSize
+	}
 	size := q.bulk.size + vb.EncodedLen()
-	whole := pdu.CommunityMessageLen(q.message.Version, q.message.Community,
-		pdu.PDULen(q.message.PDU.RequestID, 0, 0, size))
-	if whole > q.bulk.limit {
+	if q.responseLen(0, 0, size) > limit {
 		return false
 	}
 	q.bulk.size = size
 	q.varBinds = append(q.varBinds, vb)
 	return true
+}
+
+// responseLen returns the size of a Response to the request, whose varbinds take
+// size octets.
+func (q *request) responseLen(status pdu.ErrorStatus, index, size int) int {
+	return pdu.CommunityMessageLen(q.message.Version, q.message.Community,
+		pdu.PDULen(q.message.PDU.RequestID, int32(status), int32(index), size))
 }
 
 // startRepeaters shares the window out. A run is as long as what there is room
@@ -93,8 +120,8 @@ func (q *request) startRepeaters(list []pdu.VarBind, m int) {
 	for i := range list {
 		row += list[i].EncodedLen()
 	}
-	length := min(m, (q.bulk.limit-q.bulk.size)/row+1, longestRun)
 	b := &q.bulk
+	length := min(m, max(b.limit-b.size, 0)/row+1, longestRun)
 	if need := length * len(list); cap(b.window) < need {
 		b.window = make([]pdu.VarBind, need)
 	}
@@ -118,7 +145,7 @@ func (q *request) repeat(rep *repeater) (pdu.VarBind, error) {
 		rep.run, rep.ended = rep.room[:n], n == 0
 	}
 	if rep.ended {
-		// RFC 3416 §4.2.3: the name of the last successor, or the one asked for
+		// RFC 3416 §4.2.3: the name of the last successor, or the one asked for.
 		return pdu.VarBind{Name: rep.last, Value: pdu.EndOfMibView}, nil
 	}
 	vb := rep.run[0]

@@ -15,8 +15,12 @@ import (
 // 0, Yes or No. Settings take effect with the next Activate.
 //
 // Changing a setting that is fixed while the agent is active is error 106, 107,
-// 112 or 113. A setting that has no effect here is error 10045 when it is set,
+// 112 or 113. A name that is none, and a value that cannot be, is error 10022
+// (for CodePage 434), and a setting that is not to be had here is error 10045,
 // never a silent success.
+//
+// Most settings are fields of Agent too. Config may be called at any time, the
+// fields are only assigned to before Activate.
 func (a *Agent) Config(setting string) (string, error) {
 	name, value, set := strings.Cut(setting, "=")
 	s := findSetting(strings.TrimSpace(name))
@@ -26,6 +30,8 @@ func (a *Agent) Config(setting string) (string, error) {
 	if s.missing != "" {
 		return "", &Error{CodeNotSupported, fmt.Errorf("setting %s: %s", s.name, s.missing)}
 	}
+	a.state.fields.Lock()
+	defer a.state.fields.Unlock()
 	old := s.get(a)
 	if !set {
 		return old, nil
@@ -37,7 +43,11 @@ func (a *Agent) Config(setting string) (string, error) {
 		return "", &Error{Code: s.fixed}
 	}
 	if err := s.set(a, strings.TrimSpace(value)); err != nil {
-		return "", &Error{CodeInvalidArgument, fmt.Errorf("setting %s: %w", s.name, err)}
+		code := CodeInvalidArgument
+		if s.refused != 0 {
+			code = s.refused
+		}
+		return "", &Error{code, fmt.Errorf("setting %s: %w", s.name, err)}
 	}
 	return old, nil
 }
@@ -57,6 +67,7 @@ type setting struct {
 	get     func(*Agent) string
 	set     func(*Agent, string) error // nil: read-only
 	fixed   Code                       // the error for a change while active; 0: allowed
+	refused Code                       // the error for a bad value; 0: 10022
 	missing string                     // why the setting is not to be had
 }
 
@@ -133,12 +144,16 @@ var settingTable = []setting{
 	number("InBufferSize", 0, 0, 1<<30, func(a *Agent) *int { return &a.Transport.InBufferSize }, 0),
 	number("OutBufferSize", 0, 0, 1<<30, func(a *Agent) *int { return &a.Transport.OutBufferSize }, 0),
 	{name: "BuildInfo", get: func(*Agent) string { return BuildInfo() }},
-	{name: "CodePage", missing: "strings are octets in this version, UTF-8 where they are text"},
+	{name: "CodePage", get: func(*Agent) string { return utf8CodePage }, set: setCodePage, refused: CodeCodePage},
 	{name: "LicenseInfo", get: func(*Agent) string { return "Apache-2.0" }},
 	{name: "MaskSensitive", get: func(*Agent) string { return "True" }, set: setMaskSensitive},
 	{name: "ProcessIdleEvents", missing: "events are handled by the agent's own goroutines in this version"},
 	{name: "SelectWaitMillis", missing: "events are handled by the agent's own goroutines in this version"},
 	{name: "UseInternalSecurityAPI", missing: needsV3},
+	// These two are properties of the specification's other classes, which its
+	// settings and errors speak of.
+	{name: "RemoteHost", missing: needsSending},
+	{name: "RemotePort", missing: needsSending},
 }
 
 // boolean returns the row of a setting that is a field.
@@ -244,6 +259,17 @@ func setTrafficType(a *Agent, v string) error {
 		}
 	}
 	return fmt.Errorf("%q is no traffic type, expected 0 (BestEffort) to 5 (Control)", v)
+}
+
+// utf8CodePage is the one code page there is: strings are octets here, and where
+// they are text they are UTF-8.
+const utf8CodePage = "65001"
+
+func setCodePage(_ *Agent, v string) error {
+	if v != utf8CodePage && !strings.EqualFold(v, "UTF-8") {
+		return fmt.Errorf("%q is not available, only %s is, which is UTF-8", v, utf8CodePage)
+	}
+	return nil
 }
 
 func setMaskSensitive(_ *Agent, v string) error {

@@ -3,6 +3,7 @@ package agent
 import (
 	"fmt"
 
+	"snmpstack/ber"
 	"snmpstack/pdu"
 )
 
@@ -31,63 +32,127 @@ func (q *request) askHook(hook func(*RequestEvent)) (done bool, err error) {
 	}
 	if e.ErrorStatus != pdu.NoError {
 		// Indexes count from 0 here and from 1 on the wire.
-		index := e.ErrorIndex + 1
-		if !e.ErrorStatus.Valid() || index < 0 || index > len(request.VarBinds) {
-			return true, q.badAnswer(fmt.Errorf("ErrorStatus %d with ErrorIndex %d of %d objects", e.ErrorStatus, e.ErrorIndex, len(request.VarBinds)))
+		if index := e.ErrorIndex; e.ErrorStatus.Valid() && index >= -1 && index < len(request.VarBinds) {
+			return true, &pdu.StatusError{Status: e.ErrorStatus, Index: index + 1}
 		}
-		return true, &pdu.StatusError{Status: e.ErrorStatus, Index: index}
-	}
-	return true, q.takeObjects(e.Objects)
-}
-
-// takeObjects makes what a hook has answered the answer: checked, since a hook
-// may err, and without what the one who asks may not see.
-func (q *request) takeObjects(objects []pdu.VarBind) error {
-	request := &q.message.PDU
-	for i := range objects {
-		vb := &objects[i]
-		v := vb.Value
-		if v.IsZero() || vb.Name.CheckEncodable() != nil || v.Syntax() == pdu.TypeObjectIdentifier && v.OID().CheckEncodable() != nil {
-			return q.badAnswer(fmt.Errorf("object %d cannot be sent: %v", i, vb))
-		}
-	}
-	if request.Kind != pdu.GetBulkRequest && len(objects) != len(request.VarBinds) {
-		return q.badAnswer(fmt.Errorf("%d objects for the request's %d", len(objects), len(request.VarBinds)))
+		return true, badAnswer("ErrorStatus %d with ErrorIndex %d of %d objects", e.ErrorStatus, e.ErrorIndex, len(request.VarBinds))
 	}
 	q.varBinds = q.varBinds[:0]
-	switch request.Kind {
-	case pdu.SetRequest: // RFC 3416 §4.2.5: the request's varbinds
+	if request.Kind == pdu.SetRequest {
+		// RFC 3416 §4.2.5: the request's varbinds, whatever became of the objects
 		q.varBinds = append(q.varBinds, request.VarBinds...)
+		return true, nil
+	}
+	for i := range e.Objects {
+		if !encodable(&e.Objects[i]) {
+			return true, badAnswer("object %d cannot be sent: %v", i, e.Objects[i])
+		}
+	}
+	switch request.Kind {
 	case pdu.GetRequest:
-		for i, vb := range objects {
-			if !q.view.Contains(request.VarBinds[i].Name) || !q.view.Contains(vb.Name) {
-				vb = pdu.VarBind{Name: request.VarBinds[i].Name, Value: pdu.NoSuchObject}
-			}
-			q.varBinds = append(q.varBinds, vb)
-		}
+		return true, q.takeGet(e.Objects)
 	case pdu.GetNextRequest:
-		for i, vb := range objects {
-			if !vb.Value.IsException() && !q.view.Contains(vb.Name) {
-				vb = pdu.VarBind{Name: request.VarBinds[i].Name, Value: pdu.EndOfMibView}
-			}
-			q.varBinds = append(q.varBinds, vb)
+		return true, q.takeGetNext(e.Objects)
+	default:
+		return true, q.takeGetBulk(e.Objects)
+	}
+}
+
+// badAnswer is genErr for an answer of a hook's that cannot be sent. The text is
+// for the log.
+func badAnswer(format string, args ...any) error {
+	return fmt.Errorf("%w: the hook's answer is none: %s", &pdu.StatusError{Status: pdu.GenErr}, fmt.Sprintf(format, args...))
+}
+
+func encodable(vb *pdu.VarBind) bool {
+	v := vb.Value
+	return !v.IsZero() && vb.Name.CheckEncodable() == nil &&
+		(v.Syntax() != pdu.TypeObjectIdentifier || v.OID().CheckEncodable() == nil)
+}
+
+// takeGet makes a hook's answer to a GetRequest the answer: the names are the
+// request's (RFC 3416 §4.2.1), and what the one who asks may not see does not
+// exist.
+func (q *request) takeGet(objects []pdu.VarBind) error {
+	asked := q.message.PDU.VarBinds
+	if len(objects) != len(asked) {
+		return badAnswer("%d objects for the request's %d", len(objects), len(asked))
+	}
+	for i, vb := range objects {
+		switch {
+		case vb.Name != asked[i].Name:
+			return badAnswer("object %d is %v, the request's %v", i, vb.Name, asked[i].Name)
+		case vb.Value == pdu.EndOfMibView:
+			return badAnswer("object %d is endOfMibView, which is no answer to a GetRequest", i)
+		case !q.view.Contains(vb.Name):
+			vb.Value = pdu.NoSuchObject
 		}
-	case pdu.GetBulkRequest:
-		q.bulk.size, q.bulk.limit = 0, q.bulkLimit()
-		for _, vb := range objects {
-			if !vb.Value.IsException() && !q.view.Contains(vb.Name) {
-				vb.Value = pdu.EndOfMibView
-			}
-			if !q.add(vb) { // RFC 3416 §4.2.3: truncated from the end
-				break
-			}
+		q.varBinds = append(q.varBinds, vb)
+	}
+	return nil
+}
+
+// takeGetNext makes a hook's answer to a GetNextRequest the answer (RFC 3416
+// §4.2.2).
+func (q *request) takeGetNext(objects []pdu.VarBind) error {
+	asked := q.message.PDU.VarBinds
+	if len(objects) != len(asked) {
+		return badAnswer("%d objects for the request's %d", len(objects), len(asked))
+	}
+	for i, vb := range objects {
+		vb, err := q.checkSuccessor(asked[i].Name, vb, i)
+		if err != nil {
+			return err
+		}
+		q.varBinds = append(q.varBinds, vb)
+	}
+	return nil
+}
+
+// takeGetBulk makes a hook's answer to a GetBulkRequest the answer, as much of it
+// as fits (RFC 3416 §4.2.3).
+func (q *request) takeGetBulk(objects []pdu.VarBind) error {
+	asked := q.message.PDU.VarBinds
+	n, m := q.repetitions()
+	repeaters := len(asked) - n
+	if most := int64(n) + int64(m)*int64(repeaters); int64(len(objects)) > most {
+		return badAnswer("%d objects, the request has asked for at most %d", len(objects), most)
+	}
+	q.startBulk()
+	for i, vb := range objects {
+		column := i
+		if i >= n {
+			column = n + (i-n)%repeaters
+		}
+		prior := asked[column].Name
+		if i >= n+repeaters {
+			prior = q.varBinds[i-repeaters].Name
+		}
+		vb, err := q.checkSuccessor(prior, vb, i)
+		if err != nil {
+			return err
+		}
+		if !q.add(vb) { // truncated from the end
+			break
 		}
 	}
 	return nil
 }
 
-// badAnswer is genErr for an answer that cannot be sent, and tells OnError.
-func (q *request) badAnswer(reason error) error {
-	q.run.report(fmt.Errorf("agent: a hook for %v has answered what cannot be sent: %w", q.message.PDU.Kind, reason))
-	return &pdu.StatusError{Status: pdu.GenErr}
+// checkSuccessor checks object i of a hook's answer, which has to follow after.
+// One that the one who asks may not see becomes endOfMibView, whose name is the
+// one before it.
+func (q *request) checkSuccessor(after ber.OID, vb pdu.VarBind, i int) (pdu.VarBind, error) {
+	end := pdu.VarBind{Name: after, Value: pdu.EndOfMibView}
+	switch {
+	case vb.Value == pdu.EndOfMibView:
+		return end, nil
+	case vb.Value.IsException():
+		return vb, badAnswer("object %d is %v, endOfMibView is possible here", i, vb.Value)
+	case vb.Name <= after:
+		return vb, badAnswer("object %d is %v, which does not come after %v", i, vb.Name, after)
+	case !q.view.Contains(vb.Name):
+		return end, nil
+	}
+	return vb, nil
 }

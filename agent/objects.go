@@ -36,8 +36,13 @@ var resources = []struct {
 // normally its MIB: SNMPv2-MIB's system and snmp groups with sysORTable and
 // snmpSetSerialNo, SNMP-FRAMEWORK-MIB's snmpEngine and SNMP-MPD-MIB's
 // snmpMPDStats. It is called before the agent is activated.
+//
+// A System is for one tree of one agent.
 func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
-	err := system.register(tree, a)
+	if err := system.register(tree, a); err != nil {
+		return err
+	}
+	var err error
 	add := func(s mib.Scalar) { err = errors.Join(err, s.Register(tree)) }
 
 	for arc := range uint32(snmpGroupSize) {
@@ -57,31 +62,23 @@ func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
 		err = errors.Join(err, addErr)
 	}
 
-	engine := func(get func(boots, time int32) pdu.Value) func(*mib.Request) (pdu.Value, error) {
-		return mib.Value(func() pdu.Value {
-			r := a.state.run.Load()
-			if r == nil {
-				return pdu.NoSuchInstance
+	// The snmpEngine group exists while there is an engine.
+	for arc, get := range map[uint32]func(*run) pdu.Value{
+		1: func(r *run) pdu.Value { return pdu.OctetString(string(r.Engine.ID())) },
+		2: func(r *run) pdu.Value { boots, _ := r.Engine.BootsTime(); return pdu.Integer(boots) },
+		3: func(r *run) pdu.Value { _, seconds := r.Engine.BootsTime(); return pdu.Integer(seconds) },
+		// snmpEngineMaxMessageSize: RFC 3411 has it at least 484.
+		4: func(r *run) pdu.Value {
+			return pdu.Integer(int32(max(min(r.MaxPacketSize, r.MsgMaxSize), minMessage)))
+		},
+	} {
+		add(mib.Scalar{Object: oidSnmpEngine.Append(arc), Get: mib.Value(func() pdu.Value {
+			if r := a.state.run.Load(); r != nil {
+				return get(r)
 			}
-			return get(r.Engine.BootsTime())
-		})
+			return pdu.NoSuchInstance
+		})})
 	}
-	add(mib.Scalar{Object: oidSnmpEngine.Append(1), Get: mib.Value(func() pdu.Value {
-		r := a.state.run.Load()
-		if r == nil {
-			return pdu.NoSuchInstance
-		}
-		return pdu.OctetString(string(r.Engine.ID()))
-	})})
-	add(mib.Scalar{Object: oidSnmpEngine.Append(2), Get: engine(func(boots, _ int32) pdu.Value { return pdu.Integer(boots) })})
-	add(mib.Scalar{Object: oidSnmpEngine.Append(3), Get: engine(func(_, time int32) pdu.Value { return pdu.Integer(time) })})
-	add(mib.Scalar{Object: oidSnmpEngine.Append(4), Get: mib.Value(func() pdu.Value {
-		r := a.state.run.Load()
-		if r == nil {
-			return pdu.NoSuchInstance
-		}
-		return pdu.Integer(int32(max(r.MaxPacketSize, minMessage)))
-	})})
 
 	for i, counter := range []interface{ Load() uint32 }{
 		&a.state.counters.unknownSecurityModels, &a.state.counters.invalidMsgs, &a.state.counters.unknownPDUHandlers,

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"errors"
+	"fmt"
 
 	"snmpstack/agent/community"
 	"snmpstack/ber"
@@ -11,8 +12,8 @@ import (
 )
 
 // A request is one datagram on its way through the agent, with all the memory
-// that takes. It is used again and again, by one goroutine at a time: the reader
-// has one, and every worker.
+// that takes. It is used again and again, by one goroutine at a time: each reader
+// has one, and each worker.
 type request struct {
 	run  *run
 	conn transport.Conn
@@ -27,30 +28,48 @@ type request struct {
 	objects  []pdu.VarBind // the event's
 
 	varBinds []pdu.VarBind // the answer's
+	search   search
 	bulk     bulk
 	answer   *transport.Buffer
 }
 
 func (r *run) newRequest() *request { return &request{run: r} }
 
-// reset forgets everything about the last datagram but the memory.
-func (q *request) reset() {
-	q.conn, q.Packet, q.verified = nil, transport.Packet{}, community.Verified{}
-	q.event, q.view = RequestEvent{}, nil
-	if q.mib.Arena.Cap() > keepArena {
-		q.mib.Arena = ber.Arena{}
+// forget ends the work on a datagram: nothing stays but memory, and of that not
+// more than any request may need, so that a peer cannot make the agent hold on to
+// a lot for ever.
+func (q *request) forget() {
+	if q.run.poison {
+		q.poisonMemory()
 	}
-	if cap(q.varBinds) > keepVarBinds {
-		q.varBinds, q.objects, q.bulk = nil, nil, bulk{}
+	if q.decoder.Arena.Cap()+q.mib.Arena.Cap() > keepArena || cap(q.message.PDU.VarBinds)+cap(q.varBinds) > keepVarBinds {
+		*q = request{run: q.run}
+		return
 	}
+	q.conn, q.Packet, q.verified, q.view = nil, transport.Packet{}, community.Verified{}, nil
+	q.event = RequestEvent{}
 }
 
-// What a request keeps for the next one. A peer cannot make the agent hold on to
-// more for ever.
+// What a request keeps for the next one.
 const (
 	keepArena    = 64 << 10 // octets
-	keepVarBinds = 2048
+	keepVarBinds = 4096
 )
+
+// poisonMemory overwrites what the next datagram will be read into.
+func (q *request) poisonMemory() {
+	q.decoder.Arena.Poison()
+	q.mib.Arena.Poison()
+	for i := range q.Data {
+		q.Data[i] = 0xDB
+	}
+	garbage := pdu.VarBind{Name: ber.NewOID(2, 0xDBDB), Value: pdu.OctetString("left behind")}
+	for _, list := range [][]pdu.VarBind{q.message.PDU.VarBinds, q.varBinds, q.objects, q.bulk.window, q.search.wide[:]} {
+		for i := range list {
+			list[i] = garbage
+		}
+	}
+}
 
 // A verdict is what became of a datagram.
 type verdict int
@@ -66,17 +85,15 @@ const (
 // verdict is wouldBlock, and resume does it.
 func (q *request) receive() (transport.Packet, verdict) {
 	r := q.run
-	c := r.counters
-	c.snmp[SnmpInPkts].Add(1)
 	if r.OnPacketTrace != nil {
 		r.OnPacketTrace(&PacketTraceEvent{Packet: q.Data, Direction: Incoming, Peer: q.Remote})
 	}
 	switch {
-	case r.state.rejecting.Load() || r.stopping.Load():
-		c.notAccepted.Add(1)
+	case r.state.rejecting.Load():
+		r.counters.notAccepted.Add(1)
 		return transport.Packet{}, dropped
 	case q.Truncated || len(q.Data) > r.MaxPacketSize:
-		c.oversized.Add(1)
+		r.counters.oversized.Add(1)
 		return transport.Packet{}, dropped
 	}
 	if !q.authenticate() || !q.decode() {
@@ -97,7 +114,9 @@ func (q *request) resume() (transport.Packet, verdict) {
 	return q.dispatch()
 }
 
-// authenticate reads the message's header and checks the community.
+// authenticate reads the message's header and checks the community. It looks at
+// the version first, then at the community, and at the PDU only if both are good
+// (RFC 1157 §4.1).
 func (q *request) authenticate() bool {
 	r := q.run
 	version, err := pdu.ReadVersion(q.Data)
@@ -122,6 +141,9 @@ func (q *request) authenticate() bool {
 func (q *request) decode() bool {
 	q.decoder.Strict = q.run.Strict
 	err := q.verified.Decode(&q.decoder, &q.message)
+	if err == nil {
+		err = q.checkSyntaxes()
+	}
 	switch {
 	case err == nil:
 	case errors.Is(err, pdu.ErrKind):
@@ -136,6 +158,7 @@ func (q *request) decode() bool {
 	q.mib.SecurityName, q.mib.ContextName = who.SecurityName, who.ContextName
 	q.mib.Source = q.Remote
 	q.mib.Arena.Reset()
+	q.search.steps = maxSteps
 	return true
 }
 
@@ -155,6 +178,39 @@ func (q *request) bad(code Code, counter int, err error) bool {
 		hook(&BadPacketEvent{Packet: q.Data, Source: q.Remote, Code: code, Counter: counterNames[counter], Err: err})
 	}
 	return false
+}
+
+// finish makes the Response out of what respond has left behind, or of its
+// error.
+func (q *request) finish(err error) (transport.Packet, verdict) {
+	request := &q.message.PDU
+	response := pdu.PDU{Kind: pdu.Response, RequestID: request.RequestID, VarBinds: q.varBinds}
+	if err != nil {
+		// RFC 3416 §4.2.1: the variable bindings are those of the request.
+		response.VarBinds = request.VarBinds
+		response.ErrorStatus = pdu.GenErr
+		if status := (*pdu.StatusError)(nil); errors.As(err, &status) {
+			response.ErrorStatus, response.ErrorIndex = status.Status, int32(status.Index)
+		}
+		if _, plain := err.(*pdu.StatusError); !plain {
+			q.run.report(fmt.Errorf("agent: %v from %v: %w", request.Kind, q.Remote, err))
+		}
+	}
+	q.translate(&response)
+	message := pdu.Message{Version: q.message.Version, Community: q.message.Community, PDU: response}
+	for attempt := 0; ; attempt++ {
+		if data, ok := q.encode(&message, q.run.MsgMaxSize); ok {
+			q.run.counters.countOut(request.Kind, &message.PDU)
+			return transport.Packet{Data: data, Remote: q.Remote, Local: q.Local, IfIndex: q.IfIndex}, answered
+		}
+		var another bool
+		if message.PDU, another = q.alternate(attempt); !another {
+			// RFC 3416 §4.2.1: not even the alternate Response fits.
+			q.run.counters.snmp[SnmpSilentDrops].Add(1)
+			q.takeAnswer().Release()
+			return transport.Packet{}, dropped
+		}
+	}
 }
 
 // encode writes a Response to the buffer of the answer, at most limit octets. It
@@ -182,16 +238,4 @@ func (q *request) takeAnswer() *transport.Buffer {
 	b := q.answer
 	q.answer = nil
 	return b
-}
-
-// bulkLimit is how far the answer to a GetBulkRequest is filled.
-func (q *request) bulkLimit() int {
-	limit := q.run.MaxBulkResponse
-	if limit == 0 {
-		limit = bulkIPv4
-		if q.Remote.Addr().Is6() {
-			limit = bulkIPv6
-		}
-	}
-	return min(limit, q.run.MsgMaxSize)
 }

@@ -2,23 +2,94 @@ package agent
 
 import (
 	"errors"
+	"fmt"
 
-	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
 )
+
+// errNobodyAnswered: neither a hook nor a MIB has an answer.
+var errNobodyAnswered = errors.New("agent: no hook has answered, and there is no MIB")
+
+// respond is the command responder (RFC 3413 §3.2): it puts the answer's varbinds
+// into q.varBinds. An error that is or wraps a *pdu.StatusError is the answer's
+// error-status and error-index, and what is wrapped beside it is for the log.
+// mib.ErrWouldBlock and errNobodyAnswered are none.
+func (q *request) respond(hook func(*RequestEvent)) (err error) {
+	request := &q.message.PDU
+	writing := request.Kind == pdu.SetRequest
+	viewType := ReadView
+	if writing {
+		viewType = WriteView
+	}
+	// RFC 3413 §3.2 (5): without a view for this operation, none of it.
+	if q.view, err = q.run.Access.View(&q.mib, viewType); err != nil {
+		return &pdu.StatusError{Status: pdu.AuthorizationError}
+	}
+	if writing {
+		if err := q.checkSet(); err != nil {
+			return err
+		}
+	}
+	if hook != nil {
+		if done, err := q.askHook(hook); done {
+			return err
+		}
+	}
+	switch {
+	case q.run.MIB == nil:
+		return errNobodyAnswered
+	case writing:
+		return q.set()
+	case q.mib.Inline:
+		return q.retrieveAtOnce()
+	case hook != nil:
+		// The hook needed a worker. Do the objects?
+		q.mib.Inline = true
+		err := q.retrieveAtOnce()
+		q.mib.Inline = false
+		if !errors.Is(err, mib.ErrWouldBlock) {
+			return err
+		}
+		q.mib.Arena.Reset()
+	}
+	return q.retrieve()
+}
+
+// retrieveAtOnce is retrieve for objects that do not block: none of them changes
+// meanwhile by a SET, so that a request sees all of it or nothing (RFC 3416
+// §4.2.5, "as if simultaneously").
+func (q *request) retrieveAtOnce() error {
+	q.run.MIB.BeginRead()
+	defer q.run.MIB.EndRead()
+	return q.retrieve()
+}
+
+// retrieve answers a request that reads.
+func (q *request) retrieve() error {
+	switch q.message.PDU.Kind {
+	case pdu.GetRequest:
+		return q.get()
+	case pdu.GetNextRequest:
+		return q.getNext()
+	}
+	return q.getBulk()
+}
 
 // get answers a GetRequest (RFC 3416 §4.2.1): each varbind on its own.
 func (q *request) get() error {
 	q.varBinds = q.varBinds[:0]
 	for i := range q.message.PDU.VarBinds {
 		name := q.message.PDU.VarBinds[i].Name
-		value := pdu.NoSuchObject // item (2): what is not in the view does not exist
+		var value pdu.Value
+		var err error
 		if q.view.Contains(name) {
-			var err error
-			if value, err = q.run.MIB.Get(&q.mib, name); err != nil {
-				return atVarBind(err, i)
-			}
+			value, err = q.run.MIB.Get(&q.mib, name)
+		} else {
+			value, err = q.hidden(name)
+		}
+		if err != nil {
+			return readError(err, i)
 		}
 		q.varBinds = append(q.varBinds, pdu.VarBind{Name: name, Value: value})
 	}
@@ -33,7 +104,7 @@ func (q *request) getNext() error {
 		after := list[i].Name
 		n, err := q.successors(after, q.varBinds[i:i+1])
 		if err != nil {
-			return atVarBind(err, i)
+			return readError(err, i)
 		}
 		if n == 0 {
 			q.varBinds[i] = pdu.VarBind{Name: after, Value: pdu.EndOfMibView}
@@ -42,47 +113,25 @@ func (q *request) getNext() error {
 	return nil
 }
 
-// successors writes the first instances after a name that the request may see
-// and carry to dst, and returns how many: at least one unless there is none.
-func (q *request) successors(after ber.OID, dst []pdu.VarBind) (n int, err error) {
-	for range maxSteps {
-		// The smallest name after it, or the first one behind that which the view
-		// may hold.
-		from, ok := q.view.Seek(q.mib.Arena.JoinArc(after, 0))
-		if !ok {
-			return 0, nil
-		}
-		got, err := q.run.MIB.Next(&q.mib, from, dst)
-		if err != nil || got == 0 {
-			return 0, err
-		}
-		after = dst[got-1].Name
-		for _, vb := range dst[:got] {
-			if q.view.Contains(vb.Name) && q.canCarry(vb.Value) {
-				dst[n] = vb
-				n++
-			}
-		}
-		if n > 0 {
-			return n, nil
-		}
-	}
-	return 0, pdu.GenErr
-}
-
-// maxSteps bounds how often one search goes on behind instances that the request
-// may not see, or that SNMPv1 cannot carry.
-const maxSteps = 100_000
-
-// atVarBind gives an error the place of the request's varbind that it comes from,
-// counted from 0.
-func atVarBind(err error, i int) error {
+// readError makes of an error the one of a whole request that reads, whose
+// varbind i, counted from 0, it comes from. RFC 3416 §4.2.1 knows one status for
+// whatever goes wrong there, genErr; a handler may know beside it that its part
+// of the answer is too big, or that it is not for the one who asks.
+func readError(err error, i int) error {
 	if errors.Is(err, mib.ErrWouldBlock) {
 		return err
 	}
-	status := pdu.GenErr
-	if errors.As(err, &status) && (status == pdu.NoSuchName || status == pdu.BadValue || status == pdu.ReadOnly) {
-		status = pdu.GenErr // RFC 3416 §3: these are for proxies
+	var status pdu.ErrorStatus
+	plain := errors.As(err, &status)
+	if status != pdu.TooBig && status != pdu.AuthorizationError {
+		status = pdu.GenErr
 	}
-	return errors.Join(&pdu.StatusError{Status: status, Index: i + 1}, err)
+	e := &pdu.StatusError{Status: status, Index: i + 1}
+	if status == pdu.AuthorizationError {
+		e.Index = 0 // RFC 3413 §3.2 (5)
+	}
+	if plain {
+		return e
+	}
+	return fmt.Errorf("%w: %w", e, err)
 }

@@ -12,54 +12,58 @@ import (
 
 // A run is an active agent: the fields as they were at Activate, the sockets and
 // the goroutines.
+//
+// Each socket has a reader, which answers what can be answered without waiting.
+// Everything else gets a worker, a goroutine for one request. Readers are inside
+// the gate while they deal with what they have read, workers as long as they
+// live: to stop is to close the gate, to wait until everybody is out, and then to
+// close the sockets.
 type run struct {
 	Agent
 	counters *counters
 	pool     transport.Pool
 	idle     sync.Pool // of *request, for workers
+	gate     gate
+	working  atomic.Int64 // workers
+	poison   bool         // overwrite what requests leave behind, see poisonForTests
 
 	context context.Context // of all requests; ends with the run
 	cancel  context.CancelFunc
 	readers sync.WaitGroup
+	stopped chan struct{} // closed when stop is done
+	broken  chan struct{} // closed when the last reader has failed
 
-	stopping atomic.Bool   // nothing more is accepted
-	done     chan struct{} // closed when the last reader has failed
-
-	mu      sync.Mutex
-	working int           // workers that are busy
-	idling  chan struct{} // closed when stopping and working is 0; nil until stop
-	alive   int           // readers that have not failed
-	failed  error
+	mu     sync.Mutex // guards what follows
+	alive  int        // readers that have not failed
+	failed error      // why readers have
 
 	reports limiter
 }
+
+// poisonForTests makes every run overwrite the memory of a request as soon as the
+// request is done, so that what was kept without a copy shows.
+var poisonForTests bool
 
 // batch is how many datagrams are read with one call, if the system can.
 const batch = 32
 
 func (r *run) start() {
 	r.context, r.cancel = context.WithCancel(context.Background())
+	r.stopped, r.broken = make(chan struct{}), make(chan struct{})
 	r.alive = len(r.Conns)
 	for _, c := range r.Conns {
 		r.readers.Go(func() { r.read(c) })
 	}
 }
 
-// stop ends the run. Workers get HandlerTimeout to finish, then their requests
-// are given up.
+// stop ends the run. What has been read is answered; workers get HandlerTimeout
+// to finish, then their requests are given up.
 func (r *run) stop() {
-	idle := make(chan struct{})
-	r.mu.Lock()
-	r.stopping.Store(true)
-	r.idling = idle
-	if r.working == 0 {
-		close(idle)
-	}
-	r.mu.Unlock()
+	empty := r.gate.close()
 	expired := make(chan struct{})
 	cancel := r.Clock.AfterFunc(r.HandlerTimeout, func() { close(expired) })
 	select {
-	case <-idle:
+	case <-empty:
 	case <-expired:
 	}
 	cancel()
@@ -68,77 +72,107 @@ func (r *run) stop() {
 		c.Close()
 	}
 	r.readers.Wait()
+	close(r.stopped)
 }
 
-// failure returns why the last reader ended.
+// failure returns why readers have ended.
 func (r *run) failure() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.failed
 }
 
-// read serves one socket: it reads datagrams, answers what can be answered
-// without waiting and hands the rest to workers.
+// read is a reader.
 func (r *run) read(c transport.Conn) {
 	in := make([]transport.Packet, batch)
 	for i := range in {
 		in[i].Buf = r.pool.Get(transport.FullSize)
 	}
-	out := make([]transport.Packet, 0, batch)
-	answers := make([]*transport.Buffer, 0, batch)
-	q := r.newRequest()
-	pauses := 0
+	rd := reader{run: r, conn: c, request: r.newRequest()}
+	failures := 0
 	for {
 		n, err := c.Read(in)
 		if err != nil {
-			if !r.readFailed(c, err, &pauses) {
+			if failures++; !r.goOn(err, failures) {
 				return
 			}
 			continue
 		}
-		pauses = 0
-		for i := range in[:n] {
-			q.conn, q.Packet = c, in[i]
-			switch answer, verdict := q.receive(); verdict {
-			case answered:
-				out = append(out, answer)
-				answers = append(answers, q.takeAnswer())
-			case wouldBlock:
-				if r.handOver(q) { // the worker has the buffer now
-					in[i].Buf = r.pool.Get(transport.FullSize)
-				}
-			}
+		failures = 0
+		r.counters.snmp[SnmpInPkts].Add(uint32(n))
+		if !r.gate.enter() {
+			r.counters.notAccepted.Add(uint64(n))
+			continue // the next Read says that the socket is closed
 		}
-		r.send(c, out)
-		for _, b := range answers {
-			b.Release()
-		}
-		out, answers = out[:0], answers[:0]
+		rd.serve(in[:n])
+		r.gate.leave()
 	}
 }
 
-// readFailed deals with an error from Read and reports whether to go on.
-func (r *run) readFailed(c transport.Conn, err error, pauses *int) bool {
-	switch transport.Classify(err) {
-	case transport.ClassClosed:
-		return false
-	case transport.ClassTransient, transport.ClassDatagram:
-		r.counters.receiveErrors.Add(1)
-		if *pauses++; *pauses > 100 { // nothing else for long: do not spin
+// A reader is what one socket's goroutine works with.
+type reader struct {
+	run     *run
+	conn    transport.Conn
+	request *request
+	out     []transport.Packet
+	buffers []*transport.Buffer // of out
+}
+
+// serve answers datagrams that were read together, and sends the answers
+// together.
+func (rd *reader) serve(in []transport.Packet) {
+	r, q := rd.run, rd.request
+	for i := range in {
+		q.conn, q.Packet = rd.conn, in[i]
+		answer, verdict := q.receive()
+		switch verdict {
+		case answered:
+			rd.out = append(rd.out, answer)
+			rd.buffers = append(rd.buffers, q.takeAnswer())
+		case wouldBlock:
+			in[i].Buf = r.handOver(q)
+		}
+		q.forget()
+	}
+	r.send(rd.conn, rd.out)
+	for _, b := range rd.buffers {
+		b.Release()
+	}
+	clear(rd.out)
+	clear(rd.buffers)
+	rd.out, rd.buffers = rd.out[:0], rd.buffers[:0]
+}
+
+// goOn deals with an error from Read, the number of errors since something was
+// read, and reports whether the reader goes on.
+func (r *run) goOn(err error, failures int) bool {
+	class := transport.Classify(err)
+	if class == transport.ClassClosed && r.context.Err() != nil {
+		return false // we have closed it
+	}
+	r.counters.receiveErrors.Add(1)
+	if class == transport.ClassTransient || class == transport.ClassDatagram {
+		if failures > patience {
 			r.pause()
 		}
 		return true
 	}
-	r.counters.receiveErrors.Add(1)
 	r.report(err)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.failed = errors.Join(r.failed, systemError(err))
 	if r.alive--; r.alive == 0 {
-		close(r.done)
+		close(r.broken)
 	}
 	return false
 }
+
+// A reader that gets nothing but errors must not spin: after some it pauses
+// before each further one.
+const (
+	patience         = 100
+	pauseAfterErrors = 100 * time.Millisecond
+)
 
 // pause waits for a moment, or for the end of the run.
 func (r *run) pause() {
@@ -151,46 +185,40 @@ func (r *run) pause() {
 	}
 }
 
-// handOver gives the request to a worker, and reports whether it took it. A
-// request that nobody can take now is dropped and counted.
-func (r *run) handOver(q *request) bool {
-	r.mu.Lock()
-	full := r.working == r.MaxConcurrent
-	accepted := !full && !r.stopping.Load()
-	if accepted {
-		r.working++
-	}
-	r.mu.Unlock()
-	switch {
-	case full:
+// handOver gives the request to a worker and returns the buffer that the reader
+// goes on with. When there are MaxConcurrent workers already the request is
+// dropped and counted.
+func (r *run) handOver(q *request) *transport.Buffer {
+	buf := q.Packet.Buf
+	if r.working.Add(1) > int64(r.MaxConcurrent) {
+		r.working.Add(-1)
 		r.counters.overloaded.Add(1)
-		return false
-	case !accepted:
-		r.counters.notAccepted.Add(1)
-		return false
+		return buf
 	}
+	r.gate.join()
 	w, _ := r.idle.Get().(*request)
 	if w == nil {
 		w = r.newRequest()
 	}
 	w.conn, w.Packet = q.conn, q.Packet
-	go w.work()
-	return true
-}
-
-// finish says that a worker is done.
-func (r *run) finish() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.working--; r.working == 0 && r.idling != nil {
-		close(r.idling)
+	if len(q.Data) <= transport.SmallSize {
+		// Most datagrams are small: while they wait they need not hold on to a
+		// buffer that is fit for any.
+		small := r.pool.Get(transport.SmallSize)
+		w.Packet.Buf, w.Packet.Data = small, small.Bytes()[:copy(small.Bytes(), q.Data)]
+	} else {
+		buf = r.pool.Get(transport.FullSize)
+		q.Packet = transport.Packet{} // the worker's
 	}
+	go w.work()
+	return buf
 }
 
 // work is a worker: it answers one request, which may take its time.
 func (q *request) work() {
 	r := q.run
-	defer r.finish()
+	defer r.gate.leave()
+	defer r.working.Add(-1)
 	ctx, cancel := context.WithCancelCause(r.context)
 	stop := r.Clock.AfterFunc(r.HandlerTimeout, func() { cancel(context.DeadlineExceeded) })
 	q.mib.Context = ctx
@@ -201,8 +229,9 @@ func (q *request) work() {
 		r.send(q.conn, []transport.Packet{answer})
 		q.takeAnswer().Release()
 	}
-	q.Packet.Buf.Release()
-	q.reset()
+	buf := q.Packet.Buf
+	q.forget()
+	buf.Release()
 	r.idle.Put(q)
 }
 
@@ -267,6 +296,3 @@ func (l *limiter) allow(now time.Time) (suppressed int, ok bool) {
 	l.next = now.Add(time.Second)
 	return suppressed, true
 }
-
-// pauseAfterErrors keeps a reader that gets nothing but errors from spinning.
-const pauseAfterErrors = 100 * time.Millisecond

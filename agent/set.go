@@ -1,6 +1,10 @@
 package agent
 
-import "snmpstack/pdu"
+import (
+	"errors"
+
+	"snmpstack/pdu"
+)
 
 // checkSet does what comes before the variables of a SetRequest are looked at
 // (RFC 3416 §4.2.5): the size of the Response, and item (1), access to each name.
@@ -11,14 +15,12 @@ func (q *request) checkSet() error {
 		size += request.VarBinds[i].EncodedLen()
 	}
 	// The largest error-status and error-index that the Response may have.
-	whole := pdu.CommunityMessageLen(q.message.Version, q.message.Community,
-		pdu.PDULen(request.RequestID, int32(pdu.InconsistentName), int32(len(request.VarBinds)), size))
-	if whole > q.run.MsgMaxSize {
+	if q.responseLen(pdu.InconsistentName, len(request.VarBinds), size) > q.run.MsgMaxSize {
 		return &pdu.StatusError{Status: pdu.TooBig}
 	}
 	for i := range request.VarBinds {
 		if !q.view.Contains(request.VarBinds[i].Name) {
-			// The community may not be used for this (RFC 3418, and RFC 3584 §5.2.1).
+			// The community may not be used for this (RFC 3418).
 			q.run.counters.snmp[SnmpInBadCommunityUses].Add(1)
 			return &pdu.StatusError{Status: pdu.NoAccess, Index: i + 1}
 		}
@@ -30,9 +32,13 @@ func (q *request) checkSet() error {
 // varbinds.
 func (q *request) set() error {
 	request := &q.message.PDU
-	if err := q.run.MIB.Set(&q.mib, request.VarBinds); err != nil {
-		return err
+	err := q.run.MIB.Set(&q.mib, request.VarBinds)
+	if status := (*pdu.StatusError)(nil); errors.As(err, &status) {
+		switch status.Status {
+		case pdu.NoSuchName, pdu.BadValue, pdu.ReadOnly:
+			status.Status = pdu.GenErr // RFC 3416 §3: those are for proxies
+		}
 	}
 	q.varBinds = append(q.varBinds[:0], request.VarBinds...)
-	return nil
+	return err
 }

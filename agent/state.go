@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"io/fs"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,18 +29,28 @@ import (
 type State struct {
 	path string
 
-	mu     sync.Mutex
-	values map[string]string
+	mu       sync.Mutex
+	values   map[string]string
+	damaged  bool // the file is not to be kept beside the next one
+	lostBoot bool // this is the state before the last change, which may have been a boot
 }
 
 // StateFile is the name of the file in the state directory.
 const StateFile = "snmpagent.state"
+
+// Behind the name of the file: what is being written, and what was there before.
+const (
+	newSuffix = ".new-"
+	oldSuffix = ".old"
+)
 
 const stateHeader = "snmpagent state 1"
 
 // OpenState reads the state in a directory, which has to exist; without a file
 // in it the state is empty. A file that is torn or altered is an error, unless
 // the state before the last change is there and whole.
+//
+// One process at a time may use a directory.
 func OpenState(dir string) (*State, error) {
 	s := &State{path: filepath.Join(dir, StateFile), values: make(map[string]string)}
 	if info, err := os.Stat(dir); err != nil {
@@ -47,16 +58,30 @@ func OpenState(dir string) (*State, error) {
 	} else if !info.IsDir() {
 		return nil, fmt.Errorf("state directory %s is not a directory", dir)
 	}
+	s.removeUnfinished()
 	err := s.read(s.path)
 	if err == nil {
 		return s, nil
 	}
-	if oldErr := s.read(s.path + ".old"); oldErr == nil {
+	oldErr := s.read(s.path + oldSuffix)
+	switch {
+	case oldErr == nil:
+		s.damaged, s.lostBoot = true, true
 		return s, nil
-	} else if errors.Is(err, fs.ErrNotExist) && errors.Is(oldErr, fs.ErrNotExist) {
+	case errors.Is(oldErr, fs.ErrNotExist) && errors.Is(err, fs.ErrNotExist):
 		return s, nil
+	case errors.Is(oldErr, fs.ErrNotExist):
+		return nil, fmt.Errorf("state: %w", err)
 	}
-	return nil, err
+	return nil, fmt.Errorf("state: %w, and %w", err, oldErr)
+}
+
+// removeUnfinished removes what writes have left behind that were cut off.
+func (s *State) removeUnfinished() {
+	files, _ := filepath.Glob(s.path + newSuffix + "*")
+	for _, f := range files {
+		os.Remove(f)
+	}
 }
 
 // Get returns the value of a key, and whether there is one.
@@ -82,15 +107,19 @@ func (s *State) Set(values map[string]string) error {
 
 // LoadBoots implements usm.BootsStore.
 func (s *State) LoadBoots() (int32, error) {
-	text, ok := s.Get(keyBoots)
-	if !ok {
-		return 0, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var boots int64
+	if text, ok := s.values[keyBoots]; ok {
+		var err error
+		if boots, err = strconv.ParseInt(text, 10, 32); err != nil {
+			return 0, fmt.Errorf("%s: %s is %q, expected a number from 0 to 2147483647", s.path, keyBoots, text)
+		}
 	}
-	n, err := strconv.ParseInt(text, 10, 32)
-	if err != nil {
-		return 0, fmt.Errorf("%s: %s is %q, expected a number from 0 to 2147483647", s.path, keyBoots, text)
+	if s.lostBoot && boots < math.MaxInt32 {
+		boots++ // the one that is lost has been used
 	}
-	return int32(n), nil
+	return int32(boots), nil
 }
 
 // SaveBoots implements usm.BootsStore.
@@ -104,7 +133,7 @@ const (
 	keyEngineID = "engineID"
 )
 
-// encode returns the file's contents: a line for each value, and a checksum.
+// encodeState returns the file's contents: a line for each value, and a checksum.
 func encodeState(values map[string]string) []byte {
 	var b bytes.Buffer
 	fmt.Fprintln(&b, stateHeader)
@@ -146,11 +175,11 @@ func (s *State) read(path string) error {
 // write puts values into the file.
 func (s *State) write(values map[string]string) error {
 	dir := filepath.Dir(s.path)
-	f, err := os.CreateTemp(dir, StateFile+".new-*") // mode 0600
+	f, err := os.CreateTemp(dir, StateFile+newSuffix+"*") // mode 0600
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer os.Remove(f.Name()) // which is gone if all goes well
 	_, err = f.Write(encodeState(values))
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err != nil {
@@ -158,12 +187,15 @@ func (s *State) write(values map[string]string) error {
 	}
 	// The link makes the old state stay reachable while the new one takes its
 	// name. It is a convenience: where links are not to be had there is none.
-	if err := os.Remove(s.path + ".old"); err == nil || errors.Is(err, fs.ErrNotExist) {
-		os.Link(s.path, s.path+".old")
+	if !s.damaged {
+		if err := os.Remove(s.path + oldSuffix); err == nil || errors.Is(err, fs.ErrNotExist) {
+			os.Link(s.path, s.path+oldSuffix)
+		}
 	}
 	if err := os.Rename(f.Name(), s.path); err != nil {
 		return err
 	}
+	s.damaged = false
 	return syncDir(dir)
 }
 

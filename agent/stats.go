@@ -45,8 +45,19 @@ const (
 )
 
 // Stats is how often things have happened since the agent was made. Every
-// datagram that was received is counted in SNMP[SnmpInPkts], and it is answered
-// or counted in exactly one of the ways not to be.
+// datagram that was received is counted in SNMP[SnmpInPkts], and then in exactly
+// one of the counters that say what became of it:
+//
+//   - Answered, SendErrors or SNMP[SnmpSilentDrops]: it was a request that was
+//     processed,
+//   - Unanswered, Overloaded, Unsolicited or UnknownPDUHandlers: it was good, but
+//     not for anybody here,
+//   - SNMP[SnmpInBadVersions], SNMP[SnmpInBadCommunityNames] or
+//     SNMP[SnmpInASNParseErrs]: it was bad,
+//   - Oversized or NotAccepted: nobody has looked at it.
+//
+// SNMP[SnmpInBadCommunityUses] counts beside these: SETs that the view refuses
+// (noAccess), and whatever ends in authorizationError.
 type Stats struct {
 	// SNMP is the snmp group by the constants above.
 	SNMP [snmpGroupSize]uint32
@@ -138,7 +149,8 @@ func (c *counters) countOut(request pdu.Kind, response *pdu.PDU) {
 	c.snmp[SnmpOutGetResponses].Add(1)
 	switch response.ErrorStatus {
 	case pdu.NoError:
-		// Objects that were retrieved or altered successfully.
+		// Objects that were retrieved or altered successfully. RFC 1213 is older
+		// than GetBulkRequest, which retrieves too.
 		n := uint32(0)
 		for i := range response.VarBinds {
 			if !response.VarBinds[i].Value.IsException() {

@@ -2,7 +2,9 @@ package agent
 
 import (
 	"errors"
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"strconv"
 	"sync"
 
@@ -67,19 +69,38 @@ func (v *systemValue) get() string {
 	return v.value
 }
 
+// check returns an error if a field is not what its object can be.
+func (s *System) check() error {
+	for _, field := range []struct{ name, text string }{
+		{"Descr", s.Descr}, {"Contact", s.Contact}, {"Name", s.Name}, {"Location", s.Location},
+	} {
+		// Who configures an umlaut gets it, as from other agents; a SET is held to
+		// what a DisplayString is.
+		if len(field.text) > maxDisplayString {
+			return fmt.Errorf("agent: System.%s has %d octets, expected at most %d (DisplayString, RFC 2579 §2)", field.name, len(field.text), maxDisplayString)
+		}
+	}
+	if s.Services < 0 || s.Services > 127 {
+		return fmt.Errorf("agent: System.Services is %d, expected 0 to 127", s.Services)
+	}
+	if s.ObjectID != "" && s.ObjectID.CheckEncodable() != nil {
+		return fmt.Errorf("agent: System.ObjectID: %w", s.ObjectID.CheckEncodable())
+	}
+	return nil
+}
+
 // register adds the system group and sysORTable to tree (RFC 3418).
 func (s *System) register(tree *mib.Tree, a *Agent) (err error) {
-	s.agent = a
-	add := func(sc mib.Scalar) { err = errors.Join(err, sc.Register(tree)) }
-	if s.ObjectID == "" {
-		s.ObjectID = zeroDotZero
-	}
-	if len(s.Descr) > maxDisplayString || s.Services < 0 || s.Services > 127 {
-		return errors.New("agent: System needs a Descr of at most 255 octets and Services from 0 to 127")
-	}
-	if err := s.ObjectID.CheckEncodable(); err != nil {
+	if err := s.check(); err != nil {
 		return err
 	}
+	s.agent = a
+	s.setSerialNo = rand.Int32() // RFC 2579, TestAndIncr: the value before the restart is not known
+	objectID := s.ObjectID
+	if objectID == "" {
+		objectID = zeroDotZero
+	}
+	add := func(sc mib.Scalar) { err = errors.Join(err, sc.Register(tree)) }
 	s.values = make(map[string]*systemValue)
 	for key, configured := range map[string]string{
 		keyContact: s.Contact, keyName: s.Name, keyLocation: s.Location,
@@ -88,7 +109,7 @@ func (s *System) register(tree *mib.Tree, a *Agent) (err error) {
 		s.values[key] = &systemValue{configured: configured, value: s.restore(key, configured)}
 	}
 	add(mib.Scalar{Object: oidSystem.Append(1), Get: mib.Constant(pdu.OctetString(s.Descr))})
-	add(mib.Scalar{Object: oidSystem.Append(2), Get: mib.Constant(pdu.ObjectIdentifier(s.ObjectID))})
+	add(mib.Scalar{Object: oidSystem.Append(2), Get: mib.Constant(pdu.ObjectIdentifier(objectID))})
 	add(mib.Scalar{Object: oidSystem.Append(3), Get: mib.Value(func() pdu.Value { return pdu.TimeTicks(a.SysUpTime()) })})
 	add(s.text(oidSystem.Append(4), keyContact))
 	add(s.text(oidSystem.Append(5), keyName))
@@ -248,16 +269,26 @@ func (s *System) registerResources(tree *mib.Tree) error {
 
 // AddResource adds a row to sysORTable: the OID of a capability statement or of a
 // conformance group that the agent implements, and what it is. It returns the
-// row's index, for RemoveResource.
+// row's index, for RemoveResource. The System has been registered before.
 func (s *System) AddResource(id ber.OID, descr string) (index int32, err error) {
+	if s.agent == nil {
+		return 0, errors.New("agent: AddResource before RegisterObjects")
+	}
 	if err := id.CheckEncodable(); err != nil {
 		return 0, err
 	}
+	if len(descr) > maxDisplayString {
+		return 0, fmt.Errorf("agent: sysORDescr has %d octets, expected at most %d", len(descr), maxDisplayString)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := s.agent.SysUpTime()
+	if err := s.resources.Insert(resource{s.lastIndex + 1, id.Clone(), descr, now}); err != nil {
+		return 0, err
+	}
 	s.lastIndex++
-	s.lastChange = s.agent.SysUpTime()
-	return s.lastIndex, s.resources.Insert(resource{s.lastIndex, id.Clone(), descr, s.lastChange})
+	s.lastChange = now
+	return s.lastIndex, nil
 }
 
 // RemoveResource removes a row from sysORTable and reports whether it was there.

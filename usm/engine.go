@@ -65,7 +65,7 @@ func (c *EpochClock) BootsTime() (boots, seconds int32) {
 	c.forward = max(c.forward, wall-elapsed)
 	elapsed += c.forward
 	c.mu.Unlock()
-	s := c.start.Add(elapsed).Unix()
+	s := max(c.start.Add(elapsed).Unix(), 0) // a clock that was never set may say 1969
 	return int32(min(s>>31, math.MaxInt32)), int32(s & math.MaxInt32)
 }
 
@@ -113,6 +113,6 @@ var errBoots = errors.New("0 to 2147483647 is possible")
 // BootsTime implements EngineClock. When snmpEngineTime would pass its maximum,
 // after 68 years, it starts again with one more boot (RFC 3414 §2.2.2).
 func (c *PersistentClock) BootsTime() (boots, seconds int32) {
-	s := int64(c.now().Sub(c.start) / time.Second)
+	s := max(int64(c.now().Sub(c.start)/time.Second), 0)
 	return int32(min(int64(c.boots)+s>>31, math.MaxInt32)), int32(s & math.MaxInt32)
 }

@@ -30,10 +30,20 @@ var errEngineID = errors.New("an engine ID has 5 to 32 octets, not all 00 or FF"
 
 // Check returns an error unless id may be an engine's ID (RFC 3411 §5).
 func (id EngineID) Check() error {
-	if len(id) < 5 || len(id) > 32 || strings.Trim(string(id), "\x00") == "" || strings.Trim(string(id), "\xff") == "" {
+	if len(id) < 5 || len(id) > 32 || id.all(0x00) || id.all(0xFF) {
 		return fmt.Errorf("usm: engine ID %q: %w", id.String(), errEngineID)
 	}
 	return nil
+}
+
+// all reports whether every octet is b.
+func (id EngineID) all(b byte) bool {
+	for i := range len(id) {
+		if id[i] != b {
+			return false
+		}
+	}
+	return true
 }
 
 // String returns the octets in hexadecimal, as "0x80007ed9…".

@@ -1,0 +1,90 @@
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+
+	"snmpstack/ber"
+	"snmpstack/mib"
+	"snmpstack/pdu"
+)
+
+// A search is what it takes to find instances that a request may see.
+type search struct {
+	// steps is how many more instances the request may look at.
+	steps int
+	// wide is where instances go while those found are hidden.
+	wide [32]pdu.VarBind
+}
+
+// maxSteps bounds how many instances one request can make the agent look at, be
+// it to step over those that it may not see or that SNMPv1 cannot carry. It is
+// far more than fit a message.
+const maxSteps = 100_000
+
+var errTooFar = fmt.Errorf("the request has looked at %d instances, and most are not for it to see", maxSteps)
+
+// successors writes the first instances after a name that the request may see
+// and carry to dst, and returns how many: at least one unless there is none (RFC
+// 3416 §4.2.2). An error does not take away what was found before it.
+func (q *request) successors(after ber.OID, dst []pdu.VarBind) (n int, err error) {
+	found := dst
+	for q.search.steps > 0 {
+		// The smallest name after it, or the first one behind that which the view
+		// may hold.
+		next := q.mib.Arena.JoinArc(after, 0)
+		from, ok := q.view.Seek(next)
+		if !ok {
+			return 0, nil
+		}
+		got, err := q.run.MIB.Next(&q.mib, max(from, next), found)
+		if got == 0 {
+			return 0, err
+		}
+		q.search.steps -= got
+		for i := range got {
+			vb := found[i]
+			if err := vb.Name.CheckEncodable(); err != nil {
+				return 0, fmt.Errorf("a handler has an instance with an impossible name: %w", err)
+			}
+			if n < len(dst) && q.view.Contains(vb.Name) && q.canCarry(vb.Value) {
+				dst[n] = vb
+				n++
+			}
+		}
+		if n > 0 {
+			return n, nil
+		}
+		after = found[got-1].Name
+		found = q.search.wide[:]
+	}
+	return 0, errTooFar
+}
+
+// hidden returns what a GetRequest gets for a name that is not in its view (RFC
+// 3416 §4.2.1): noSuchInstance if the view may hold other instances of the
+// object, else noSuchObject. Whether the instance exists makes no difference.
+func (q *request) hidden(name ber.OID) (pdu.Value, error) {
+	// The longest beginning of the name that something in the view shares. Nobody
+	// but the MIB knows what part of a name is the object. If the object reaches
+	// no further than this beginning, the view may hold instances of it.
+	n := sort.Search(name.Len(), func(i int) bool { return !q.seesBelow(name.Slice(0, i+1)) })
+	if n < 2 {
+		return pdu.NoSuchObject, nil
+	}
+	value, err := q.run.MIB.Get(&q.mib, name.Slice(0, n))
+	switch {
+	case errors.Is(err, mib.ErrWouldBlock):
+		return pdu.Value{}, err
+	case err != nil, value == pdu.NoSuchObject:
+		return pdu.NoSuchObject, nil
+	}
+	return pdu.NoSuchInstance, nil
+}
+
+// seesBelow reports whether the view may hold something at prefix or below it.
+func (q *request) seesBelow(prefix ber.OID) bool {
+	next, ok := q.view.Seek(prefix)
+	return ok && next.HasPrefix(prefix)
+}
