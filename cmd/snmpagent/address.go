@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A listenAddress is an address to listen on, as package transport takes it.
@@ -16,6 +17,9 @@ type listenAddress struct {
 }
 
 const defaultPort = "161"
+
+// lookUpTimeout bounds how long a host name in the configuration may take.
+const lookUpTimeout = 5 * time.Second
 
 // The transports of snmpd and what they are here; "" is one that is not
 // supported.
@@ -93,7 +97,7 @@ func showAddress(a netip.AddrPort) string {
 // parseSource reads the SOURCE of a community as snmpd has it: default, an
 // address, NETWORK/BITS, NETWORK/NETMASK or a host name, of one address family.
 // A name is looked up here, once.
-func parseSource(ctx context.Context, text string, ipv6 bool) ([]netip.Prefix, error) {
+func parseSource(ctx context.Context, text string, ipv6 bool, lookUp lookUp) ([]netip.Prefix, error) {
 	all, family, network := netip.MustParsePrefix("0.0.0.0/0"), "IPv4", "ip4"
 	if ipv6 {
 		all, family, network = netip.MustParsePrefix("::/0"), "IPv6", "ip6"
@@ -107,7 +111,7 @@ func parseSource(ctx context.Context, text string, ipv6 bool) ([]netip.Prefix, e
 		if hasMask {
 			return nil, fmt.Errorf("source %q: expected default, an address, NETWORK/BITS, NETWORK/NETMASK or a host name", text)
 		}
-		return lookUp(ctx, network, host)
+		return lookUp.prefixes(ctx, network, host)
 	}
 	if addr.Is4() == ipv6 {
 		return nil, fmt.Errorf("source %q is not %s", text, family)
@@ -144,10 +148,13 @@ func parseMask(mask string, addr netip.Addr) (bits int, err error) {
 	return bits, nil
 }
 
-func lookUp(ctx context.Context, network, host string) ([]netip.Prefix, error) {
+// lookUp is how host names are looked up: net.DefaultResolver.LookupNetIP.
+type lookUp func(ctx context.Context, network, host string) ([]netip.Addr, error)
+
+func (l lookUp) prefixes(ctx context.Context, network, host string) ([]netip.Prefix, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
 	defer cancel()
-	addrs, err := net.DefaultResolver.LookupNetIP(ctx, network, host)
+	addrs, err := l(ctx, network, host)
 	if err != nil || len(addrs) == 0 {
 		return nil, fmt.Errorf("source %q is neither an address nor a host name that can be resolved", host)
 	}

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"snmpstack/agent"
 	"snmpstack/ber"
@@ -15,9 +15,6 @@ import (
 	"snmpstack/mib/host"
 	"snmpstack/mib/smi"
 )
-
-// lookUpTimeout bounds how long a host name in the configuration may take.
-const lookUpTimeout = 5 * time.Second
 
 // sysObjectID is what management systems recognise an agent on Linux by:
 // NET-SNMP-TC::linux.
@@ -31,12 +28,13 @@ type configuration struct {
 	system      *agent.System
 	stateDir    string
 
+	lookUp       lookUp
 	badAddresses []error
 	unreadable   []error
 }
 
 func newConfiguration() *configuration {
-	return &configuration{system: &agent.System{
+	return &configuration{lookUp: net.DefaultResolver.LookupNetIP, system: &agent.System{
 		Descr:    host.SystemDescr(),
 		ObjectID: sysObjectID,
 		Services: host.SystemServices,
@@ -47,14 +45,13 @@ func newConfiguration() *configuration {
 // setBuiltIn makes the configuration that there is without one.
 func (c *configuration) setBuiltIn() {
 	c.builtIn = true
-	everywhere, _ := parseSource(context.Background(), "default", false)
-	c.communities = []agent.CommunityRule{{Community: "public", Sources: everywhere}}
+	c.communities = []agent.CommunityRule{{Community: "public"}}
 	c.addresses = []listenAddress{{"udp4", "127.0.0.1:1161"}}
 }
 
 // addCommandLine adds the addresses of the command line. They take the place of
 // the built-in one and stand beside those of the files, as with snmpd.
-func (c *configuration) addCommandLine(_ context.Context, addresses []string) {
+func (c *configuration) addCommandLine(addresses []string) {
 	if c.builtIn && len(addresses) > 0 {
 		c.addresses = nil
 	}
@@ -191,7 +188,7 @@ func community(writable, ipv6 bool) func(context.Context, *configuration, snmpdc
 			source = words[1]
 		}
 		var err error
-		if rule.Sources, err = parseSource(ctx, source, ipv6); err != nil {
+		if rule.Sources, err = parseSource(ctx, source, ipv6, c.lookUp); err != nil {
 			return err
 		}
 		switch {

@@ -209,12 +209,12 @@ func (o *options) load(ctx context.Context, getenv func(string) (string, bool)) 
 		}
 		if len(read.Files) > 0 || len(o.files) > 0 {
 			problems = append(problems, conf.interpret(ctx, read.Directives)...)
-			conf.addCommandLine(ctx, o.addresses)
+			conf.addCommandLine(o.addresses)
 			return conf, problems
 		}
 	}
 	conf.setBuiltIn()
-	conf.addCommandLine(ctx, o.addresses)
+	conf.addCommandLine(o.addresses)
 	return conf, problems
 }
 

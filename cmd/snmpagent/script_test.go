@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -35,6 +36,7 @@ func TestScripts(t *testing.T) {
 // ask is a manager for the scripts:
 //
 //	ask ADDRESS COMMUNITY get|walk OID
+//	ask ADDRESS COMMUNITY silence OID
 //	ask ADDRESS COMMUNITY set OID STRING [OID STRING]…
 func ask() int {
 	address, community, verb, args := os.Args[1], os.Args[2], os.Args[3], os.Args[4:]
@@ -46,11 +48,18 @@ func ask() int {
 	}
 	defer c.Close()
 	c.Community = manager.Community(community)
-	c.Timeout, c.Retries = 2*time.Second, 0
+	c.Timeout, c.Retries = 2*time.Second, 4 // a machine may be busy
 	var vbs []pdu.VarBind
 	switch verb {
 	case "get":
 		vbs, err = c.Get(ctx, ber.MustOID(args[0]))
+	case "silence":
+		c.Timeout, c.Retries = time.Second, 0
+		var timeout *manager.TimeoutError
+		if _, err = c.Get(ctx, ber.MustOID(args[0])); errors.As(err, &timeout) {
+			return 0
+		}
+		err = fmt.Errorf("expected no answer, got %v", err)
 	case "walk":
 		for vb, walkErr := range c.Walk(ctx, ber.MustOID(args[0])) {
 			if err = walkErr; err != nil {
