@@ -44,17 +44,26 @@ var errScalar = errors.New("a Scalar needs Object and Get, and with Set a Syntax
 
 // Register adds the scalar to t.
 func (s Scalar) Register(t *Tree) error {
+	h, err := s.Handler()
+	if err != nil {
+		return err
+	}
+	return t.Register(s.Object, h)
+}
+
+// Handler returns what Register registers at Object.
+func (s Scalar) Handler() (Handler, error) {
 	if s.Object == "" || s.Get == nil || s.Set != nil && s.Syntax == 0 {
-		return fmt.Errorf("mib: scalar %s: %w", s.Object, errScalar)
+		return nil, fmt.Errorf("mib: scalar %s: %w", s.Object, errScalar)
 	}
 	if s.Set != nil && isCounter(s.Syntax) {
-		return fmt.Errorf("mib: scalar %s: %w", s.Object, errCounter)
+		return nil, fmt.Errorf("mib: scalar %s: %w", s.Object, errCounter)
 	}
 	h := scalar{s, s.Object.Append(0)}
 	if s.Set != nil {
-		return t.Register(s.Object, &writableScalar{h})
+		return &writableScalar{h}, nil
 	}
-	return t.Register(s.Object, &h)
+	return &h, nil
 }
 
 // scalar is the Handler of a read-only Scalar.

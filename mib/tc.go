@@ -126,16 +126,17 @@ func (c *TestAndIncr) Resume(last int32) { c.value.Store(increment(last)) }
 func (c *TestAndIncr) Value() int32 { return c.value.Load() }
 
 // Register adds the scalar to t.
-func (c *TestAndIncr) Register(t *Tree) error {
+func (c *TestAndIncr) Register(t *Tree) error { return t.Register(c.object, c.Handler()) }
+
+// Handler returns what Register registers.
+func (c *TestAndIncr) Handler() Handler {
 	s := Scalar{
 		Object: c.object,
 		Get:    Value(func() pdu.Value { return pdu.Integer(c.value.Load()) }),
 		Syntax: pdu.TypeInteger,
 		Check:  Range(0, math.MaxInt32),
 	}
-	return t.Register(c.object, &testAndIncrScalar{
-		writableScalar{scalar{s, c.object.Append(0)}}, c,
-	})
+	return &testAndIncrScalar{writableScalar{scalar{s, c.object.Append(0)}}, c}
 }
 
 // testAndIncrScalar differs from other writable scalars in what it assigns.
