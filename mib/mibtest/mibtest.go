@@ -34,7 +34,7 @@ type Options struct {
 	// They are carried out and undone.
 	Sets [][]pdu.VarBind
 	// Request, if it is set, makes the requests that the handler gets: with a
-	// context name, for example.
+	// context name, for example. It is called from several goroutines.
 	Request func() *mib.Request
 	// Limit is how many instances are looked at, 0 is 10000.
 	Limit int

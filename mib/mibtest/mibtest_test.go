@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -242,6 +243,8 @@ func TestBroken(t *testing.T) {
 		{"it remembers where the walk is", "repeat", func(m *model) {
 			at := 0
 			m.next = func(_ *mib.Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+				m.mu.Lock()
+				defer m.mu.Unlock()
 				if from.Len() <= prefix.Len() { // a walk starts
 					at = m.index(from)
 				}
@@ -254,6 +257,8 @@ func TestBroken(t *testing.T) {
 			seen := map[ber.OID]bool{}
 			var kept ber.OID
 			m.next = func(r *mib.Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+				m.mu.Lock()
+				defer m.mu.Unlock()
 				if len(dst) == 5 && kept == "" {
 					kept = r.Arena.Join(prefix, ber.NewOID(2, 1))
 				}
@@ -267,8 +272,15 @@ func TestBroken(t *testing.T) {
 			}
 		}},
 		{"it returns names in a buffer of its own", "arena", func(m *model) {
-			var own ber.Arena
-			m.next = func(_ *mib.Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+			buffers := map[*mib.Request]*ber.Arena{}
+			m.next = func(r *mib.Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+				m.mu.Lock()
+				defer m.mu.Unlock()
+				own := buffers[r]
+				if own == nil {
+					own = new(ber.Arena)
+					buffers[r] = own
+				}
 				own.Reset()
 				n := copy(dst, m.list[m.index(from):])
 				for i := range dst[:n] {
@@ -306,6 +318,8 @@ func TestBroken(t *testing.T) {
 			m.test = func(r *mib.Request, vbs []pdu.VarBind) (mib.Change, error) {
 				c, err := test(r, vbs)
 				if err != nil {
+					m.mu.Lock()
+					defer m.mu.Unlock()
 					m.list[0].Value = pdu.Integer(99)
 				}
 				return c, err
@@ -321,7 +335,13 @@ func TestBroken(t *testing.T) {
 				return c, err
 			}
 		}},
-		{"Close does something", "test", func(m *model) { m.close = func() { m.list[0].Value = pdu.Integer(99) } }},
+		{"Close does something", "test", func(m *model) {
+			m.close = func() {
+				m.mu.Lock()
+				defer m.mu.Unlock()
+				m.list[0].Value = pdu.Integer(99)
+			}
+		}},
 		{"Test refuses what can be set", "test", func(m *model) {
 			test := m.test
 			m.test = func(r *mib.Request, vbs []pdu.VarBind) (mib.Change, error) {
@@ -497,10 +517,10 @@ func TestOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked := 0
-	plant := func() *mib.Request { asked++; return &mib.Request{ContextName: "plant"} }
+	var asked atomic.Bool
+	plant := func() *mib.Request { asked.Store(true); return &mib.Request{ContextName: "plant"} }
 	mibtest.Run(t, h, prefix, mibtest.Options{Table: true, Limit: 50, Request: plant})
-	if asked == 0 {
+	if !asked.Load() {
 		t.Error("Request was not asked for a request")
 	}
 }
