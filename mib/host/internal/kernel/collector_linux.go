@@ -14,28 +14,14 @@ import (
 type Collector struct {
 	root   fs.FS
 	speeds speedometer
-
-	socket int // of rtnetlink, −1 while there is none
+	socket *socket // of rtnetlink, nil while there is none
 	seq    uint32
-	buffer []byte
 }
-
-// Receiving is bounded, although the kernel answers within the send and the
-// receive call themselves: a kernel that does not must not keep Close waiting.
-const receiveTimeout = 5 * time.Second
-
-// The kernel fills a dump's datagrams to 32 KiB, and exceeds that only for a
-// single message that does not fit.
-const receiveBuffer = 256 << 10
-
-// interruptedTries is how often a dump is begun again because something
-// changed while the kernel was listing.
-const interruptedTries = 4
 
 // NewCollector returns a Collector for this machine.
 func NewCollector() *Collector {
 	root := os.DirFS("/")
-	return &Collector{root: root, speeds: speedometer{root: root}, socket: -1}
+	return &Collector{root: root, speeds: speedometer{root: root}}
 }
 
 // Sample reads the machine's state. Interfaces come from rtnetlink or, where
@@ -86,88 +72,79 @@ func refused(err error) bool {
 
 // Close closes the netlink socket. The Collector may be used again.
 func (c *Collector) Close() {
-	if c.socket >= 0 {
-		syscall.Close(c.socket)
-		c.socket = -1
+	if c.socket != nil {
+		c.socket.close()
+		c.socket = nil
 	}
 }
 
 // dump asks for all links or all addresses and appends them to s.
-func (c *Collector) dump(kind uint16, s *Snapshot) error {
-	for try := 1; ; try++ {
-		interfaces, addresses := len(s.Interfaces), len(s.Addresses)
-		interrupted, err := c.dumpOnce(kind, s)
-		if err == nil && !(interrupted && try < interruptedTries) {
-			return nil
-		}
-		s.Interfaces, s.Addresses = s.Interfaces[:interfaces], s.Addresses[:addresses]
-		if err != nil {
-			c.Close() // the next dump must not find the rest of this one
+func (c *Collector) dump(kind uint16, s *Snapshot) (err error) {
+	if c.socket == nil {
+		if c.socket, err = newSocket(); err != nil {
 			return err
 		}
 	}
+	if err := readDump(c.socket, kind, &c.seq, s); err != nil {
+		c.Close() // the next dump must not find the rest of this one
+		return err
+	}
+	return nil
 }
 
-// dumpOnce makes one attempt. It returns true if the machine changed meanwhile.
-func (c *Collector) dumpOnce(kind uint16, s *Snapshot) (interrupted bool, err error) {
-	if err := c.open(); err != nil {
-		return false, err
-	}
-	c.seq++
-	d := dump{seq: c.seq, into: s}
-	kernel := &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK}
-	if err := syscall.Sendto(c.socket, dumpRequest(kind, c.seq), 0, kernel); err != nil {
-		return false, os.NewSyscallError("netlink: sendto", err)
-	}
-	for !d.done {
-		n, from, err := c.receive()
-		if err != nil {
-			return false, err
-		}
-		if sender, ok := from.(*syscall.SockaddrNetlink); !ok || sender.Pid != 0 {
-			continue // any process may send to a netlink socket; port 0 is the kernel
-		}
-		if err := d.add(c.buffer[:n]); err != nil {
-			return false, err
-		}
-	}
-	return d.interrupted, nil
+// A socket is a connection to the kernel's rtnetlink.
+type socket struct {
+	fd     int
+	buffer []byte
 }
 
-// receive reads one datagram into c.buffer.
-func (c *Collector) receive() (int, syscall.Sockaddr, error) {
-	for {
-		// With MSG_TRUNC the length is the datagram's, even if it did not fit.
-		n, from, err := syscall.Recvfrom(c.socket, c.buffer, syscall.MSG_TRUNC)
-		switch {
-		case err == syscall.EINTR:
-			continue
-		case err != nil:
-			return 0, nil, os.NewSyscallError("netlink: recvfrom", err)
-		case n > len(c.buffer):
-			return 0, nil, fmt.Errorf("netlink: a datagram of %d octets, room for %d", n, len(c.buffer))
-		}
-		return n, from, nil
-	}
-}
+// Receiving is bounded, although the kernel answers within the send and the
+// receive call themselves: a kernel that does not must not keep Close waiting.
+const receiveTimeout = 5 * time.Second
 
-// open makes the socket if there is none.
-func (c *Collector) open() error {
-	if c.socket >= 0 {
-		return nil
-	}
+// The kernel fills a dump's datagrams to 32 KiB, and exceeds that only for a
+// single message that does not fit.
+const receiveBuffer = 256 << 10
+
+func newSocket() (*socket, error) {
 	fd, err := syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC, syscall.NETLINK_ROUTE)
 	if err != nil {
-		return os.NewSyscallError("netlink: socket", err)
+		return nil, os.NewSyscallError("netlink: socket", err)
 	}
 	timeout := syscall.NsecToTimeval(receiveTimeout.Nanoseconds())
 	if err := syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &timeout); err != nil {
 		syscall.Close(fd)
-		return os.NewSyscallError("netlink: setsockopt SO_RCVTIMEO", err)
+		return nil, os.NewSyscallError("netlink: setsockopt SO_RCVTIMEO", err)
 	}
-	c.socket = fd
-	if c.buffer == nil {
-		c.buffer = make([]byte, receiveBuffer)
+	return &socket{fd, make([]byte, receiveBuffer)}, nil
+}
+
+func (s *socket) close() { syscall.Close(s.fd) }
+
+func (s *socket) send(request []byte) error {
+	kernel := &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK}
+	return os.NewSyscallError("netlink: sendto", syscall.Sendto(s.fd, request, 0, kernel))
+}
+
+// receive returns the kernel's next datagram, which is valid until the next
+// call. Any process with the privilege may send to a netlink socket: what does
+// not come from port 0, the kernel, is dropped.
+func (s *socket) receive() ([]byte, error) {
+	for {
+		// With MSG_TRUNC the length is the datagram's, even if it did not fit.
+		n, from, err := syscall.Recvfrom(s.fd, s.buffer, syscall.MSG_TRUNC)
+		if err == syscall.EINTR {
+			continue
+		}
+		if err != nil {
+			return nil, os.NewSyscallError("netlink: recvfrom", err)
+		}
+		if sender, ok := from.(*syscall.SockaddrNetlink); !ok || sender.Pid != 0 {
+			continue
+		}
+		if n > len(s.buffer) {
+			return nil, fmt.Errorf("netlink: a datagram of %d octets, room for %d", n, len(s.buffer))
+		}
+		return s.buffer[:n], nil
 	}
-	return nil
 }

@@ -160,8 +160,62 @@ func TestCollectorReopens(t *testing.T) {
 	}
 }
 
+// A socket that fails is replaced at the next attempt.
+func TestCollectorReplacesItsSocket(t *testing.T) {
+	c := NewCollector()
+	defer c.Close()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	defer r.Close()
+	fd, err := syscall.Dup(int(r.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.socket = &socket{fd: fd, buffer: make([]byte, receiveBuffer)}
+	if s, err := c.Sample(); !errors.Is(err, syscall.ENOTSOCK) {
+		t.Errorf("Sample on a pipe = %v, %v; want %v", s, err, syscall.ENOTSOCK)
+	}
+	if s, err := c.Sample(); err != nil || len(s.Interfaces) == 0 {
+		t.Errorf("the Sample after that = %v, %v; want interfaces", s, err)
+	}
+}
+
+// Only the kernel is believed: a process that knows the sequence number cannot
+// end a dump early.
+func TestReceiveFromTheKernelOnly(t *testing.T) {
+	open := func() (*socket, uint32) {
+		s, err := newSocket()
+		if err != nil {
+			t.Skipf("no rtnetlink here: %v", err)
+		}
+		t.Cleanup(s.close)
+		if err := syscall.Bind(s.fd, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK}); err != nil {
+			t.Fatal(err)
+		}
+		name, err := syscall.Getsockname(s.fd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s, name.(*syscall.SockaddrNetlink).Pid
+	}
+	victim, port := open()
+	attacker, _ := open()
+	forged := build(messageDone, 0, 1, u32(0))
+	if err := syscall.Sendto(attacker.fd, forged, 0, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK, Pid: port}); err != nil {
+		t.Skipf("this process may not send to other sockets: %v", err)
+	}
+	var seq uint32
+	s := &Snapshot{}
+	if err := readDump(victim, getLink, &seq, s); err != nil || seq != 1 || len(s.Interfaces) == 0 {
+		t.Errorf("%d interfaces in request %d, %v; want all of them in the first", len(s.Interfaces), seq, err)
+	}
+}
+
 func TestWithoutNetlink(t *testing.T) {
-	c := &Collector{root: sysfsMachine(), socket: -1}
+	c := &Collector{root: sysfsMachine()}
 	for _, errno := range []syscall.Errno{syscall.EACCES, syscall.EPERM, syscall.EAFNOSUPPORT} {
 		list, err := c.withoutNetlink(os.NewSyscallError("socket", errno))
 		if err != nil || len(list) != 6 {

@@ -6,6 +6,45 @@ import (
 	"syscall"
 )
 
+// A conn carries datagrams to the kernel and back. What receive returns is valid
+// until it is called again.
+type conn interface {
+	send(request []byte) error
+	receive() ([]byte, error)
+}
+
+// interruptedTries is how often a dump is begun again because something changed
+// while the kernel was listing. The last one has to do: on a machine where
+// interfaces come and go all the time, old data would be worse.
+const interruptedTries = 4
+
+// readDump asks for all links or all addresses and appends them to s. Every
+// request gets the next sequence number. After an error, s is as it was, and
+// answers may be left in c.
+func readDump(c conn, kind uint16, seq *uint32, s *Snapshot) error {
+	for try := 1; ; try++ {
+		*seq++
+		d := dump{seq: *seq, into: &Snapshot{}}
+		if err := c.send(dumpRequest(kind, d.seq)); err != nil {
+			return err
+		}
+		for !d.done {
+			datagram, err := c.receive()
+			if err != nil {
+				return err
+			}
+			if err := d.add(datagram); err != nil {
+				return err
+			}
+		}
+		if !d.interrupted || try == interruptedTries {
+			s.Interfaces = append(s.Interfaces, d.into.Interfaces...)
+			s.Addresses = append(s.Addresses, d.into.Addresses...)
+			return nil
+		}
+	}
+}
+
 // A dump gathers the answer to one dumpRequest, which comes in several
 // datagrams of several messages each.
 type dump struct {

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -54,7 +55,7 @@ func readDatagrams(tb testing.TB, name string) [][]byte {
 	return all
 }
 
-func readDump(tb testing.TB, name string, seq uint32) *Snapshot {
+func loadDump(tb testing.TB, name string, seq uint32) *Snapshot {
 	tb.Helper()
 	d := dump{seq: seq, into: &Snapshot{}}
 	for _, datagram := range readDatagrams(tb, name) {
@@ -72,7 +73,7 @@ func readDump(tb testing.TB, name string, seq uint32) *Snapshot {
 // The expected rows are what ip -s link printed just before the dump was taken;
 // one more frame of 70 octets had come from veth1 to veth0 when it was.
 func TestLinkDump(t *testing.T) {
-	got := readDump(t, "netns-links.hex", linksSeq).Interfaces
+	got := loadDump(t, "netns-links.hex", linksSeq).Interfaces
 	mac := func(last byte) string { return string([]byte{2, 0, 0x5e, 0x10, 0, last}) }
 	none := Counters{Width: 64}
 	want := []Interface{
@@ -101,7 +102,7 @@ func TestLinkDump(t *testing.T) {
 
 // A machine's own dump has hardware, which has no kind.
 func TestMachineDump(t *testing.T) {
-	s := readDump(t, "machine-links.hex", linksSeq)
+	s := loadDump(t, "machine-links.hex", linksSeq)
 	eth0 := s.Find(4)
 	if eth0 == nil || eth0.Name != "eth0" || eth0.Kind != "" || eth0.Oper != OperUp || eth0.MTU != 1400 {
 		t.Errorf("interface 4 = %+v, want eth0 without a kind, up, MTU 1400", eth0)
@@ -112,7 +113,7 @@ func TestMachineDump(t *testing.T) {
 }
 
 func TestAddressDump(t *testing.T) {
-	got := readDump(t, "netns-addresses.hex", addressesSeq).Addresses
+	got := loadDump(t, "netns-addresses.hex", addressesSeq).Addresses
 	ip := netip.MustParseAddr
 	want := []Address{
 		{IP: ip("127.0.0.1"), Bits: 8, Index: 1},
@@ -128,6 +129,120 @@ func TestAddressDump(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("addresses\n got %v\nwant %v", got, want)
+	}
+}
+
+func TestParseAddress(t *testing.T) {
+	header := func(bits byte) []byte { return append([]byte{2, bits, 0, 0}, u32(3)...) }
+	ip := netip.MustParseAddr
+	tests := []struct {
+		name    string
+		message []byte
+		want    Address
+		ok      bool
+	}{
+		{"own and broadcast", build(newAddress, 0, 0, header(24), addressPeer, []byte{192, 0, 2, 1}, addressLocal, []byte{192, 0, 2, 1}, addressBroadcast, []byte{192, 0, 2, 255}),
+			Address{IP: ip("192.0.2.1"), Bits: 24, Index: 3, Broadcast: ip("192.0.2.255")}, true},
+		{"own and peer", build(newAddress, 0, 0, header(32), addressPeer, []byte{192, 0, 2, 2}, addressLocal, []byte{192, 0, 2, 1}),
+			Address{IP: ip("192.0.2.1"), Bits: 32, Index: 3}, true},
+		{"a prefix longer than the address", build(newAddress, 0, 0, header(33), addressLocal, []byte{192, 0, 2, 1}), Address{}, false},
+		{"of another family", build(newAddress, 0, 0, header(8), addressLocal, []byte{1, 2, 3}), Address{}, false},
+		{"none", build(newAddress, 0, 0, header(8)), Address{}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, ok, err := parseAddress(tt.message[messageHeaderSize:])
+			if err != nil || ok != tt.ok || ok && got != tt.want {
+				t.Errorf("parseAddress = %+v, %t, %v; want %+v, %t", got, ok, err, tt.want, tt.ok)
+			}
+		})
+	}
+}
+
+// A dump that was interrupted may list an interface twice.
+func TestSort(t *testing.T) {
+	s := &Snapshot{
+		Interfaces: []Interface{{Index: 3}, {Index: 1}, {Index: 3}, {Index: 2}},
+		Addresses:  []Address{{IP: netip.MustParseAddr("192.0.2.10"), Index: 3}, {IP: netip.MustParseAddr("192.0.2.9"), Index: 3}, {IP: netip.MustParseAddr("192.0.2.9"), Index: 1}},
+	}
+	s.sort()
+	var got []int32
+	for _, i := range s.Interfaces {
+		got = append(got, i.Index)
+	}
+	for _, a := range s.Addresses {
+		got = append(got, int32(a.IP.As4()[3]), a.Index)
+	}
+	if want := []int32{1, 2, 3, 9, 1, 9, 3, 10, 3}; !slices.Equal(got, want) {
+		t.Errorf("sorted: %v, want %v", got, want)
+	}
+}
+
+// A scriptedConn answers each request with the next of the prepared dumps, given
+// as functions of the request's sequence number.
+type scriptedConn struct {
+	answers []func(seq uint32) [][]byte
+	queue   [][]byte
+	sent    int
+}
+
+func (c *scriptedConn) send(request []byte) error {
+	if c.sent == len(c.answers) {
+		return errors.New("one request too many")
+	}
+	c.queue = append(c.queue, c.answers[c.sent](binary.NativeEndian.Uint32(request[8:]))...)
+	c.sent++
+	return nil
+}
+
+func (c *scriptedConn) receive() ([]byte, error) {
+	if len(c.queue) == 0 {
+		return nil, errors.New("nothing to receive")
+	}
+	b := c.queue[0]
+	c.queue = c.queue[1:]
+	return b, nil
+}
+
+func TestReadDump(t *testing.T) {
+	link := func(seq uint32, flags uint16, index int32) []byte {
+		return build(newLink, flags, seq, linkHeader(HardwareEther, index, 0), linkName, []byte("x"))
+	}
+	done := func(seq uint32) []byte { return build(messageDone, 0, seq, u32(0)) }
+	whole := func(seq uint32) [][]byte { return [][]byte{link(seq, 0, 1), link(seq, 0, 2), done(seq)} }
+	interrupted := func(seq uint32) [][]byte { return [][]byte{link(seq, flagInterrupted, 1), done(seq)} }
+	late := func(seq uint32) [][]byte { return append([][]byte{link(seq-1, 0, 9), done(seq - 1)}, whole(seq)...) }
+	refused := func(seq uint32) [][]byte {
+		errno := -int32(syscall.EPERM)
+		return [][]byte{build(messageError, 0, seq, u32(uint32(errno)))}
+	}
+	broken := func(seq uint32) [][]byte { return [][]byte{link(seq, 0, 1), {1, 2, 3}} }
+	type answers = []func(uint32) [][]byte
+	tests := []struct {
+		name    string
+		answers answers
+		want    int // interfaces
+		sent    int
+		fails   bool
+	}{
+		{"at once", answers{whole}, 2, 1, false},
+		{"interrupted once", answers{interrupted, whole}, 2, 2, false},
+		{"interrupted as often as is tried", answers{interrupted, interrupted, interrupted, interrupted}, 1, interruptedTries, false},
+		{"after answers to an earlier request", answers{late}, 2, 1, false},
+		{"refused", answers{refused}, 0, 1, true},
+		{"broken", answers{broken}, 0, 1, true},
+		{"cut off", answers{func(seq uint32) [][]byte { return whole(seq)[:2] }}, 0, 1, true},
+		{"cannot send", nil, 0, 0, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := &scriptedConn{answers: tt.answers}
+			s, seq := &Snapshot{}, uint32(1<<32-2)
+			err := readDump(c, getLink, &seq, s)
+			if (err != nil) != tt.fails || len(s.Interfaces) != tt.want || c.sent != tt.sent {
+				t.Errorf("%d interfaces after %d requests, %v; want %d after %d, an error: %t", len(s.Interfaces), c.sent, err, tt.want, tt.sent, tt.fails)
+			}
+		})
 	}
 }
 

@@ -123,9 +123,11 @@ func TestSamplerRests(t *testing.T) {
 			}
 			pass(617 * time.Millisecond)
 		}
+		before, _ = source.counts()
 		pass(idleAfter - time.Minute) // a manager that asks every five minutes
-		if age := time.Since(s.Current().Taken); age > DefaultMaxAge {
-			t.Errorf("some minutes after the last call, data is %v old, want at most %v", age, DefaultMaxAge)
+		after, _ = source.counts()
+		if n := time.Duration(after-before) * DefaultMaxAge; n < idleAfter-time.Minute {
+			t.Errorf("%d samples in the minutes after the last call, want one a second", after-before)
 		}
 	})
 }

@@ -30,7 +30,7 @@ func TestStack(t *testing.T) {
 		})
 	}
 	t.Run("of the dump", func(t *testing.T) {
-		got := readDump(t, "netns-links.hex", linksSeq).Stack
+		got := loadDump(t, "netns-links.hex", linksSeq).Stack
 		// veth1 (2) is in br0 (4), mac0 (8) is on veth0 (3).
 		want := []StackEntry{{0, 1}, {0, 4}, {0, 5}, {0, 6}, {0, 7}, {0, 8}, {1, 0}, {2, 0}, {3, 0}, {4, 2}, {5, 0}, {6, 0}, {7, 0}, {8, 3}}
 		if !slices.Equal(got, want) {
