@@ -53,6 +53,10 @@ type Client struct {
 	// MaxRepetitions is what Walk asks of one GetBulk request. Below 2 it uses
 	// GetNext instead, and so it does with SNMPv1, which has no GetBulk.
 	MaxRepetitions int
+	// Trace, if it is set, sees every datagram that is sent or received, before
+	// anything is made of it. It must not keep or change the octets, which have
+	// the community in them.
+	Trace func(sent bool, datagram []byte)
 
 	address string
 	conn    Conn

@@ -346,3 +346,25 @@ func TestCommunityHasNoText(t *testing.T) {
 		t.Error("the conversion does not give the community")
 	}
 }
+
+func TestTrace(t *testing.T) {
+	p := newPeer(t, func(n int, request *pdu.Message) []delivery {
+		garbage := delivery{from: agentAddr, data: []byte("garbage")}
+		return []delivery{garbage, later(time.Millisecond, respond(request, bind(sysDescr, 1)))}
+	})
+	c := p.client()
+	var seen []string
+	c.Trace = func(sent bool, datagram []byte) {
+		kind := "garbage"
+		if m, err := pdu.ParseMessage(datagram); err == nil {
+			kind = m.PDU.Kind.String()
+		}
+		seen = append(seen, fmt.Sprint(sent, " ", kind))
+	}
+	if _, err := c.Get(t.Context(), oid(sysDescr)); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(seen, ", "); got != "true GetRequest, false garbage, false Response" {
+		t.Errorf("traced %s", got)
+	}
+}

@@ -49,6 +49,9 @@ func (c *Client) sizeBuffers() {
 // datagram when the next one is written, which is not sent then: it is written
 // once more.
 func (c *Client) write(message []byte, failure *TimeoutError) error {
+	if c.Trace != nil {
+		c.Trace(true, message)
+	}
 	_, err := c.conn.Write(message)
 	if err != nil && !errors.Is(err, net.ErrClosed) {
 		failure.Refused = err
@@ -84,6 +87,9 @@ func (c *Client) await(ctx context.Context, deadline time.Time, mp messageProces
 			return pdu.PDU{}, fmt.Errorf("manager: %s: %w", c.address, context.Cause(ctx))
 		}
 		n, err := c.conn.Read(c.readBuf)
+		if err == nil && c.Trace != nil {
+			c.Trace(false, c.readBuf[:n])
+		}
 		switch {
 		case err == nil && n > c.MaxSize:
 			failure.Ignored++

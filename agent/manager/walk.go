@@ -61,7 +61,8 @@ func (e *OrderError) Error() string {
 }
 
 // All iterates over the walk's varbinds. An error is the last thing it yields,
-// with the varbind that an *OrderError is about and otherwise without one.
+// with the varbind that an *OrderError is about, or the first one that came with
+// another error.
 func (w *Walker) All(ctx context.Context) iter.Seq2[pdu.VarBind, error] {
 	return func(yield func(pdu.VarBind, error) bool) {
 		end, bounded := w.End, true
@@ -78,7 +79,11 @@ func (w *Walker) All(ctx context.Context) iter.Seq2[pdu.VarBind, error] {
 					w.Ended = AtNoSuchName
 					return
 				}
-				yield(pdu.VarBind{}, err)
+				var failed pdu.VarBind
+				if len(list) > 0 {
+					failed = list[0]
+				}
+				yield(failed, err)
 				return
 			}
 			for _, vb := range list {

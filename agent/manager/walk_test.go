@@ -170,9 +170,9 @@ func TestWalkError(t *testing.T) {
 	})
 	c := p.client()
 	n := 0
-	for _, err := range c.Walk(t.Context(), oid("1.3")) {
-		if n++; !errors.Is(err, pdu.GenErr) {
-			t.Errorf("error %v", err)
+	for vb, err := range c.Walk(t.Context(), oid("1.3")) {
+		if n++; !errors.Is(err, pdu.GenErr) || vb.Name != oid("1.3") {
+			t.Errorf("%v, error %v", vb, err)
 		}
 	}
 	if n != 1 {

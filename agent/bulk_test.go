@@ -1,0 +1,278 @@
+package agent_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"snmpstack/agent"
+	"snmpstack/ber"
+	"snmpstack/mib"
+	"snmpstack/pdu"
+)
+
+// RFC 3416 §4.2.3: the GetBulkRequest-PDU.
+func TestGetBulk(t *testing.T) {
+	r := newRig(t, withMIB(treeWithFailing(t)))
+	all := everything()
+	end := ber.MustOID("1.3.6.1.5")
+	atEnd := vb(end, pdu.EndOfMibView)
+	lastRow := vb(colState.Append(10), pdu.Integer(1))
+	for _, tt := range []readCase{
+		{"repetitions", bulk(0, 3, names(base)...), 0, 0, all[:3]},
+		{"repetition by repetition", bulk(0, 2, names(colIndex, colName)...), 0, 0, []pdu.VarBind{all[4], all[7], all[5], all[8]}}, // 3416-4.2.3-4, -5
+		{"a non-repeater first", bulk(1, 2, names(title, colIndex)...), 0, 0, []pdu.VarBind{all[0], all[4], all[5]}},               // 3416-4.2.3-3
+		{"only non-repeaters", bulk(2, 5, names(title, colIndex)...), 0, 0, []pdu.VarBind{all[0], all[4]}},                         // 3416-4.2.3-7
+		{"more non-repeaters than names", bulk(10, 5, names(title, colIndex)...), 0, 0, []pdu.VarBind{all[0], all[4]}},
+		{"as many as can be", bulk(math.MaxInt32, math.MaxInt32, names(title)...), 0, 0, []pdu.VarBind{all[0]}},
+		{"no repetitions", bulk(1, 0, names(title, colIndex)...), 0, 0, []pdu.VarBind{all[0]}},
+		{"nothing at all", bulk(0, 0, names(title)...), 0, 0, []pdu.VarBind{}},
+		{"no names", bulk(0, 10), 0, 0, []pdu.VarBind{}},
+		{"negative non-repeaters", bulk(-1, 2, names(base)...), 0, 0, all[:2]}, // 3416-4.2.3-1
+		{"negative repetitions", bulk(1, -5, names(title, base)...), 0, 0, []pdu.VarBind{all[0]}},
+		{"both as negative as can be", bulk(math.MinInt32, math.MinInt32, names(title)...), 0, 0, []pdu.VarBind{}},
+		{"from one object to the next", bulk(0, 3, names(colState.Append(2))...), 0, 0, []pdu.VarBind{lastRow, all[15], vb(failing.Append(1), pdu.Integer(1))}},
+		{"a non-repeater at the end", bulk(1, 1, names(end, title)...), 0, 0, []pdu.VarBind{atEnd, all[0]}},
+		{"behind the end", bulk(0, 10, names(end)...), 0, 0, []pdu.VarBind{atEnd}},                                        // 3416-4.2.3-12
+		{"all behind the end", bulk(0, 1000, names(end, end, end)...), 0, 0, []pdu.VarBind{atEnd, atEnd, atEnd}},          // whole repetitions
+		{"one behind the end", bulk(0, 2, names(end, title)...), 0, 0, []pdu.VarBind{atEnd, all[0], atEnd, all[1]}},       // 3416-4.2.3-6
+		{"a non-repeater fails", bulk(1, 2, names(failing.Append(1), title)...), pdu.GenErr, 1, nil},                      // 3416-4.2.3-14
+		{"the second repetition of the second repeater", bulk(1, 9, names(title, title, failing)...), pdu.GenErr, 3, nil}, // N + 2
+	} {
+		t.Run(tt.name, func(t *testing.T) { tt.run(t, r) })
+	}
+}
+
+// RFC 3416 §4.2.3, 3416-4.2.3-6: behind the last instance the name stays.
+func TestGetBulkOverTheEnd(t *testing.T) {
+	r := newRig(t, withMIB(newTree(t, &plant{})))
+	all := everything()
+	last := all[len(all)-1]
+	got := r.ask(bulk(0, 4, names(colState.Append(2), instance(label))...))
+	want := []pdu.VarBind{
+		all[14], all[3],
+		last, all[4],
+		vb(last.Name, pdu.EndOfMibView), all[5],
+		vb(last.Name, pdu.EndOfMibView), all[6],
+	}
+	if !slices.Equal(got.VarBinds, want) {
+		t.Errorf("%v, want %v", got.VarBinds, want)
+	}
+}
+
+// RFC 3416 §4.2.3, 3416-4.2.3-16: SNMPv1 has no GetBulkRequest.
+func TestGetBulkV1(t *testing.T) {
+	r := newRig(t, withMIB(newTree(t, &plant{})))
+	m := bulk(0, 1, names(title)...)
+	m.Version = pdu.V1
+	before := r.Stats()
+	r.silent(m.Append(nil))
+	r.countedIn(before, "snmpInASNParseErrs")
+}
+
+// slowBulk is RFC 3416 §4.2.3 by its letter, out of GetNextRequests (3416-4.2.3-3
+// and -5), as much of it as there are varbinds in most.
+func slowBulk(r *rig, request pdu.Message, most int) (list []pdu.VarBind) {
+	next := func(name ber.OID) pdu.VarBind {
+		m := message(pdu.V2c, pdu.GetNextRequest, names(name)...)
+		m.Community = request.Community
+		return r.ask(m).VarBinds[0]
+	}
+	asked := request.PDU.VarBinds
+	n := min(max(int(request.PDU.NonRepeaters), 0), len(asked))
+	for _, vb := range asked[:n] {
+		list = append(list, next(vb.Name))
+	}
+	row := slices.Clone(asked[n:])
+	for range request.PDU.MaxRepetitions {
+		ended := len(row) > 0
+		for i := range row {
+			row[i] = next(row[i].Name)
+			list = append(list, row[i])
+			ended = ended && row[i].Value == pdu.EndOfMibView
+		}
+		if ended || len(row) == 0 || len(list) > most {
+			break
+		}
+	}
+	return list
+}
+
+// RFC 3416 §4.2.3: a GetBulkRequest is answered with what GetNextRequests find,
+// as much of that from the start as fits, and one varbind more would not fit
+// (3416-4.2.3-9). Property: any names, numbers, limits, community.
+func TestGetBulkIsGetNext(t *testing.T) {
+	tree := newTree(t, &plant{})
+	long := make([]pdu.VarBind, 300)
+	for i := range long {
+		long[i] = vb(base.Append(8, uint32(i*i)), pdu.OctetString(strings.Repeat("x", i%90)))
+	}
+	register(t, tree, base.Append(8), instances(long))
+	var anchors []ber.OID
+	for _, vb := range slices.Concat(everything(), long) {
+		anchors = append(anchors, vb.Name, vb.Name.Slice(0, vb.Name.Len()-1), vb.Name.Append(0))
+	}
+	anchors = append(anchors, ber.NewOID(0, 0), base, ber.NewOID(2, 5))
+	random := rand.New(rand.NewPCG(3, 4))
+	for _, limits := range []struct{ message, bulk int }{{0, 0}, {0, 484}, {484, 0}, {65507, 9000}} {
+		r := newRig(t, withMIB(tree), func(a *agent.Agent) {
+			a.MsgMaxSize, a.MaxBulkResponse = limits.message, limits.bulk
+			a.Access = agent.NewCommunities(
+				agent.CommunityRule{Community: "public"},
+				agent.CommunityRule{Community: "columns", Subtree: entry},
+				agent.CommunityRule{Community: "one", Subtree: base.Append(8, 81)})
+		})
+		limit := 1472
+		if limits.bulk > 0 {
+			limit = limits.bulk
+		}
+		if limits.message > 0 {
+			limit = min(limit, limits.message)
+		}
+		for i := range 150 {
+			request := bulk(random.Int32N(6)-1, random.Int32N(60)-2)
+			request.Community = []byte([]string{"public", "columns", "one"}[i%3])
+			for range random.IntN(7) {
+				request.PDU.VarBinds = append(request.PDU.VarBinds, names(anchors[random.IntN(len(anchors))])...)
+			}
+			got := r.ask(request)
+			if got.ErrorStatus != pdu.NoError {
+				t.Fatalf("%v: %v", request.PDU, got.ErrorStatus)
+			}
+			response := request
+			response.PDU = got
+			size := len(response.Append(nil))
+			if size > limit {
+				t.Fatalf("the answer to %v has %d octets, want at most %d", request.PDU, size, limit)
+			}
+			want := slowBulk(r, request, len(got.VarBinds))
+			if len(got.VarBinds) > len(want) || !slices.Equal(got.VarBinds, want[:len(got.VarBinds)]) {
+				t.Fatalf("the answer to %v is\n%v, want\n%v", request.PDU, got.VarBinds, want)
+			}
+			if len(got.VarBinds) < len(want) {
+				response.PDU.VarBinds = want[:len(got.VarBinds)+1]
+				if size := len(response.Append(nil)); size <= limit {
+					t.Fatalf("the answer to %v has %d varbinds, one more would have made %d octets of %d",
+						request.PDU, len(got.VarBinds), size, limit)
+				}
+			}
+		}
+	}
+}
+
+// RFC 3416 §4.2.3, 3416-4.2.3-10: nothing fits, and it is no error. The first
+// varbind may be longer than MaxBulkResponse, but not than a message.
+func TestGetBulkFirstTooLarge(t *testing.T) {
+	huge := []pdu.VarBind{vb(base.Append(1), pdu.OctetString(strings.Repeat("x", 2000))), vb(base.Append(2), pdu.Integer(1))}
+	tree := mib.NewTree()
+	register(t, tree, base, instances(huge))
+	for _, tt := range []struct {
+		name               string
+		message, bulk      int
+		nonRepeaters, want int
+	}{
+		{"longer than a frame", 0, 0, 0, 1},
+		{"longer than a frame, a non-repeater", 0, 0, 1, 1},
+		{"longer than a message", 1500, 0, 0, 0},
+		{"longer than a message, a non-repeater", 1500, 0, 1, 0},
+		{"fits", 0, 3000, 0, 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t, withMIB(tree), func(a *agent.Agent) { a.MsgMaxSize, a.MaxBulkResponse = tt.message, tt.bulk })
+			got := r.ask(bulk(int32(tt.nonRepeaters), 2, names(base)...))
+			if got.ErrorStatus != pdu.NoError || len(got.VarBinds) != tt.want {
+				t.Errorf("%v with %d varbinds, want %d", got.ErrorStatus, len(got.VarBinds), tt.want)
+			}
+		})
+	}
+}
+
+// RFC 3416 §4.2.3, 3416-4.2.3-15: what a request asks for costs nothing, only what
+// fits the answer does.
+func TestGetBulkBoundedWork(t *testing.T) {
+	calls, found := 0, 0
+	tree := mib.NewTree()
+	register(t, tree, base, &handler{inline: true, next: func(_ *mib.Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+		calls++
+		for i := range dst {
+			from = from.Append(1)
+			if from.Len() > 100 || !from.HasPrefix(base) {
+				from = base.Append(1)
+			}
+			dst[i] = vb(from, pdu.Integer(0))
+			found++
+		}
+		return len(dst), nil
+	}})
+	empty := ber.MustOID("1.3.6.1.5")
+	for _, tt := range []struct {
+		name  string
+		names []ber.OID
+	}{
+		{"many repetitions", []ber.OID{base}},
+		{"many names", slices.Repeat([]ber.OID{base}, 3000)},
+		{"nothing there", slices.Repeat([]ber.OID{empty}, 3000)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			calls, found = 0, 0
+			r := newRig(t, withMIB(tree))
+			got := r.ask(bulk(0, math.MaxInt32, names(tt.names...)...))
+			if got.ErrorStatus != pdu.NoError || len(got.VarBinds) == 0 {
+				t.Errorf("%v, %d varbinds", got.ErrorStatus, len(got.VarBinds))
+			}
+			// No varbind has less than seven octets.
+			if most := 1472/7 + 64; calls > most || found > 4*most {
+				t.Errorf("%d calls for %d instances, want at most %d for %d", calls, found, most, 4*most)
+			}
+		})
+	}
+}
+
+// RFC 3416 §4.2.3, 3416-4.2.3-13: what takes too long ends, with one repetition at
+// least.
+func TestGetBulkTakesTooLong(t *testing.T) {
+	inBubble(t, func(a *agent.Agent) {
+		slow := instances(list(100))
+		slow.inline = false
+		next := slow.next
+		slow.next = func(r *mib.Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+			sleep(r.Context, a.HandlerTimeout)
+			return next(r, from, dst[:1])
+		}
+		a.HandlerTimeout = 3e9
+		a.MIB = mib.NewTree()
+		register(t, a.MIB, base, slow)
+	}, func(t *testing.T, r *rig) {
+		request := bulk(0, 100, names(base, base, base)...)
+		r.send(request.Append(nil))
+		sleep(context.Background(), 10e9)
+		answers := r.received()
+		if len(answers) != 1 {
+			t.Fatalf("%d answers", len(answers))
+		}
+		if got := r.response(request, answers[0]); len(got.VarBinds) != 3 || got.ErrorStatus != pdu.NoError {
+			t.Errorf("%v with %v, want one repetition", got.ErrorStatus, got.VarBinds)
+		}
+	})
+}
+
+// A handler that fails behind what fits does not spoil the answer.
+func TestGetBulkFailsBehindTheEnd(t *testing.T) {
+	tree := mib.NewTree()
+	all := list(500)
+	register(t, tree, base, &handler{inline: true, next: func(_ *mib.Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+		n, _ := instances(all).next(nil, from, dst)
+		if n < len(dst) || from >= all[60].Name {
+			return n, fmt.Errorf("the rest is not to be had")
+		}
+		return n, nil
+	}})
+	r := newRig(t, withMIB(tree))
+	if got := r.ask(bulk(0, 10, names(base)...)); !slices.Equal(got.VarBinds, all[:10]) {
+		t.Errorf("%v %v", got.ErrorStatus, got.VarBinds)
+	}
+}
