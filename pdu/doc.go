@@ -22,6 +22,6 @@
 // Errors are [*Error] values that name the field and wrap a [*ber.SyntaxError]
 // with the offset.
 //
-// The SNMPv3 message (RFC 3412 §6) is not in here yet; its ScopedPDU will hold
-// the same [PDU].
+// An SNMPv3 message (RFC 3412 §6) is read as far as its security model,
+// [ReadHeader3]; what that finds authentic and decrypts is a [ScopedPDU].
 package pdu
