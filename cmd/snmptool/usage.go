@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// summary lists the commands.
+func summary() string {
+	var b strings.Builder
+	b.WriteString("USAGE: snmptool COMMAND [OPTIONS] ...\n\n")
+	for _, c := range commands {
+		fmt.Fprintf(&b, "  %-9s %-42s %s\n", c.name, c.operands, c.about)
+	}
+	b.WriteString("\nsnmptool COMMAND -h shows the options of a command.\n")
+	return b.String()
+}
+
+// flagHelp explains the letters behind -C.
+var flagHelp = map[byte]string{
+	'f': "f          do not drop a variable that fails and ask again",
+	'n': "nNUM       non-repeaters",
+	'r': "rNUM       max-repetitions",
+	'p': "p          print the number of variables",
+	'i': "i          ask for the given OID itself first",
+	'I': "I          do not ask for the given OID itself if there is nothing below it",
+	'c': "c          go on where names do not increase",
+	't': "t          print how long the walk took",
+	'T': "T          print how long each request took",
+	'E': "E OID      end before this OID",
+	'q': "q          print nothing if it succeeds",
+}
+
+// usage explains a command.
+func (c *call) usage() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "USAGE: %s [OPTIONS] %s\n\n", c.name, c.command.operands)
+	if c.command.name == "decode" {
+		b.WriteString(decodeHelp)
+		b.WriteString(nameHelp)
+		return b.String()
+	}
+	b.WriteString(agentHelp)
+	if c.command.flags != "" {
+		b.WriteString("  -C FLAGS\n")
+		for i := range len(c.command.flags) {
+			fmt.Fprintf(&b, "       %s\n", flagHelp[c.command.flags[i]])
+		}
+	}
+	if c.command.name == "set" {
+		b.WriteString(typeHelp)
+	}
+	b.WriteString(nameHelp)
+	return b.String()
+}
+
+const agentHelp = `  AGENT is HOST, HOST:PORT, udp:HOST:PORT or udp6:[IPv6]:PORT; the port is 161 if none is given.
+
+  -v 1|2c      version (2c)
+  -c COMMUNITY community (public)
+  -r RETRIES   how often a request is sent again (5)
+  -t SECONDS   how long each attempt waits (1)
+  -d           show the datagrams
+`
+
+const typeHelp = `
+  TYPE is one of
+       i INTEGER            u Unsigned32, Gauge32   t TimeTicks      a IpAddress
+       o OBJECT IDENTIFIER  s text                  x hexadecimal    d octets in decimal
+       b BITS               n NULL                  = what the MIB says
+       U, I 64-bit numbers, F, D floating-point numbers, all as Opaque
+`
+
+const nameHelp = `
+  -O LETTERS   how to print: n numbers, f full, s suffix, S module, u UCD names; q, Q short; v value only; e numbers of
+               enumerations; a text, x hexadecimal; t raw ticks; T text beside hexadecimal; U no units; b, X, E indexes;
+               0 two hexadecimal digits; pN digits of floating-point numbers
+  -I LETTERS   how to read: r do not check types, h do not use display hints
+  -m MODULES   load further MIB modules, separated by ":"; ALL for all, "" for no names at all
+  -M DIRS      where their files are, separated by ":"
+  -V, -h       print the version, or this
+`
+
+const decodeHelp = `  HEX is octets in hexadecimal, FILE a file with such text (blanks, line ends and comments from # on do not count, an
+  empty line stands between messages), a capture in pcap format, or a message as it is; - and nothing are the standard input.
+
+  -l           every line of a text is a message
+  -p PORT      messages of this UDP port of a capture, instead of 161 and 162; any for all
+  --show-secrets
+               show communities
+`
