@@ -32,7 +32,8 @@ func ifRows(s *kernel.Snapshot) []ifRow {
 
 func ifIndex(x *mib.Index, r *ifRow) { x.Int32(&r.Index) }
 
-// ifColumns are all columns of ifTable (RFC 2863 §6).
+// ifColumns are all columns of ifTable (RFC 2863 §6). The NUcast counters are
+// multicasts and broadcasts together (RFC 2863 §3.1.8).
 var ifColumns = []mib.Column[ifRow]{
 	{Arc: 1, Get: func(r *ifRow) pdu.Value { return pdu.Integer(r.Index) }},                              // ifIndex
 	{Arc: 2, Get: func(r *ifRow) pdu.Value { return displayString(r.Name, 255) }},                        // ifDescr

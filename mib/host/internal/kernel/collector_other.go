@@ -3,6 +3,7 @@
 package kernel
 
 import (
+	"math"
 	"net"
 	"net/netip"
 	"time"
@@ -26,6 +27,9 @@ func (c *Collector) Sample() (*Snapshot, error) {
 		return nil, err
 	}
 	for _, from := range list {
+		if from.Index < 1 || from.Index > math.MaxInt32 {
+			continue // no InterfaceIndex (RFC 2863 §3.1.5)
+		}
 		s.Interfaces = append(s.Interfaces, fromNet(from))
 		addresses, err := from.Addrs()
 		if err != nil {

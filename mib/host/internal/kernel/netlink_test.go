@@ -293,6 +293,7 @@ func stats(width int, first uint64) []byte {
 	return b
 }
 
+// RFC 2863 §3.1.8: unicasts and multicasts are counted apart.
 func TestParseLinkCounters(t *testing.T) {
 	from := func(first uint64, width int) Counters {
 		return Counters{
@@ -350,7 +351,7 @@ func TestParseLinkLower(t *testing.T) {
 	}
 }
 
-// RFC 2863 §3.1.13: what ifOperStatus says for each of the kernel's states.
+// RFC 2863 §3.1.13 and §3.1.14: what ifOperStatus says for each of the kernel's states.
 func TestOperState(t *testing.T) {
 	tests := []struct {
 		name        string

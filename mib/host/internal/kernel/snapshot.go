@@ -125,7 +125,7 @@ const (
 	OperUnknown        OperState = 4
 	OperDormant        OperState = 5 // waiting for an outside event
 	OperNotPresent     OperState = 6 // some part, typically hardware, is missing
-	OperLowerLayerDown OperState = 7 // down because of an interface below it
+	OperLowerLayerDown OperState = 7 // down because of an interface below it (RFC 2863 §3.1.14)
 )
 
 // operState maps the kernel's operational state (linux/if.h, IF_OPER_) to RFC
