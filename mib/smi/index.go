@@ -87,7 +87,7 @@ func (x *Index) value(arcs ber.OID) (v pdu.Value, size int) {
 }
 
 // extent returns how many arcs there are before and of a string or OID: RFC
-// 2578 §7.7 (2), (3) and (4).
+// 2578 §7.7 (2) to (5).
 func (x *Index) extent(arcs ber.OID) (skip int, length uint64) {
 	if n, fixed := x.Type.FixedSize(); fixed {
 		return 0, uint64(max(n, 0))

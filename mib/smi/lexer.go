@@ -50,7 +50,7 @@ type lexer struct {
 	off  int
 	line int
 	// toEOL: a comment ends with its line. Otherwise a second "--" ends it too,
-	// as ASN.1 has it (X.680 §12.6).
+	// as RFC 2578 §3.4 has it.
 	toEOL bool
 }
 
@@ -159,6 +159,7 @@ func (l *lexer) at(s string) bool {
 }
 
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
+func isUpper(c byte) bool  { return 'A' <= c && c <= 'Z' }
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // isWord accepts the underscore, which is not allowed (RFC 2578 §3.1) but

@@ -42,7 +42,7 @@ func (n *Names) Add(file string, m *Module) {
 	}
 	n.loaded[m.Name] = true
 	n.modules = append(n.modules, m.Name)
-	l := linker{names: n, m: m, file: file, byName: make(map[string]int, len(m.defs)), oids: make(map[string]ber.OID), passing: make(map[ber.OID]string)}
+	l := linker{names: n, m: m, file: file, byName: make(map[string]int, len(m.defs)), oids: make(map[string]ber.OID), begun: make(map[string]bool), passing: make(map[ber.OID]string)}
 	for i, d := range m.defs {
 		if _, taken := l.byName[d.name]; taken {
 			l.warn(d, "%s is defined twice", d.name)
@@ -61,7 +61,9 @@ type linker struct {
 	file   string
 	byName map[string]int     // definition's index in m.defs
 	oids   map[string]ber.OID // resolved ones; "" while it is being worked on or without one
-	busy   map[string]bool
+	// begun are the definitions that were begun to be resolved, types and
+	// objects. One that is met again was not resolved.
+	begun map[string]bool
 	// passing are the names that OID values give to arcs in passing, as in
 	// { iso org(3) dod(6) 1 }. They count where no definition names the OID.
 	passing map[ber.OID]string
@@ -73,7 +75,6 @@ func (l *linker) warn(d definition, format string, args ...any) {
 
 // types resolves the type assignments.
 func (l *linker) types() {
-	l.busy = make(map[string]bool)
 	for i, d := range l.m.defs {
 		if d.macro == "" && l.byName[d.name] == i {
 			l.typeNamed(d.name)
@@ -102,10 +103,10 @@ func (l *linker) typeNamed(name string) *Type {
 }
 
 func (l *linker) defineType(d definition) *Type {
-	if isStructure(d.syntax) || l.busy[d.name] {
+	if isStructure(d.syntax) || l.begun[d.name] {
 		return nil
 	}
-	l.busy[d.name] = true
+	l.begun[d.name] = true
 	t := l.typeOf(d)
 	if t == nil {
 		return nil
@@ -147,7 +148,6 @@ func isStructure(s *syntax) bool {
 
 // objects resolves the OIDs, and then what an object is by its place.
 func (l *linker) objects() {
-	l.busy = make(map[string]bool)
 	var added []*Object
 	defs := make(map[*Object]definition)
 	for i, d := range l.m.defs {
@@ -157,6 +157,9 @@ func (l *linker) objects() {
 		oid := l.oid(d.name)
 		if oid == "" {
 			continue
+		}
+		if generic, ok := genericTrap(oid); ok && d.macro == "TRAP-TYPE" {
+			oid = generic
 		}
 		o := &Object{
 			Module: l.m.Name, Name: d.name, OID: oid, Kind: kindOfMacro[d.macro],
@@ -184,6 +187,17 @@ func (l *linker) objects() {
 			o.Index = l.index(o, defs[o])
 		}
 	}
+}
+
+// genericTrap returns the name that SNMPv2 has for one of SNMPv1's generic traps,
+// which are those of the enterprise snmp (RFC 3584 §3.1 (2)).
+func genericTrap(oid ber.OID) (ber.OID, bool) {
+	const enterprise, traps = "1.3.6.1.2.1.11", "1.3.6.1.6.3.1.1.5"
+	snmp := ber.MustOID(enterprise).Append(0)
+	if !oid.HasPrefix(snmp) || oid.Len() != snmp.Len()+1 || oid.At(snmp.Len()) > 5 {
+		return "", false
+	}
+	return ber.MustOID(traps).Append(oid.At(snmp.Len()) + 1), true
 }
 
 // objectType sets what an OBJECT-TYPE has beyond other objects. here are the
@@ -266,11 +280,11 @@ func (l *linker) oid(name string) ber.OID {
 		return ""
 	}
 	d := l.m.defs[i]
-	if l.busy[name] {
+	if l.begun[name] {
 		l.warn(d, "%s is defined by itself", name)
 		return ""
 	}
-	l.busy[name] = true
+	l.begun[name] = true
 	oid := l.value(d)
 	l.oids[name] = oid
 	return oid

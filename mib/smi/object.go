@@ -1,8 +1,6 @@
 package smi
 
 import (
-	"strings"
-
 	"snmpstack/ber"
 	"snmpstack/pdu"
 )
@@ -40,7 +38,7 @@ const (
 	Table                    // OBJECT-TYPE: SEQUENCE OF
 	Row                      // OBJECT-TYPE: below a table
 	Column                   // OBJECT-TYPE: below a row
-	Notification             // NOTIFICATION-TYPE, and TRAP-TYPE as RFC 3584 §3 maps it
+	Notification             // NOTIFICATION-TYPE, and TRAP-TYPE as RFC 3584 §2.1.2 maps it
 	Group                    // OBJECT-GROUP, NOTIFICATION-GROUP
 	Compliance               // MODULE-COMPLIANCE
 	Capabilities             // AGENT-CAPABILITIES
@@ -154,10 +152,4 @@ type Index struct {
 	Type *Type
 	// Implied: the length is left out (RFC 2578 §7.7).
 	Implied bool
-}
-
-// lowerFirst reports whether a name begins as those of values do, and not of
-// types (RFC 2578 §3.1).
-func lowerFirst(name string) bool {
-	return name != "" && strings.ToUpper(name[:1]) != name[:1]
 }

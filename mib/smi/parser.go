@@ -47,7 +47,7 @@ type syntax struct {
 	ranges []Range
 }
 
-// The macros that define an object (RFC 2578 §3.1.2, RFC 2580, RFC 1212, RFC
+// The macros that define an object (RFC 2578 §3.1, RFC 2580, RFC 1212, RFC
 // 1215).
 var kindOfMacro = map[string]Kind{
 	"OBJECT":             Node, // OBJECT IDENTIFIER
@@ -245,7 +245,7 @@ func (p *parser) recover(start int) {
 // atDefinition reports whether a definition begins here: `name MACRO` or
 // `Type ::=`.
 func (p *parser) atDefinition() bool {
-	if p.peek().kind != tokWord || p.clause() != 0 {
+	if p.peek().kind != tokWord || p.clause() != 0 || p.is("MODULE") {
 		return false
 	}
 	if p.isAt(1, "OBJECT") {
@@ -253,7 +253,7 @@ func (p *parser) atDefinition() bool {
 	}
 	u := p.peekAt(1)
 	_, macro := kindOfMacro[u.text]
-	return u.kind == tokWord && macro || p.isAt(1, "MACRO") || p.isAt(1, "::=")
+	return u.kind == tokWord && macro || p.isAt(1, "MACRO") || p.isAt(1, "::=") && isUpper(p.peek().text[0])
 }
 
 func (p *parser) skipPast(text string) {
@@ -342,8 +342,9 @@ func (p *parser) macroBody(d *definition) {
 		d.value = p.oidValue()
 		return
 	}
-	// RFC 1215 §2.1: the value is a number, and the enterprise a clause.
-	if n, err := strconv.ParseUint(p.next().text, 10, 31); err == nil && d.enterprise != nil {
+	// RFC 1215: the value is a number, and the enterprise a clause.
+	if n, err := strconv.ParseUint(p.peek().text, 10, 31); err == nil && d.enterprise != nil {
+		p.pos++
 		d.value = append(d.enterprise, arc{num: 0, hasNum: true}, arc{num: uint32(n), hasNum: true})
 	} else {
 		p.fail("trap %s needs an ENTERPRISE and a number", d.name)
@@ -398,7 +399,7 @@ func statusOf(word string) Status {
 	return Current
 }
 
-// accessOf takes SMIv1's write-only as read-write, as RFC 3584 §2.1 says.
+// accessOf takes SMIv1's write-only as read-write, as RFC 3584 §2.1.1 does.
 func accessOf(word string) Access {
 	switch strings.ToLower(word) {
 	case "accessible-for-notify":

@@ -2,6 +2,7 @@ package smi
 
 import (
 	"errors"
+	"net/netip"
 	"testing"
 
 	"snmpstack/ber"
@@ -93,5 +94,26 @@ func TestResolve(t *testing.T) {
 	_, err := names.Resolve("noSuchName.0")
 	if want := "noSuchName.0: Unknown Object Identifier (Sub-id not found: (top) -> noSuchName)"; err == nil || err.Error() != want {
 		t.Errorf("the error is %v, want %s", err, want)
+	}
+}
+
+func ipv4(a, b, c, d byte) netip.Addr { return netip.AddrFrom4([4]byte{a, b, c, d}) }
+
+func BenchmarkCore(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		n := New()
+		if err := n.readTable(coreTable); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkLookup(b *testing.B) {
+	n := Core()
+	oid := ber.MustOID("1.3.6.1.2.1.4.34.1.3.2.16.254.128.0.0.0.0.0.0.0.0.0.0.0.0.0.1")
+	b.ReportAllocs()
+	for b.Loop() {
+		n.Lookup(oid)
 	}
 }
