@@ -104,10 +104,28 @@ var (
 
 // Register adds all objects to t, or none of them if it fails.
 func (h *Host) Register(t *mib.Tree) error {
-	objects := []struct {
-		prefix ber.OID
-		object interface{ Register(*mib.Tree) error }
-	}{
+	objects := h.objects()
+	for i, o := range objects {
+		if err := o.Register(t); err != nil {
+			for _, done := range objects[:i] {
+				t.Unregister(done.prefix)
+			}
+			return fmt.Errorf("host: %w", err)
+		}
+	}
+	return nil
+}
+
+// An object is a Scalar or a Table, and where it is registered.
+type object struct {
+	prefix ber.OID
+	registrant
+}
+
+type registrant interface{ Register(*mib.Tree) error }
+
+func (h *Host) objects() []object {
+	return []object{
 		{oidIfNumber, h.scalar(oidIfNumber, func(v *view) pdu.Value { return pdu.Integer(v.ifNumber) })},
 		{oidIfEntry, mib.Table[ifRow]{Entry: oidIfEntry, Columns: ifColumns, Source: h.interfaces}},
 		{oidIPAddrEntry, mib.Table[kernel.Address]{Entry: oidIPAddrEntry, Columns: ipAddrColumns, Source: h.addresses}},
@@ -116,15 +134,6 @@ func (h *Host) Register(t *mib.Tree) error {
 		{oidIfTableLastChange, h.scalar(oidIfTableLastChange, func(v *view) pdu.Value { return pdu.TimeTicks(v.tableLastChange) })},
 		{oidIfStackLastChange, h.scalar(oidIfStackLastChange, func(v *view) pdu.Value { return pdu.TimeTicks(v.stackLastChange) })},
 	}
-	for i, o := range objects {
-		if err := o.object.Register(t); err != nil {
-			for _, done := range objects[:i] {
-				t.Unregister(done.prefix)
-			}
-			return fmt.Errorf("host: %w", err)
-		}
-	}
-	return nil
 }
 
 func (h *Host) scalar(object ber.OID, get func(*view) pdu.Value) mib.Scalar {

@@ -12,6 +12,7 @@ import (
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/mib/host/internal/kernel"
+	"snmpstack/mib/mibtest"
 	"snmpstack/pdu"
 )
 
@@ -390,6 +391,21 @@ func TestCounterDiscontinuity(t *testing.T) {
 			t.Errorf("ifOperStatus = %v, want lowerLayerDown(7)", got)
 		}
 	})
+}
+
+// Every object keeps the rules that package mib has for handlers.
+func TestHandlerRules(t *testing.T) {
+	h, _ := serve(t, machine(), Options{})
+	for _, o := range h.objects() {
+		t.Run(o.prefix.String(), func(t *testing.T) {
+			alone := mib.NewTree() // which is a Handler too
+			if err := o.Register(alone); err != nil {
+				t.Fatal(err)
+			}
+			_, scalar := o.registrant.(mib.Scalar)
+			mibtest.Run(t, alone, o.prefix, mibtest.Options{Table: !scalar})
+		})
+	}
 }
 
 func TestNothingIsWritable(t *testing.T) {

@@ -37,8 +37,8 @@ type Source interface {
 // quarter for the sampling itself and for a busy machine. Where nobody has
 // called Current for some minutes and sampling is dear, it slows down until it
 // takes a hundredth of a processor at most: with a handful of interfaces a
-// sample is a tenth of a millisecond and the pace never changes, with ten
-// thousand it may fall to one sample in several seconds. The call that ends
+// sample takes well under a millisecond and the pace never changes, with some
+// thousands it may fall to one sample in several seconds. The call that ends
 // such a rest gets the view there is, and the next one is made at once.
 type Sampler[V any] struct {
 	source Source
