@@ -12,6 +12,7 @@ import (
 
 	"snmpstack/agent"
 	"snmpstack/agent/agenttest"
+	"snmpstack/agent/manager"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -215,6 +216,9 @@ func message(v pdu.Version, kind pdu.Kind, list ...pdu.VarBind) pdu.Message {
 	return pdu.Message{Version: v, Community: []byte("public"), PDU: pdu.PDU{Kind: kind, RequestID: 77, VarBinds: list}}
 }
 
+// encode returns a message's octets.
+func encode(m pdu.Message) []byte { return m.Append(nil) }
+
 // bulk makes a GetBulkRequest.
 func bulk(nonRepeaters, maxRepetitions int32, list ...pdu.VarBind) pdu.Message {
 	m := message(pdu.V2c, pdu.GetBulkRequest, list...)
@@ -274,4 +278,16 @@ func private(m pdu.Message) pdu.Message {
 // withMIB makes an agent serve a tree.
 func withMIB(tree *mib.Tree) func(*agent.Agent) {
 	return func(a *agent.Agent) { a.MIB = tree }
+}
+
+// dial returns a client of an agent on a socket of the operating system.
+func dial(t testing.TB, a *agent.Agent, community string) *manager.Client {
+	t.Helper()
+	c, err := manager.Dial(context.Background(), "udp:"+a.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	c.Community = manager.Community(community)
+	return c
 }
