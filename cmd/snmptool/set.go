@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"snmpstack/ber"
 	"snmpstack/mib/smi"
 	"snmpstack/pdu"
 )
@@ -55,12 +56,7 @@ func (c *call) assignments(args []string) (list []pdu.VarBind, ok bool) {
 			ok = false
 			continue
 		}
-		object, _ := c.names.Lookup(oids[0])
-		var t *smi.Type
-		if object != nil {
-			t = object.Type
-		}
-		v, err := c.parseValue(t, args[1], args[2])
+		v, err := c.parseValue(c.attribute(oids[0]), args[1], args[2])
 		if err != nil {
 			c.say("%s: %v", args[0], err)
 			ok = false
@@ -71,15 +67,23 @@ func (c *call) assignments(args []string) (list []pdu.VarBind, ok bool) {
 	return list, ok
 }
 
+// attribute returns the type of an instance's object, nil if it is unknown. An
+// instance may have a name of its own, as sysUpTimeInstance has.
+func (c *call) attribute(name ber.OID) *smi.Type {
+	object, rest := c.names.Lookup(name)
+	if object != nil && object.Type == nil && rest == "" {
+		object = c.names.Parent(object)
+	}
+	if object == nil {
+		return nil
+	}
+	return object.Type
+}
+
 // A valueError is a value that a command line cannot have, in Net-SNMP's words.
 type valueError struct{ kind, detail string }
 
-func (e valueError) Error() string {
-	if e.detail == "" {
-		return e.kind
-	}
-	return fmt.Sprintf("%s (%s)", e.kind, e.detail)
-}
+func (e valueError) Error() string { return fmt.Sprintf("%s (%s)", e.kind, e.detail) }
 
 func badNotation(text string) error { return valueError{"Bad value notation", text} }
 func outOfRange(text string) error  { return valueError{"Value out of range", text} }

@@ -24,10 +24,10 @@ type valueType struct {
 }
 
 var valueTypes = []valueType{
-	{"i", "INTEGER", []pdu.Syntax{pdu.TypeInteger, pdu.TypeTimeTicks}, parseInteger},
+	{"i", "INTEGER", []pdu.Syntax{pdu.TypeInteger}, parseInteger},
 	{"u", "Unsigned32", []pdu.Syntax{pdu.TypeGauge32}, unsigned(pdu.Gauge32)},
 	{"3", "UInteger32", []pdu.Syntax{pdu.TypeUInteger32}, unsigned(pdu.UInteger32)},
-	{"t", "Timeticks", []pdu.Syntax{pdu.TypeTimeTicks, pdu.TypeInteger}, unsigned(pdu.TimeTicks)},
+	{"t", "Timeticks", []pdu.Syntax{pdu.TypeTimeTicks}, unsigned(pdu.TimeTicks)},
 	{"a", "IpAddress", []pdu.Syntax{pdu.TypeIPAddress}, parseAddress},
 	{"o", "OBJECT IDENTIFIER", []pdu.Syntax{pdu.TypeObjectIdentifier}, parseOID},
 	{"s", "OCTET STRING", []pdu.Syntax{pdu.TypeOctetString}, parseText},
@@ -67,6 +67,8 @@ func attributeName(t *smi.Type) string {
 	switch {
 	case t.Bits:
 		return "BITS"
+	case t.Name == "Integer32":
+		return t.Name
 	case t.Base == pdu.TypeTimeTicks:
 		return "Timeticks"
 	case t.Base == pdu.TypeGauge32 && t.Name != "Gauge32" && t.Name != "Gauge":
