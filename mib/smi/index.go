@@ -116,6 +116,7 @@ func octetsOf(arcs ber.OID, skip int, length uint64) (octets string, ok bool) {
 
 // An indexReader makes sub-identifiers of the text of an index.
 type indexReader struct {
+	names *Names
 	index []Index
 	at    int // the index object that comes next
 	oid   ber.OID
@@ -146,7 +147,7 @@ func (r *indexReader) add(part string) bool {
 }
 
 // addBracketed appends what is special to an index in brackets: an address's or
-// OID's dots, and strings without quotes, such as "STRING: test".
+// OID's dots, an OID's name, and strings without quotes, such as "STRING: test".
 func (r *indexReader) addBracketed(text string) bool {
 	if oid, err := ber.ParseOID(text); err == nil && oid != "" {
 		for arc := range oid.Arcs() {
@@ -154,8 +155,31 @@ func (r *indexReader) addBracketed(text string) bool {
 		}
 		return true
 	}
+	if r.left != 0 || r.at >= len(r.index) || r.index[r.at].Type == nil {
+		return false
+	}
+	x := &r.index[r.at]
+	if x.Type.Base == pdu.TypeObjectIdentifier && !strings.Contains(text, "[") {
+		oid, err := r.names.Resolve(text)
+		return err == nil && r.oidValue(x, oid)
+	}
 	text = strings.TrimPrefix(text, "STRING: ")
-	return r.add(`"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`)
+	if x.Type.Hint == "1x:" {
+		if octets, ok := hexOctets(text); ok {
+			return r.octets(x, octets, '"')
+		}
+	}
+	return r.octets(x, text, '"')
+}
+
+// oidValue appends an OBJECT IDENTIFIER, with its length unless it is IMPLIED.
+func (r *indexReader) oidValue(x *Index, oid ber.OID) bool {
+	if !x.Implied {
+		r.oid = r.oid.Append(uint32(oid.Len()))
+	}
+	r.oid += oid
+	r.at++
+	return true
 }
 
 // number appends one arc, and follows how many make one index object.
@@ -195,13 +219,8 @@ func (r *indexReader) number(arc uint32) {
 	}
 }
 
-// quoted appends a string: with its length in double quotes, unless the type
-// has none, and without it in single quotes.
+// quoted appends a string in quotes, or an address.
 func (r *indexReader) quoted(x *Index, part string) bool {
-	if x.Type.Base != pdu.TypeOctetString {
-		return false
-	}
-	quote := part[0]
 	octets, ok := unquote(part)
 	if !ok {
 		return false
@@ -211,7 +230,13 @@ func (r *indexReader) quoted(x *Index, part string) bool {
 			octets = address
 		}
 	}
-	if len(octets) > ber.MaxArcs {
+	return r.octets(x, octets, part[0])
+}
+
+// octets appends a string: with its length in double quotes, unless the type has
+// none, and without it in single quotes.
+func (r *indexReader) octets(x *Index, octets string, quote byte) bool {
+	if x.Type.Base != pdu.TypeOctetString || len(octets) > ber.MaxArcs {
 		return false
 	}
 	if size, fixed := x.Type.FixedSize(); fixed {

@@ -143,7 +143,7 @@ func (r *resolver) row() *Object {
 
 // index reads the rest of the text as the index of a row.
 func (r *resolver) index(row *Object, parts []part) {
-	x := indexReader{index: row.Index}
+	x := indexReader{names: r.names, index: row.Index}
 	for _, p := range parts {
 		if !x.add(p.text) && !(p.bracket && x.addBracketed(p.text)) {
 			name := "none"
