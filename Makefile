@@ -1,0 +1,74 @@
+# What a developer runs; `make check` is what every submission must pass.
+
+GO         ?= go
+FUZZTIME   ?= 30s
+BENCH      ?= .
+BENCHTIME  ?= 1s
+BENCHCOUNT ?= 1
+COVER      ?= /tmp/snmpstack.cover
+
+# Tools run at a fixed version and stay out of go.mod, which lists no dependency.
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# Where the packages must build besides here. Their tests are type-checked by vet.
+PLATFORMS = linux/386 linux/arm linux/arm64 windows/amd64 darwin/arm64
+
+.PHONY: all fmt vet lint test race test32 interop fuzz fuzz-targets bench cover cross check
+
+all: fmt vet test
+
+fmt:
+	gofmt -l -w .
+
+vet:
+	$(GO) vet ./...
+	GOOS=windows $(GO) vet ./...
+	GOOS=darwin GOARCH=arm64 $(GO) vet ./...
+	GOARCH=arm64 $(GO) vet ./...
+
+lint:
+	$(GO) run $(STATICCHECK) ./...
+
+test:
+	$(GO) test ./...
+
+# The race detector needs cgo and a C compiler.
+race:
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+# A 32-bit int finds lengths that overflow. The real clients would ask a daemon that this machine cannot start.
+test32:
+	CGO_ENABLED=0 GOARCH=arm $(GO) test -exec qemu-arm-static -skip '^TestInterop' ./...
+
+# Real clients and Debian's snmpd against the daemon; agent/testdata/clients/README.md says what has to be installed.
+interop:
+	SNMPSTACK_REQUIRE_INTEROP=1 $(GO) test -count=1 -v -run '^TestInterop' ./cmd/snmpagent
+
+# PACKAGE TARGET, one a line.
+fuzz-targets:
+	@for package in $$($(GO) list ./...); do \
+	    $(GO) test -list '^Fuzz' $$package | sed -n "s|^Fuzz|$$package &|p"; \
+	done
+
+# Every target has its turn, whatever the ones before found.
+fuzz:
+	@$(MAKE) -s fuzz-targets | { status=0; while read -r package target; do \
+	    echo "fuzz $$package $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10s $$package || status=1; \
+	done; exit $$status; }
+
+bench:
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) ./...
+
+cover:
+	$(GO) test -coverpkg=./... -coverprofile=$(COVER) ./...
+	$(GO) tool cover -func=$(COVER) | tail -n 1
+
+cross:
+	@set -e; for platform in $(PLATFORMS); do \
+	    echo "build $$platform"; \
+	    CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) build -o /dev/null ./...; \
+	done
+
+check:
+	.ci/run
