@@ -11,6 +11,8 @@
 //		Get:    mib.Value(func() pdu.Value { return pdu.Gauge32(pump.RPM()) }),
 //	}.Register(tree)
 //
+// Package mibtest checks whether a handler of one's own keeps the rules below.
+//
 // # Names
 //
 // A handler works with whole names, not with what is behind its prefix. Next is
@@ -38,6 +40,10 @@
 // and touches nothing. Only if all agree, the Changes are committed; if one
 // fails at that, those before it are undone. The state of a SET lives in its
 // Changes, so nothing of a SET that failed can be left in a handler.
+//
+// A [Table] does this for its rows, with all of RFC 2579's RowStatus. Its owner
+// says how a column is assigned, what has to hold within a row, and what the
+// device has to do.
 //
 // # Concurrency
 //

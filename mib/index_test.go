@@ -29,18 +29,18 @@ func TestIndex(t *testing.T) {
 		want  string
 	}{
 		{"integer", func(x *Index, r *indexed) { x.Uint32(&r.U) }, indexed{U: 4294967295}, "4294967295"},
-		{"zero is an index", func(x *Index, r *indexed) { x.Int32(&r.I) }, indexed{I: 0}, "0"},
+		{"2578-7.7-2 zero is an index", func(x *Index, r *indexed) { x.Int32(&r.I) }, indexed{I: 0}, "0"},
 		{"signed", func(x *Index, r *indexed) { x.Int32(&r.I) }, indexed{I: 2147483647}, "2147483647"},
 		{"int", func(x *Index, r *indexed) { x.Int(&r.N) }, indexed{N: 7}, "7"},
-		{"string has its length first", func(x *Index, r *indexed) { x.String(&r.S) }, indexed{S: "ab"}, "2.97.98"},
-		{"empty string", func(x *Index, r *indexed) { x.String(&r.S) }, indexed{}, "0"},
+		{"2578-7.7-4 string has its length first", func(x *Index, r *indexed) { x.String(&r.S) }, indexed{S: "ab"}, "2.97.98"},
+		{"2578-7.7-4 empty string", func(x *Index, r *indexed) { x.String(&r.S) }, indexed{}, "0"},
 		{"octets are unsigned", func(x *Index, r *indexed) { x.String(&r.S) }, indexed{S: "\x00\xff"}, "2.0.255"},
-		{"IMPLIED string", func(x *Index, r *indexed) { x.ImpliedString(&r.S) }, indexed{S: "public"}, "112.117.98.108.105.99"},
+		{"2578-7.7-5 IMPLIED string", func(x *Index, r *indexed) { x.ImpliedString(&r.S) }, indexed{S: "public"}, "112.117.98.108.105.99"},
 		{"fixed string", func(x *Index, r *indexed) { x.FixedString(&r.S, 3) }, indexed{S: "abc"}, "97.98.99"},
-		{"MacAddress", func(x *Index, r *indexed) { x.Fixed(r.MAC[:]) }, indexed{MAC: [6]byte{0, 0x1b, 0x21, 1, 2, 255}}, "0.27.33.1.2.255"},
-		{"OID has its length first", func(x *Index, r *indexed) { x.OID(&r.O) }, indexed{O: ber.NewOID(1, 3, 6)}, "3.1.3.6"},
-		{"IMPLIED OID", func(x *Index, r *indexed) { x.ImpliedOID(&r.O) }, indexed{O: ber.NewOID(1, 3, 6)}, "1.3.6"},
-		{"IpAddress", func(x *Index, r *indexed) { x.IPAddress(&r.Addr) }, indexed{Addr: netip.MustParseAddr("10.0.0.1")}, "10.0.0.1"},
+		{"2578-7.7-3 MacAddress", func(x *Index, r *indexed) { x.Fixed(r.MAC[:]) }, indexed{MAC: [6]byte{0, 0x1b, 0x21, 1, 2, 255}}, "0.27.33.1.2.255"},
+		{"2578-7.7-6 OID has its length first", func(x *Index, r *indexed) { x.OID(&r.O) }, indexed{O: ber.NewOID(1, 3, 6)}, "3.1.3.6"},
+		{"2578-7.7-6 IMPLIED OID", func(x *Index, r *indexed) { x.ImpliedOID(&r.O) }, indexed{O: ber.NewOID(1, 3, 6)}, "1.3.6"},
+		{"2578-7.7-6 IpAddress", func(x *Index, r *indexed) { x.IPAddress(&r.Addr) }, indexed{Addr: netip.MustParseAddr("10.0.0.1")}, "10.0.0.1"},
 		{"several", func(x *Index, r *indexed) { x.Int32(&r.I); x.String(&r.S); x.IPAddress(&r.Addr); x.ImpliedOID(&r.O) },
 			indexed{I: 5, S: "x", Addr: netip.MustParseAddr("192.0.2.255"), O: ber.NewOID(9, 8)}, "5.1.120.192.0.2.255.9.8"},
 		{"InetAddress ipv4", func(x *Index, r *indexed) { x.InetAddress(&r.Addr) },
@@ -94,10 +94,10 @@ func TestIndexEncodeErrors(t *testing.T) {
 		row   indexed
 		want  string
 	}{
-		{"negative", func(x *Index, r *indexed) { x.Int32(&r.I) }, indexed{I: -1}, "the integer -1 is not from 0 to 2147483647"},
+		{"2578-7.7-2 negative", func(x *Index, r *indexed) { x.Int32(&r.I) }, indexed{I: -1}, "the integer -1 is not from 0 to 2147483647"},
 		{"negative int", func(x *Index, r *indexed) { x.Int(&r.N) }, indexed{N: -5}, "the integer -5 is not from 0"},
 		{"fixed", func(x *Index, r *indexed) { x.FixedString(&r.S, 2) }, indexed{S: "abc"}, "a string of 3 octets was to have 2"},
-		{"empty IMPLIED", func(x *Index, r *indexed) { x.ImpliedString(&r.S) }, indexed{}, "an IMPLIED string is empty"},
+		{"2578-7.7-5 empty IMPLIED", func(x *Index, r *indexed) { x.ImpliedString(&r.S) }, indexed{}, "an IMPLIED string is empty"},
 		{"empty IMPLIED OID", func(x *Index, r *indexed) { x.ImpliedOID(&r.O) }, indexed{}, "an IMPLIED OID is empty"},
 		{"IPv6", func(x *Index, r *indexed) { x.IPAddress(&r.Addr) }, indexed{Addr: netip.IPv6Loopback()}, "::1 is not an IPv4 address"},
 		{"zone", func(x *Index, r *indexed) { x.InetAddress(&r.Addr) },
@@ -116,7 +116,7 @@ func TestIndexEncodeErrors(t *testing.T) {
 	}
 }
 
-// TestIndexDecodeErrors: names that no row can have (RFC 2578 §7.7).
+// TestIndexDecodeErrors: 2578-7.7-8, names that no row can have (RFC 2578 §7.7).
 func TestIndexDecodeErrors(t *testing.T) {
 	tests := []struct {
 		name  string

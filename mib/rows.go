@@ -42,11 +42,14 @@ func (rs *Rows[R]) Load() *Snapshot[R] {
 // have the same index or one's cannot be encoded, nothing changes.
 func (rs *Rows[R]) Store(rows []R) error {
 	rs.mu.Lock()
-	defer rs.mu.Unlock()
-	s, err := newSnapshot(rows, rs.Index, rs.limit())
+	room := rs.limit()
+	rs.mu.Unlock()
+	s, err := newSnapshot(rows, rs.Index, room) // takes its time: a SET must not wait for it
 	if err != nil {
 		return err
 	}
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
 	rs.snapshot.Store(s)
 	return nil
 }
@@ -280,10 +283,11 @@ func (at *cursor[R]) next() {
 	}
 }
 
-// with returns a snapshot that has row at key, whether or not there was one.
+// with returns a snapshot that has row at key, whether or not there was one. It
+// keeps key.
 func (s *Snapshot[R]) with(key ber.OID, row *R) *Snapshot[R] {
 	if s.len == 0 {
-		return &Snapshot[R]{[]*chunk[R]{{[]ber.OID{key.Clone()}, []R{*row}}}, 1}
+		return &Snapshot[R]{[]*chunk[R]{{[]ber.OID{key}, []R{*row}}}, 1}
 	}
 	at := min(s.chunkOf(key), len(s.chunks)-1)
 	c := s.chunks[at]
@@ -293,7 +297,6 @@ func (s *Snapshot[R]) with(key ber.OID, row *R) *Snapshot[R] {
 		rows[i] = *row
 		return s.splice(at, at+1, 0, &chunk[R]{c.keys, rows})
 	}
-	key = key.Clone()
 	c = &chunk[R]{
 		keys: slices.Concat(c.keys[:i], []ber.OID{key}, c.keys[i:]),
 		rows: slices.Concat(c.rows[:i], []R{*row}, c.rows[i:]),

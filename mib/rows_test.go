@@ -165,3 +165,26 @@ func TestRowsErrors(t *testing.T) {
 		t.Error("a Store that failed changed the rows")
 	}
 }
+
+// TestRowsIndexWrites: the function that names the index objects may convert them
+// to and fro. That does not reach rows that others read.
+func TestRowsIndexWrites(t *testing.T) {
+	rs := &Rows[numbered]{Index: func(x *Index, r *numbered) {
+		half := r.ID / 2
+		x.Uint32(&half)
+		r.ID, r.Val = half*2, r.Val+1
+	}}
+	if err := rs.Store([]numbered{{ID: 6}, {ID: 3}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := rs.Insert(numbered{ID: 8}); err != nil {
+		t.Fatal(err)
+	}
+	row := rs.Load().Get(ber.NewOID(1))
+	if key, err := rs.Key(row); key != ber.NewOID(1) || err != nil {
+		t.Errorf("Key: %v, %v", key, err)
+	}
+	if got, want := slices.Collect(rowsOf(rs)), []numbered{{ID: 3}, {ID: 6}, {ID: 8}}; !slices.Equal(got, want) {
+		t.Errorf("rows %v, want %v", got, want)
+	}
+}

@@ -38,7 +38,7 @@ type Table[R any] struct {
 	// Rows holds the rows.
 	Rows *Rows[R]
 	// Source, if it is set, is asked for the rows at every request instead: it
-	// may look at the SNMP context, or ask the device.
+	// may look at the SNMP context, or ask the device. No Snapshot is no rows.
 	Source func(r *Request) (*Snapshot[R], error)
 	// Blocks says that Source may block.
 	Blocks bool
@@ -222,10 +222,14 @@ type column[R any] struct {
 func (h *table[R]) Inline(op Operation) bool { return !h.Blocks }
 
 func (h *table[R]) rows(r *Request) (*Snapshot[R], error) {
-	if h.Source != nil {
-		return h.Source(r)
+	if h.Source == nil {
+		return h.Rows.Load(), nil
 	}
-	return h.Rows.Load(), nil
+	rows, err := h.Source(r)
+	if rows == nil {
+		rows = &Snapshot[R]{}
+	}
+	return rows, err
 }
 
 // find splits what follows Entry in a name. It returns the number of the first

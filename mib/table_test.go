@@ -170,15 +170,15 @@ func TestTableGet(t *testing.T) {
 	}{
 		{"value", entry.Append(2, 1, 'a'), pdu.Integer(1)},
 		{"absent cell", entry.Append(5, 1, 'a'), pdu.NoSuchInstance},
-		{"no such row", entry.Append(2, 1, 'b'), pdu.NoSuchInstance},
-		{"arcs left over", entry.Append(2, 1, 'a', 0), pdu.NoSuchInstance},
-		{"arcs missing", entry.Append(2, 1), pdu.NoSuchInstance},
-		{"arc that is no octet", entry.Append(2, 1, 256+'a'), pdu.NoSuchInstance},
-		{"column without index", entry.Append(2), pdu.NoSuchInstance},
-		{"no such column", entry.Append(3, 1, 'a'), pdu.NoSuchObject},
+		{"3416-4.2.1-4 no such row", entry.Append(2, 1, 'b'), pdu.NoSuchInstance},
+		{"2578-7.7-8 arcs left over", entry.Append(2, 1, 'a', 0), pdu.NoSuchInstance},
+		{"2578-7.7-8 arcs missing", entry.Append(2, 1), pdu.NoSuchInstance},
+		{"2578-7.7-8 arc that is no octet", entry.Append(2, 1, 256+'a'), pdu.NoSuchInstance},
+		{"3416-4.2.1-4 column without index", entry.Append(2), pdu.NoSuchInstance},
+		{"3416-4.2.1-3 no such column", entry.Append(3, 1, 'a'), pdu.NoSuchObject},
 		{"column 0", entry.Append(0, 1, 'a'), pdu.NoSuchObject},
-		{"entry", entry, pdu.NoSuchObject},
-		{"table", entry.Slice(0, entry.Len()-1), pdu.NoSuchObject},
+		{"2578-7.1.12-1 entry", entry, pdu.NoSuchObject},
+		{"2578-7.1.12-1 table", entry.Slice(0, entry.Len()-1), pdu.NoSuchObject},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -189,7 +189,7 @@ func TestTableGet(t *testing.T) {
 	}
 }
 
-// TestTableOrder: rows come in the order of what their index is encoded as, not
+// TestTableOrder: 2578-7.7-9, rows come in the order of what their index is encoded as, not
 // of its text (RFC 2578 §7.7).
 func TestTableOrder(t *testing.T) {
 	store := sparseRows()
@@ -208,11 +208,26 @@ func TestTableOrder(t *testing.T) {
 func TestTableErrors(t *testing.T) {
 	get := func(*sparse) pdu.Value { return pdu.Integer(1) }
 	one := []Column[sparse]{{Arc: 1, Get: get}}
+	status := func(*sparse) *RowStatus { return nil }
+	storage := func(*sparse) *StorageType { return nil }
+	set := func(*sparse, pdu.Value) error { return nil }
+	of := func(columns ...Column[sparse]) Table[sparse] {
+		return Table[sparse]{Entry: entry, Columns: columns, Rows: sparseRows()}
+	}
 	tests := []struct {
 		name  string
 		table Table[sparse]
 		want  error
 	}{
+		{"Set without Syntax", of(Column[sparse]{Arc: 1, Get: get, Set: set}), errColumn},
+		{"RowStatus twice", of(Column[sparse]{Arc: 1, RowStatus: status}, Column[sparse]{Arc: 2, RowStatus: status}), errColumnTwice},
+		{"StorageType twice", of(Column[sparse]{Arc: 1, StorageType: storage}, Column[sparse]{Arc: 2, StorageType: storage}), errColumnTwice},
+		{"two conventions", of(Column[sparse]{Arc: 1, RowStatus: status, StorageType: storage}), errConvention},
+		{"a convention with Get", of(Column[sparse]{Arc: 1, RowStatus: status, Get: get}), errConvention},
+		{"a convention with Syntax", of(Column[sparse]{Arc: 1, StorageType: storage, Syntax: pdu.TypeInteger}), errConvention},
+		{"a convention with Check", of(Column[sparse]{Arc: 1, StorageType: storage, Check: TruthValue}), errConvention},
+		{"a status of rows from a Source", Table[sparse]{Entry: entry, Columns: []Column[sparse]{{Arc: 1, RowStatus: status}},
+			Source: func(*Request) (*Snapshot[sparse], error) { return nil, nil }}, errSource},
 		{"no entry", Table[sparse]{Columns: one, Rows: sparseRows()}, errTableRows},
 		{"no columns", Table[sparse]{Entry: entry, Rows: sparseRows()}, errTableRows},
 		{"no rows", Table[sparse]{Entry: entry, Columns: one}, errTableRows},
@@ -262,7 +277,7 @@ func TestTableLongIndex(t *testing.T) {
 	}
 }
 
-// TestTableShared: two tables over one snapshot never show different sets of
+// TestTableShared: 2578-7.8-1, two tables over one snapshot never show different sets of
 // rows, whatever the owner does meanwhile (RFC 2578 §7.8, AUGMENTS).
 func TestTableShared(t *testing.T) {
 	store := sparseRows()
@@ -290,8 +305,11 @@ func TestTableSource(t *testing.T) {
 	tb := Table[sparse]{Entry: entry, Columns: sparseColumns(), Blocks: true,
 		Source: func(r *Request) (*Snapshot[sparse], error) {
 			asked++
-			if r.ContextName == "broken" {
+			switch r.ContextName {
+			case "broken":
 				return nil, broken
+			case "empty":
+				return nil, nil
 			}
 			return NewSnapshot([]sparse{{Name: r.ContextName, Cells: [4]int32{7, 0, 0, 0}}}, sparseRows().Index)
 		}}
@@ -305,7 +323,13 @@ func TestTableSource(t *testing.T) {
 	if v, err := tree.Get(&Request{ContextName: "x"}, entry.Append(2, 1, 'x')); err != nil || v != pdu.Integer(7) {
 		t.Errorf("Get: %v, %v", v, err)
 	}
+	if v, err := tree.Get(&Request{ContextName: "empty"}, entry.Append(2, 0)); err != nil || v != pdu.NoSuchInstance {
+		t.Errorf("Get without rows: %v, %v", v, err)
+	}
 	var dst [1]pdu.VarBind
+	if n, err := tree.Next(&Request{ContextName: "empty"}, entry, dst[:]); n != 0 || err != nil {
+		t.Errorf("Next without rows: %d, %v", n, err)
+	}
 	if _, err := tree.Next(&Request{ContextName: "broken"}, entry, dst[:]); !errors.Is(err, broken) {
 		t.Errorf("Next: %v, want %v", err, broken)
 	}
