@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -54,9 +55,79 @@ func walk(t *testing.T, dirs []string, modules, letters, agent, root string) str
 	return string(out)
 }
 
-// compare reports where the lines for list differ from those in want.
-// skip tells those that may.
-func compare(t *testing.T, o *Options, names *smi.Names, list []pdu.VarBind, want string, skip func(line string) bool) {
+var update = flag.Bool("update", false, "record what Net-SNMP prints in "+recorded)
+
+const recorded = "testdata/netsnmp.txt"
+
+// record writes a part of what Net-SNMP printed, and we printed alike: letters,
+// name and line, quoted. More of it would only be longer.
+func record(t *testing.T, names *smi.Names, alike map[string][]pdu.VarBind) {
+	var b strings.Builder
+	b.WriteString("# Lines of snmpbulkwalk 5.9.3 for varbinds of TestAgainstNetSNMP: go test -update\n")
+	for i, letters := range comparedLetters {
+		var o Options
+		if err := o.Set(letters); err != nil {
+			t.Fatal(err)
+		}
+		step := 60
+		if letters == "" {
+			step = 5
+		}
+		list := slices.DeleteFunc(alike[letters], func(vb pdu.VarBind) bool {
+			object, _ := names.Lookup(vb.Name)
+			return object.Module != testModule
+		})
+		for n := i % step; n < len(list); n += step {
+			fmt.Fprintf(&b, "%q %s %q\n", letters, list[n].Name, o.AppendLine(nil, names, list[n]))
+		}
+	}
+	if err := os.WriteFile(recorded, []byte(b.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRecorded compares with what was recorded, for machines without Net-SNMP.
+func TestRecorded(t *testing.T) {
+	names := smi.Core()
+	if err := names.Load(testModule, []string{"testdata"}); err != nil {
+		t.Fatal(err)
+	}
+	values := make(map[ber.OID]pdu.Value)
+	for _, vb := range matrix(t, names) {
+		values[vb.Name] = vb.Value
+	}
+	text, err := os.ReadFile(recorded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		var letters, name, want string
+		if _, err := fmt.Sscanf(line, "%q %s %q\n", &letters, &name, &want); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		var o Options
+		if err := o.Set(letters); err != nil {
+			t.Fatal(err)
+		}
+		vb := pdu.VarBind{Name: ber.MustOID(name)}
+		vb.Value = values[vb.Name]
+		if got := string(o.AppendLine(nil, names, vb)); got != want {
+			t.Errorf("-O%s %v\n got %q\nwant %q", letters, vb, got, want)
+		}
+		count++
+	}
+	if count < 1000 {
+		t.Errorf("%s has %d lines", recorded, count)
+	}
+}
+
+// compare reports where the lines for list differ from those in want; skip tells
+// those that may. It returns the varbinds whose lines are alike.
+func compare(t *testing.T, o *Options, names *smi.Names, list []pdu.VarBind, want string, skip func(line string) bool) (alike []pdu.VarBind) {
 	t.Helper()
 	var lines []string
 	for _, vb := range list {
@@ -67,6 +138,7 @@ func compare(t *testing.T, o *Options, names *smi.Names, list []pdu.VarBind, wan
 	for i, got := range lines {
 		if rest, same := strings.CutPrefix(want, got); same {
 			want = rest
+			alike = append(alike, list[i])
 			continue
 		}
 		// Values may have line ends in them: the next line of ours tells where
@@ -93,6 +165,7 @@ func compare(t *testing.T, o *Options, names *smi.Names, list []pdu.VarBind, wan
 	if want != "" {
 		t.Errorf("lines left over: %.200q", want)
 	}
+	return alike
 }
 
 const testModule = "FORMAT-TEST-MIB"
@@ -110,6 +183,7 @@ func TestAgainstNetSNMP(t *testing.T) {
 	}
 	list := slices.DeleteFunc(matrix(t, names), func(vb pdu.VarBind) bool { return deviates(names, vb) })
 	agent := replay(t, list)
+	alike := make(map[string][]pdu.VarBind)
 	for _, letters := range comparedLetters {
 		t.Run(letters, func(t *testing.T) {
 			var o Options
@@ -117,8 +191,11 @@ func TestAgainstNetSNMP(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := walk(t, dirs, strings.Join(modules, ":"), letters, agent, ".1")
-			compare(t, &o, names, list, want, deviatingLine)
+			alike[letters] = compare(t, &o, names, list, want, deviatingLine)
 		})
+	}
+	if *update && !t.Failed() {
+		record(t, names, alike)
 	}
 }
 
