@@ -134,7 +134,7 @@ func (h *writableTable[R]) create(r *Request, e *edit[R]) (*R, error) {
 	}
 	for i := range h.columns {
 		c := &h.columns[i]
-		if c.Default.IsZero() || e.assigns(i) {
+		if c.Default.IsZero() {
 			continue
 		}
 		if err := c.assign(nil, row, c.Default); err != nil {

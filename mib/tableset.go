@@ -58,10 +58,6 @@ func (e *edit[R]) blame() int {
 	return e.first
 }
 
-func (e *edit[R]) assigns(column int) bool {
-	return slices.ContainsFunc(e.cells, func(c cell) bool { return c.column == column })
-}
-
 // errIndexChanged tells the owner of a table that its functions do what they
 // must not.
 var errIndexChanged = errors.New("New or the Set of a column changed the index of a row")
