@@ -71,7 +71,8 @@ const (
 
 // Set applies the letters behind -O, one after the other. Letters for styles
 // replace each other, the others turn what they name on, or off if it is on. The
-// letter p takes the rest: -Op.2.
+// letter p takes the rest: -Op.2. The error is worded as Net-SNMP's tools have it
+// on a line of its own.
 func (o *Options) Set(letters string) error {
 	toggles := map[byte]*bool{
 		'0': &o.TwoDigitHex, 'b': &o.NumericIndex, 'e': &o.NumericEnums, 'E': &o.EscapeQuotes,
