@@ -1,6 +1,7 @@
 package ber
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -115,7 +116,8 @@ func TestCheckEncodable(t *testing.T) {
 			}
 			w := NewWriter(make([]byte, 1000))
 			defer func() {
-				if v := recover(); (v == nil) != tt.ok {
+				v := recover()
+				if err, _ := v.(error); (v == nil) != tt.ok || !tt.ok && !errors.Is(err, errNotEncodable) {
 					t.Errorf("Writer.OID panics: %v", v)
 				}
 			}()

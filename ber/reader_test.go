@@ -232,6 +232,26 @@ func TestReaderFirstErrorSticks(t *testing.T) {
 	}
 }
 
+func TestReaderRemaining(t *testing.T) {
+	r := NewReader(octets(t, "30 05 02 01 05 05 00 05 00"))
+	seq := r.Enter(Sequence)
+	if r.Remaining() != 5 || r.Offset() != 2 || r.Peek() != Integer {
+		t.Errorf("inside: %d left at %d", r.Remaining(), r.Offset())
+	}
+	r.Int32(Integer)
+	if r.Remaining() != 2 || r.Peek() != Null {
+		t.Errorf("behind the INTEGER: %d left", r.Remaining())
+	}
+	r.Skip()
+	if r.More() || r.Remaining() != 0 || r.Peek() != 0 {
+		t.Errorf("at the end: %d left", r.Remaining())
+	}
+	r.Leave(seq)
+	if !r.More() || r.Remaining() != 2 {
+		t.Errorf("outside: %d left", r.Remaining())
+	}
+}
+
 // The zero Reader has nothing to read, as one over nil.
 func TestReaderOverNothing(t *testing.T) {
 	for _, r := range []Reader{{}, NewReader(nil)} {

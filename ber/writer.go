@@ -54,6 +54,14 @@ func (w *Writer) Text(t Tag, s string) {
 	}
 }
 
+// Raw writes octets as they are, without a header: what is encoded already, or
+// padding.
+func (w *Writer) Raw(b []byte) {
+	if dst, ok := w.reserve(len(b)); ok {
+		copy(dst, b)
+	}
+}
+
 // Null writes a primitive encoding without contents (X.690 §8.8).
 func (w *Writer) Null(t Tag) { w.header(t, 0) }
 
