@@ -1,0 +1,38 @@
+package provider
+
+import (
+	"errors"
+	"hash"
+
+	"snmpstack/usm/internal/aes"
+	"snmpstack/usm/internal/md5"
+	"snmpstack/usm/internal/sha1"
+	"snmpstack/usm/internal/sha256"
+	"snmpstack/usm/internal/sha512"
+)
+
+// Internal is the packages beside this one.
+var Internal = &Provider{
+	name: "internal",
+	hashes: [len(hashes)]func() hash.Hash{
+		MD5:    md5.New,
+		SHA1:   sha1.New,
+		SHA224: sha256.New224,
+		SHA256: sha256.New,
+		SHA384: sha512.New384,
+		SHA512: sha512.New,
+	},
+	newAES:       func(key []byte) (Block, error) { return block(aes.NewCipher(key)) },
+	newDES:       func([]byte) (Block, error) { return nil, errNoDES },
+	newTripleDES: func([]byte) (Block, error) { return nil, errNoDES },
+}
+
+var errNoDES = errors.New("provider: no DES from the internal source")
+
+// block returns a nil Block with an error, not one that holds a nil pointer.
+func block[B Block](b B, err error) (Block, error) {
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
