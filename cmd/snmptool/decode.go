@@ -122,7 +122,7 @@ func (d *decoder) capture(ctx context.Context, name string, in io.Reader) error 
 		}
 		title := fmt.Sprintf("frame %d, %s, %v to %v", p.Frame, p.Time.Format(time.RFC3339Nano), p.Source, p.Destination)
 		if p.Missing > 0 {
-			title += fmt.Sprintf(", %d octets missing", p.Missing)
+			title += fmt.Sprintf(", octets missing: %d", p.Missing)
 		}
 		d.show(title, p.Payload)
 	}

@@ -69,16 +69,16 @@ func (c *call) walk(ctx context.Context) int {
 	for vb, err := range w.All(ctx) {
 		var order *manager.OrderError
 		if err == nil || errors.As(err, &order) {
+			if c.flags.timeEach {
+				fmt.Fprintf(c.stdout, "%f s: ", time.Since(last).Seconds())
+			}
 			c.print(vb)
 			found++
 		}
 		if err != nil {
 			code = c.walkFailed(err, vb)
 		}
-		if now := time.Now(); c.flags.timeEach {
-			fmt.Fprintf(c.stdout, "    %f s\n", now.Sub(last).Seconds())
-			last = now
-		}
+		last = time.Now()
 	}
 	if code == exitAnswered {
 		found += c.ended(&w)
