@@ -183,6 +183,19 @@ func (s *ScopedPDU) Encode(w *ber.Writer) {
 	w.Wrap(ber.Sequence, scoped)
 }
 
+// Len returns the number of octets of the ScopedPDU's encoding.
+func (s *ScopedPDU) Len() int {
+	n := 0
+	for i := range s.PDU.VarBinds {
+		n += s.PDU.VarBinds[i].EncodedLen()
+	}
+	field2, field3 := int32(s.PDU.ErrorStatus), s.PDU.ErrorIndex
+	if s.PDU.Kind == GetBulkRequest {
+		field2, field3 = s.PDU.NonRepeaters, s.PDU.MaxRepetitions
+	}
+	return ScopedPDULen(s.ContextEngineID, s.ContextName, PDULen(s.PDU.RequestID, field2, field3, n))
+}
+
 // ScopedPDULen returns the number of octets of a ScopedPDU with a PDU of pduLen
 // octets.
 func ScopedPDULen(contextEngineID, contextName string, pduLen int) int {

@@ -1,7 +1,48 @@
-// Package usm is the home of SNMPv3's user-based security model (RFC 3414). It
-// holds what every agent has of it, with or without SNMPv3: the engine's
-// identity ([EngineID], RFC 3411 §5) and its clock, snmpEngineBoots and
-// snmpEngineTime ([Engine], RFC 3414 §2.2).
+// Package usm is SNMPv3's user-based security model (RFC 3414, RFC 7860, RFC
+// 3826), with this repository's own cryptography or the standard library's.
 //
-// Messages, users, keys and the cryptography are not in here yet.
+// For an agent, a [Model] verifies and decrypts what comes in and protects the
+// answers:
+//
+//	engine := usm.NewEngine(id, usm.NewEpochClock(time.Now))
+//	users := usm.NewUsers(id, usm.Internal)
+//	err := users.Add(usm.User{Name: "ops",
+//		Auth: usm.SHA256, AuthPassword: usm.NewSecret("…"),
+//		Priv: usm.AES128, PrivPassword: usm.NewSecret("…")})
+//	model := usm.NewModel(engine, users, usm.Internal)
+//	w := model.NewWorker() // one for each goroutine
+//
+//	header, err := pdu.ReadHeader3(datagram, false)
+//	request, err := model.ProcessIncoming(w, datagram, header, false)
+//	err = request.Decode(&decoder, &scoped)
+//	…
+//	answer, err := model.GenerateResponse(w, buf, &request, 65507, &scoped)
+//
+// For a manager, a [Peer] does the same from the other side, for one agent each.
+//
+// # Verified
+//
+// ProcessIncoming is one sequence, the steps of RFC 3414 §3.2 in their order, and
+// the only way to a [Verified] value that is good. A ScopedPDU can only be read
+// through one: a dispatcher that takes Verified cannot be handed a message that
+// nobody has checked.
+//
+// # Keys
+//
+// Passwords become keys when a user is added, never when a message comes. What is
+// kept of a user are localized keys, in the form that computing takes: the states
+// of the MAC's hashes and the cipher's schedule. Verifying and answering allocates
+// nothing.
+//
+// # Constant time
+//
+// The internal AES and hashes have no branch and no table index that depends on a
+// secret; see the packages below internal. MACs are compared in constant time,
+// after their length, which has to be the protocol's. Which user a message names,
+// and at which step it fails, is no secret: a Report says so.
+//
+// # Who should not use this directly
+//
+// A program that wants to be an agent uses package agent, one that wants to ask
+// agents uses package agent/manager.
 package usm

@@ -46,7 +46,7 @@ var restricted = map[string]struct {
 }{
 	"unsafe":         {[]string{"ber", "transport", "mib/host"}, "memory is shared without copies in one place, and system calls take pointers"},
 	"log":            {nil, "log/slog is what the agent and the commands use"},
-	"log/slog":       {[]string{"agent", "cmd"}, "only who knows the user logs"},
+	"log/slog":       {[]string{"agent", "usm", "cmd"}, "only who knows the user logs; usm has the Secret that a log must not show"},
 	"math/rand":      {nil, "crypto/rand or math/rand/v2"},
 	"math/rand/v2":   {[]string{"agent", "transport", "mib", "cmd", "bench"}, "what keys and salts are made of comes from crypto/rand"},
 	"reflect":        {[]string{"cmd", "bench"}, "protocol code says what it does"},

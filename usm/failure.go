@@ -1,0 +1,64 @@
+package usm
+
+import (
+	"errors"
+	"fmt"
+
+	"snmpstack/pdu"
+)
+
+var (
+	// ErrUnverified is what reading the zero Verified gives.
+	ErrUnverified = errors.New("usm: the message has not been verified")
+	// ErrFlags: msgFlags state privacy without authentication.
+	ErrFlags = errors.New("usm: privacy without authentication")
+)
+
+// A Failure is a message that was not accepted, with what a Report about it
+// needs.
+type Failure struct {
+	Stat Stat
+	// Count is the counter's value after it has counted this message.
+	Count uint32
+	// UserName and EngineID are the message's own: nobody has verified them.
+	UserName string
+	EngineID string
+
+	header     pdu.Header3
+	user       *user // known if the Report is to be authenticated
+	credential *credential
+	level      pdu.SecurityLevel // of the Report
+}
+
+func (f *Failure) Error() string { return stats[f.Stat].err.Error() }
+
+// Unwrap returns the counter's error, as ErrWrongDigest.
+func (f *Failure) Unwrap() error { return stats[f.Stat].err }
+
+// Reportable reports whether RFC 3412 §7.1 (3) lets a Report go: if the PDU can be
+// read its class decides, else the reportable flag does. It returns the
+// request-id for the Report, 0 if that is not known.
+func (f *Failure) Reportable() (requestID int32, ok bool) {
+	return reportable(&f.header)
+}
+
+func reportable(h *pdu.Header3) (requestID int32, ok bool) {
+	if !h.Encrypted {
+		if kind, id, ok := pdu.PeekScopedPDU(h.Data); ok {
+			return id, kind.Confirmed()
+		}
+	}
+	return 0, h.MsgFlags&pdu.FlagReportable != 0
+}
+
+// fail counts a message that is not accepted.
+func (m *Model) fail(s Stat, h *pdu.Header3, p *parameters) *Failure {
+	return &Failure{
+		Stat: s, Count: m.stats[s].Add(1),
+		UserName: string(p.userName), EngineID: string(p.engineID),
+		header: *h,
+	}
+}
+
+// String says which counter it was, for a log.
+func (f *Failure) String() string { return fmt.Sprintf("%v = %d", f.Stat, f.Count) }

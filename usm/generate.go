@@ -1,0 +1,129 @@
+package usm
+
+import (
+	"snmpstack/ber"
+	"snmpstack/pdu"
+)
+
+// An outgoing is a message about to be made: what generateRequestMsg and
+// generateResponseMsg of RFC 3414 §3.1 are told.
+type outgoing struct {
+	header     pdu.Header3 // msgID, msgMaxSize, msgFlags, msgSecurityModel
+	engineID   EngineID
+	boots      int32
+	time       int32
+	userName   string
+	credential *credential // nil: noAuthNoPriv
+	cipher     *cipher     // nil: no privacy
+	salt       salt
+	scoped     *pdu.ScopedPDU
+}
+
+// generate writes the message to the end of buf (RFC 3414 §3.1 (4) to (9)). The
+// error is ber.ErrShortBuffer if it does not fit.
+func (w *Worker) generate(buf []byte, o *outgoing) ([]byte, error) {
+	out := ber.NewWriter(buf)
+	message := out.Mark()
+	p := parameters{engineID: []byte(o.engineID), boots: o.boots, time: o.time, userName: []byte(o.userName)}
+
+	// (4) The ScopedPDU, encrypted if that is asked for.
+	if o.cipher != nil {
+		if o.cipher.mode == cbcMode {
+			// RFC 3414 §8.1.1.2: padded to a multiple of 8, with what does not matter.
+			for range -o.scoped.Len() & 7 {
+				out.Raw(zeros[:1])
+			}
+		}
+		o.scoped.Encode(&out)
+		if out.Err() != nil {
+			return nil, out.Err()
+		}
+		w.encrypt(o.cipher, out.Bytes(), o.boots, o.time, o.salt)
+		out.Wrap(ber.OctetString, message)
+		p.priv = o.salt[:]
+	} else {
+		o.scoped.Encode(&out)
+	}
+	// (5) to (7) The security parameters, with zeros for the MAC.
+	macLen := 0
+	if o.credential != nil {
+		macLen = o.credential.auth.macLen
+	}
+	macFromEnd := p.encode(&out, macLen)
+	pdu.EncodeHeader3(&out, message, &o.header)
+	if out.Err() != nil {
+		return nil, out.Err()
+	}
+	// (8) The MAC over the whole message takes the place of the zeros.
+	b := out.Bytes()
+	if o.credential != nil {
+		at := len(b) - macFromEnd
+		copy(b[at:], w.sign(o.credential, b, at))
+	}
+	return b, nil
+}
+
+// GenerateResponse is generateResponseMsg of RFC 3414 §3.1: it writes the answer to
+// a verified request to the end of buf, at the request's level and with the
+// request's keys, whatever has become of the user since. maxSize is the msgMaxSize
+// to announce. The result is the tail of buf; the error is ber.ErrShortBuffer if
+// it does not fit.
+func (m *Model) GenerateResponse(w *Worker, buf []byte, v *Verified, maxSize int, scoped *pdu.ScopedPDU) ([]byte, error) {
+	if !v.Valid() {
+		return nil, ErrUnverified
+	}
+	boots, time := m.engine.BootsTime()
+	o := outgoing{
+		header:   pdu.Header3{MsgID: v.header.MsgID, MsgMaxSize: int32(maxSize), MsgFlags: v.level.Flags(), SecurityModel: pdu.SecurityModelUSM},
+		engineID: m.engine.id, boots: boots, time: time,
+		userName: v.user.name, credential: v.credential, cipher: v.cipher, scoped: scoped,
+	}
+	if o.cipher != nil {
+		o.salt = m.salts.next(o.cipher.mode, boots)
+	}
+	return w.generate(buf, &o)
+}
+
+// Overhead returns how many octets a response to v has beside its ScopedPDU: the
+// most there can be (RFC 3414 §3.2 (9), maxSizeResponseScopedPDU).
+func (m *Model) Overhead(v *Verified) int {
+	const (
+		header     = 4 + 3 + 4 + 4*6 // SEQUENCE, version, msgGlobalData and its four fields
+		security   = 4 + 4           // OCTET STRING, SEQUENCE
+		bootsTime  = 2 * 6
+		strings    = 3 * 2
+		privHeader = 4 + 7 // OCTET STRING, padding
+	)
+	n := header + security + bootsTime + strings + len(m.engine.id) + 2 + len(v.user.name)
+	if v.credential != nil {
+		n += v.credential.auth.macLen
+	}
+	if v.cipher != nil {
+		n += privHeader + len(salt{})
+	}
+	return n
+}
+
+// GenerateReport writes the Report about a message that was not accepted to the
+// end of buf (RFC 3412 §7.1 (3)). It has the message's msgID and user name, is
+// never encrypted, and only about the time window is it authenticated.
+func (m *Model) GenerateReport(w *Worker, buf []byte, f *Failure, maxSize int) ([]byte, error) {
+	requestID, _ := f.Reportable()
+	boots, time := m.engine.BootsTime()
+	o := outgoing{
+		header:   pdu.Header3{MsgID: f.header.MsgID, MsgMaxSize: int32(maxSize), MsgFlags: f.level.Flags(), SecurityModel: pdu.SecurityModelUSM},
+		engineID: m.engine.id, boots: boots, time: time,
+		userName: f.UserName, credential: f.credential,
+		scoped: m.report(requestID, pdu.VarBind{Name: f.Stat.OID(), Value: pdu.Counter32(f.Count)}),
+	}
+	return w.generate(buf, &o)
+}
+
+// report returns the ScopedPDU of a Report: our own engine, the default context
+// and one counter (RFC 3412 §7.1 (3) c and d).
+func (m *Model) report(requestID int32, counter pdu.VarBind) *pdu.ScopedPDU {
+	return &pdu.ScopedPDU{
+		ContextEngineID: string(m.engine.id),
+		PDU:             pdu.PDU{Kind: pdu.Report, RequestID: requestID, VarBinds: []pdu.VarBind{counter}},
+	}
+}

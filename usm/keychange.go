@@ -1,0 +1,48 @@
+package usm
+
+import (
+	"fmt"
+
+	"snmpstack/usm/internal/provider"
+)
+
+// ChangeKey returns the key that a KeyChange value makes of an old one (RFC 3414
+// §5, KeyChange): value is random ‖ delta, each as long as the key, and the hash
+// is that of the user's authentication protocol, for privacy keys too.
+func ChangeKey(a AuthProtocol, old, value []byte) ([]byte, error) {
+	row := a.row()
+	if row == nil || len(value) != 2*len(old) {
+		return nil, fmt.Errorf("usm: a KeyChange value of %d octets for a key of %d, expected %d", len(value), len(old), 2*len(old))
+	}
+	return keyChange(row, old, value[:len(old)], value[len(old):]), nil
+}
+
+// KeyChange returns the value that changes an old key into a new one of the same
+// length. random is as long and comes from a random generator.
+func KeyChange(a AuthProtocol, old, new, random []byte) ([]byte, error) {
+	row := a.row()
+	if row == nil || len(new) != len(old) || len(random) != len(old) {
+		return nil, fmt.Errorf("usm: keys of %d and %d octets and %d random ones, expected the same length", len(old), len(new), len(random))
+	}
+	return append(append([]byte(nil), random...), keyChange(row, old, random, new)...), nil
+}
+
+// keyChange is the loop that both directions have: the exclusive or of delta with
+// a sequence that the old key and the random octets make. The last piece is cut
+// off where the key is no multiple of the hash's length.
+func keyChange(row *authProtocol, old, random, delta []byte) []byte {
+	h := provider.Internal.Hash(row.hash)()
+	temp := append([]byte(nil), old...)
+	var key []byte
+	for len(key) < len(old) {
+		h.Reset()
+		h.Write(temp)
+		h.Write(random)
+		temp = h.Sum(temp[:0])
+		for i := 0; i < len(temp) && len(key) < len(old); i++ {
+			key = append(key, temp[i]^delta[len(key)])
+		}
+	}
+	clear(temp)
+	return key
+}

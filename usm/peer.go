@@ -1,0 +1,207 @@
+package usm
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"snmpstack/pdu"
+	"snmpstack/usm/internal/provider"
+)
+
+// A Peer is the user-based security model's other side: it sends requests to one
+// authoritative engine and takes its answers (RFC 3414 §2.3). Managers have one
+// for each agent. Its methods are safe for concurrent use, with a Worker for each
+// goroutine.
+type Peer struct {
+	users    *Users
+	provider *provider.Provider
+	salts    *saltSource
+	now      func() time.Time
+
+	mu     sync.Mutex
+	boots  int32     // snmpEngineBoots as last learned
+	latest int32     // latestReceivedEngineTime
+	at     time.Time // when that was
+}
+
+// NewPeer returns the peer whose engine is called id. now is normally time.Now.
+func NewPeer(id EngineID, p Provider, now func() time.Time) *Peer {
+	return &Peer{
+		users: NewUsers(id, p), provider: p.impl(), salts: newSaltSource(true), now: now, at: now(),
+	}
+}
+
+// EngineID returns the engine's ID.
+func (p *Peer) EngineID() EngineID { return p.users.engine }
+
+// Users returns the users at the engine, whose keys are localized to it.
+func (p *Peer) Users() *Users { return p.users }
+
+// NewWorker returns a Worker for this peer.
+func (p *Peer) NewWorker() *Worker { return newWorker(p.provider) }
+
+// Suppose takes the engine's boots and time from a message that nobody has
+// verified, such as the answer to a discovery probe. An authentic message
+// corrects it, forwards only (RFC 3414 §2.3).
+func (p *Peer) Suppose(boots, seconds int32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.boots, p.latest, p.at = boots, seconds, p.now()
+}
+
+// BootsTime returns the engine's boots and time as they should be now.
+func (p *Peer) BootsTime() (boots, seconds int32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.bootsTime()
+}
+
+func (p *Peer) bootsTime() (boots, seconds int32) {
+	passed := int64(p.now().Sub(p.at) / time.Second)
+	return p.boots, int32(min(int64(p.latest)+max(passed, 0), math.MaxInt32))
+}
+
+// A Request is what GenerateRequest needs beside the PDU.
+type Request struct {
+	MsgID      int32
+	MaxSize    int    // the largest answer that is taken, in octets: at least 484
+	User       string // "" with NoAuthNoPriv only
+	Level      pdu.SecurityLevel
+	Reportable bool // true for PDUs that are answered (RFC 3412 §6.4)
+}
+
+// GenerateRequest is generateRequestMsg of RFC 3414 §3.1: it writes a message to
+// the end of buf, whose tail the result is. An error is ErrUnknownUserName,
+// ErrUnsupportedSecLevel or ber.ErrShortBuffer.
+func (p *Peer) GenerateRequest(w *Worker, buf []byte, r *Request, scoped *pdu.ScopedPDU) ([]byte, error) {
+	o := outgoing{
+		header:   pdu.Header3{MsgID: r.MsgID, MsgMaxSize: int32(r.MaxSize), MsgFlags: r.Level.Flags(), SecurityModel: pdu.SecurityModelUSM},
+		engineID: p.users.engine, userName: r.User, scoped: scoped,
+	}
+	if r.Reportable {
+		o.header.MsgFlags |= pdu.FlagReportable
+	}
+	if r.Level == pdu.NoAuthNoPriv {
+		return w.generate(buf, &o) // (6) boots and time are 0
+	}
+	u := p.users.lookup([]byte(r.User))
+	switch {
+	case u == nil:
+		return nil, ErrUnknownUserName
+	case r.Level > u.highest:
+		return nil, ErrUnsupportedSecLevel
+	}
+	guess := u.guess.Load()
+	if guess < 0 {
+		return nil, fmt.Errorf("%w: no message of the user's has told the protocol yet", ErrUnsupportedSecLevel)
+	}
+	o.credential = u.credentials[guess]
+	o.boots, o.time = p.BootsTime()
+	if r.Level == pdu.AuthPriv {
+		o.cipher = o.credential.ciphers[o.credential.guess.Load()]
+		o.salt = p.salts.next(o.cipher.mode, o.boots)
+	}
+	return w.generate(buf, &o)
+}
+
+// ProcessIncoming is processIncomingMsg of RFC 3414 §3.2 for an answer: the steps
+// in their order. No counter counts, and no Report is sent, about an answer. A
+// Report that nobody could authenticate is read with ReadReport.
+func (p *Peer) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, strict bool) (Verified, error) {
+	level, ok := header.MsgFlags.Level()
+	if !ok {
+		return Verified{}, ErrFlags
+	}
+	params, err := readParameters(&header, strict) // (1)
+	if err != nil {
+		return Verified{}, err
+	}
+	if string(params.engineID) != string(p.users.engine) { // (3)
+		return Verified{}, ErrUnknownEngineID
+	}
+	u := p.users.lookup(params.userName) // (4)
+	if u == nil {
+		return Verified{}, ErrUnknownUserName
+	}
+	if level > u.highest { // (5)
+		return Verified{}, ErrUnsupportedSecLevel
+	}
+	v := Verified{engineID: p.users.engine, header: header, user: u, level: level, scoped: header.Data}
+	if level >= pdu.AuthNoPriv {
+		if v.credential = w.verify(u, datagram, &params); v.credential == nil { // (6)
+			return Verified{}, ErrWrongDigest
+		}
+		if !p.timely(&params) { // (7) b
+			return Verified{}, ErrNotInTimeWindow
+		}
+	}
+	if level == pdu.AuthPriv { // (8)
+		if v.scoped, v.cipher = w.decrypt(v.credential, &header, &params); v.cipher == nil {
+			return Verified{}, ErrDecryption
+		}
+	} else if header.Encrypted {
+		return Verified{}, ErrDecryption
+	}
+	return v, nil
+}
+
+// timely follows the engine's clock by an authentic message, and reports whether
+// that is inside the time window (RFC 3414 §3.2 (7) b).
+func (p *Peer) timely(m *parameters) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, seconds := p.bootsTime()
+	if m.boots > p.boots || m.boots == p.boots && m.time > p.latest { // (7) b 1
+		p.boots, p.latest, p.at = m.boots, m.time, p.now()
+		seconds = m.time
+	}
+	// (7) b 2
+	return p.boots != math.MaxInt32 && m.boots == p.boots && int64(m.time) >= int64(seconds)-TimeWindow
+}
+
+// A Notice is a Report that nobody has verified: the answer to a discovery probe,
+// or why a request was not accepted.
+type Notice struct {
+	EngineID    EngineID
+	Boots, Time int32
+	UserName    string
+	ScopedPDU   pdu.ScopedPDU
+	Stat        Stat // 0 if the Report is about something else
+}
+
+// Err returns what the Report says: the counter's error.
+func (n *Notice) Err() error {
+	if n.Stat != 0 {
+		return n.Stat.Err()
+	}
+	if len(n.ScopedPDU.PDU.VarBinds) > 0 {
+		return fmt.Errorf("usm: a Report of %s", n.ScopedPDU.PDU.VarBinds[0].Name)
+	}
+	return errors.New("usm: a Report of nothing")
+}
+
+// ReadReport reads a Report that is not authenticated. Whoever acts on it has to
+// bear in mind that anybody may have sent it.
+func ReadReport(header pdu.Header3, d *pdu.Decoder) (*Notice, error) {
+	params, err := readParameters(&header, false)
+	if err != nil {
+		return nil, err
+	}
+	n := &Notice{EngineID: EngineID(params.engineID), Boots: params.boots, Time: params.time, UserName: string(params.userName)}
+	if header.Encrypted {
+		return nil, ErrDecryption
+	}
+	if err := d.ScopedPDU(header.Data, &n.ScopedPDU); err != nil {
+		return nil, err
+	}
+	if n.ScopedPDU.PDU.Kind != pdu.Report {
+		return nil, ErrUnverified
+	}
+	if list := n.ScopedPDU.PDU.VarBinds; len(list) > 0 {
+		n.Stat, _ = StatOf(list[0].Name)
+	}
+	return n, nil
+}
