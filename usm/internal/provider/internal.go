@@ -1,10 +1,10 @@
 package provider
 
 import (
-	"errors"
 	"hash"
 
 	"snmpstack/usm/internal/aes"
+	"snmpstack/usm/internal/des"
 	"snmpstack/usm/internal/md5"
 	"snmpstack/usm/internal/sha1"
 	"snmpstack/usm/internal/sha256"
@@ -23,11 +23,9 @@ var Internal = &Provider{
 		SHA512: sha512.New,
 	},
 	newAES:       func(key []byte) (Block, error) { return block(aes.NewCipher(key)) },
-	newDES:       func([]byte) (Block, error) { return nil, errNoDES },
-	newTripleDES: func([]byte) (Block, error) { return nil, errNoDES },
+	newDES:       func(key []byte) (Block, error) { return block(des.NewCipher(key)) },
+	newTripleDES: func(key []byte) (Block, error) { return block(des.NewTripleCipher(key)) },
 }
-
-var errNoDES = errors.New("provider: no DES from the internal source")
 
 // block returns a nil Block with an error, not one that holds a nil pointer.
 func block[B Block](b B, err error) (Block, error) {

@@ -50,6 +50,24 @@ func TestAES(t *testing.T) {
 	}
 }
 
+func TestDES(t *testing.T) {
+	for _, pair := range pairs {
+		t.Run(pair.p.String(), func(t *testing.T) {
+			cryptotest.Block(t, newCipher(pair.p.NewDES), newCipher(pair.oracle.NewDES), 8, 8)
+			cryptotest.DESVectors(t, "des.json", newCipher(pair.p.NewDES))
+		})
+	}
+}
+
+func TestTripleDES(t *testing.T) {
+	for _, pair := range pairs {
+		t.Run(pair.p.String(), func(t *testing.T) {
+			cryptotest.Block(t, newCipher(pair.p.NewTripleDES), newCipher(pair.oracle.NewTripleDES), 8, 24)
+			cryptotest.DESVectors(t, "tdes.json", newCipher(pair.p.NewTripleDES))
+		})
+	}
+}
+
 // What the constants say of themselves is what the hashes say.
 func TestHashConstants(t *testing.T) {
 	for _, h := range hashes {
