@@ -181,6 +181,7 @@ func TestRowStatus(t *testing.T) {
 		{"2579-RS-C2 notInService", stateC, nil, []pdu.VarBind{status(NotInService)}, ok, pdu.VarBind{}, NotInService},
 		{"2579-RS-C2 other column in C", stateC, nil, []pdu.VarBind{port(9)}, ok, pdu.VarBind{}, NotInService},
 		{"2579-RS-C2 active in D", stateD, nil, []pdu.VarBind{status(Active)}, ok, pdu.VarBind{}, Active},
+		{"2579-RS-C2 active in D, the device's own row", []target{{Name: "r", ID: 1}}, nil, []pdu.VarBind{status(Active)}, ok, pdu.VarBind{}, Active},
 		{"2579-RS-D2 notInService in D", stateD, nil, []pdu.VarBind{status(NotInService)}, ok, pdu.VarBind{}, NotInService},
 		{"2579-RS-D2 not supported", stateD, noWait, []pdu.VarBind{status(NotInService)}, pdu.WrongValue, status(NotInService), Active},
 		{"2579-RS-D2 not now", inUse, nil, []pdu.VarBind{status(NotInService)}, pdu.InconsistentValue, status(NotInService), Active},
@@ -380,6 +381,8 @@ func TestRowAbandoned(t *testing.T) {
 		set(at("once", colStatus, pdu.Integer(4)), at("once", colAddr, value("a")))
 		set(at("late", colStatus, pdu.Integer(5)))
 		set(at("freed", colStatus, pdu.Integer(5)), at("freed", colAddr, value("a")))
+		set(at("own", colStatus, pdu.Integer(5)))
+		tb.Rows.Update(ber.NewOID(3, 'o', 'w', 'n'), func(r *target) { r.Status = Active }) // the device uses it
 		mu.Lock()
 		inUse = "freed"
 		mu.Unlock()
@@ -389,22 +392,22 @@ func TestRowAbandoned(t *testing.T) {
 		set(at("late", colNote, value("x")))       // somebody still works on it
 		set(at("ready", colStatus, pdu.Integer(1)))
 		time.Sleep(2*time.Minute - time.Second)
-		if got, want := names(), "bare busy early fixed freed late once ready"; got != want {
+		if got, want := names(), "bare busy early fixed freed late once own ready"; got != want {
 			t.Errorf("just before 5 minutes: %s, want %s", got, want)
 		}
 		time.Sleep(2 * time.Second)
-		if got, want := names(), "busy fixed freed late once ready"; got != want {
+		if got, want := names(), "busy fixed freed late once own ready"; got != want {
 			t.Errorf("after 5 minutes: %s, want %s", got, want)
 		}
 		mu.Lock()
 		inUse = "" // the second try takes it away
 		mu.Unlock()
 		time.Sleep(3 * time.Minute)
-		if got, want := names(), "busy fixed freed ready"; got != want {
+		if got, want := names(), "busy fixed freed own ready"; got != want {
 			t.Errorf("after 8 minutes: %s, want %s", got, want)
 		}
 		time.Sleep(24 * time.Hour)
-		if got, want := names(), "busy fixed ready"; got != want {
+		if got, want := names(), "busy fixed own ready"; got != want {
 			t.Errorf("after a day: %s, want %s", got, want)
 		}
 		mu.Lock()

@@ -323,7 +323,13 @@ func TestTableSourceSet(t *testing.T) {
 	tb := setpointTable()
 	index := tb.Rows.Index
 	tb.Rows = nil
-	tb.Source = func(*Request) (*Snapshot[setpoint], error) { return NewSnapshot([]setpoint{device}, index) }
+	down := errors.New("bus is down")
+	tb.Source = func(r *Request) (*Snapshot[setpoint], error) {
+		if r.ContextName == "down" {
+			return nil, down
+		}
+		return NewSnapshot([]setpoint{device}, index)
+	}
 	if err := tb.Register(NewTree()); !errors.Is(err, errSource) {
 		t.Errorf("writable without Apply: %v", err)
 	}
@@ -341,6 +347,10 @@ func TestTableSourceSet(t *testing.T) {
 	}
 	if err := tree.Set(new(Request), []pdu.VarBind{integer(16, 2, 2)}); !errors.Is(err, pdu.NoCreation) {
 		t.Errorf("a row that is not there: %v", err)
+	}
+	err := tree.Set(&Request{ContextName: "down"}, []pdu.VarBind{integer(16, 2, 1)})
+	if !errors.Is(err, pdu.GenErr) || !errors.Is(err, down) {
+		t.Errorf("no rows to be had: %v", err)
 	}
 }
 
