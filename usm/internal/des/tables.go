@@ -3,18 +3,6 @@ package des
 // The tables of FIPS 46-3, also in SP 800-67 §2 and its appendix A. Their entries
 // number bits from 1, the first, leftmost one of their input.
 
-// initialPermutation is IP, which permuteIP applies without looking it up.
-var initialPermutation = [64]uint8{
-	58, 50, 42, 34, 26, 18, 10, 2,
-	60, 52, 44, 36, 28, 20, 12, 4,
-	62, 54, 46, 38, 30, 22, 14, 6,
-	64, 56, 48, 40, 32, 24, 16, 8,
-	57, 49, 41, 33, 25, 17, 9, 1,
-	59, 51, 43, 35, 27, 19, 11, 3,
-	61, 53, 45, 37, 29, 21, 13, 5,
-	63, 55, 47, 39, 31, 23, 15, 7,
-}
-
 // permutedChoice1 is PC-1, which selects the 56 bits of a key that count: C, then
 // D. The eighth bit of each octet is for parity.
 var permutedChoice1 = [56]uint8{
