@@ -80,7 +80,6 @@ type loopConn struct {
 	left      int
 	answers   int
 	octets    int
-	bad       error
 	done      chan struct{}
 	closed    chan struct{}
 	once      sync.Once

@@ -59,7 +59,6 @@ func TestSet(t *testing.T) {
 	arcs := map[byte]uint32{'a': 1, 'b': 2, 'c': 3, 'd': 4, 'e': 5}
 	status := func(s pdu.ErrorStatus, index int) error { return &pdu.StatusError{Status: s, Index: index} }
 	stuck := errors.New("stuck")
-	const all = "b test 1; c test 2; "
 	tests := []struct {
 		name   string
 		vbs    string // the handlers of the varbinds, which have the values 1, 2, 3, …

@@ -60,7 +60,7 @@ func (e *edit[R]) blame() int {
 
 // errIndexChanged tells the owner of a table that its functions do what they
 // must not.
-var errIndexChanged = errors.New("New or the Set of a column changed the index of a row")
+var errIndexChanged = errors.New("the table's New, or the Set of a column, changed the index of a row")
 
 // Test looks at the rows that the SET concerns one by one, each with all that is
 // assigned to it, so that the order of varbinds does not matter (RFC 2579,

@@ -1,8 +1,6 @@
 package pdu
 
 import (
-	"math"
-
 	"snmpstack/ber"
 )
 
@@ -113,11 +111,11 @@ func ReadHeader3(datagram []byte, strict bool) (Header3, error) {
 	return h, nil
 }
 
-// inRange reads an INTEGER (least..2147483647).
+// inRange reads an INTEGER (least..2147483647), whose upper bound is int32's own.
 func inRange(r *ber.Reader, least int32) int32 {
 	at := r.Offset()
 	v := r.Int32(ber.Integer)
-	if r.Err() == nil && (v < least || v > math.MaxInt32) {
+	if r.Err() == nil && v < least {
 		r.Fail(at, ber.ErrInteger)
 	}
 	return v

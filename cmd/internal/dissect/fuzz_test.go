@@ -102,6 +102,7 @@ func FuzzCommunity(f *testing.F) {
 	f.Add(uint16(6), byte(0x84), false)
 	f.Add(uint16(6), byte(0x02), false)
 	f.Add(uint16(4), byte(0x03), false)
+	f.Add(uint16(4), byte(0x03), true)
 	f.Add(uint16(3), byte(0x19), false)
 	f.Fuzz(func(t *testing.T, at uint16, octet byte, insert bool) {
 		const community = "\xC0\xFF\xEEsesame"

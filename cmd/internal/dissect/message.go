@@ -36,7 +36,13 @@ func (w *walker) message() {
 			w.community(version)
 		case version == int64(pdu.V3):
 			f.Text += " (SNMPv3)"
-			w.hide = w.hide && w.peek() != ber.Sequence // it has no community
+			if tag := w.peek(); w.hide && w.more() && tag != ber.Sequence {
+				// A community message in which only the version is wrong, perhaps.
+				f := w.raw("msgGlobalData")
+				f.problem(Malformed, f.Offset, "X.690 §8.1.2", "identifier %02X, expected 30, SEQUENCE", byte(tag))
+				break
+			}
+			w.hide = false // it has no community
 			w.message3()
 		default:
 			f.problem(Malformed, f.Offset, "RFC 3412 §4.2.1", "version %d, expected 0 (SNMPv1), 1 (SNMPv2c) or 3 (SNMPv3)", version)
