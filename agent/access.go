@@ -1,8 +1,10 @@
 package agent
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"snmpstack/agent/community"
@@ -92,6 +94,9 @@ type noInstances struct{}
 func (noInstances) Contains(ber.OID) bool        { return false }
 func (noInstances) Seek(ber.OID) (ber.OID, bool) { return "", false }
 
+// A Rule is a CommunityRule or a UserRule: who may do what.
+type Rule interface{ addTo(*Rules) }
+
 // A CommunityRule gives a community access to a subtree.
 type CommunityRule struct {
 	// Community is compared octet by octet. It is a secret.
@@ -104,13 +109,26 @@ type CommunityRule struct {
 	Writable bool
 }
 
-// Communities is an Access made of rules for communities, as snmpd.conf's
-// rocommunity and rwcommunity have them. Of several rules for one community the
-// first one whose source fits decides. It is made by NewCommunities and does not
-// change.
-type Communities struct {
-	byName map[string][]communityRule
-	views  map[string]communityViews // by securityName
+// A UserRule gives an SNMPv3 user access to a subtree.
+type UserRule struct {
+	User string
+	// Level is the least security level of messages that the rule is for.
+	Level pdu.SecurityLevel
+	// Subtree may be read; "" is everything.
+	Subtree ber.OID
+	// Writable says that Subtree may be written too.
+	Writable bool
+}
+
+// Rules is an Access made of one rule for each community or user, as snmpd.conf's
+// rocommunity, rwcommunity, rouser and rwuser have them. Of several rules for one
+// community the first one whose source fits decides; of several for one user the
+// one with the highest level that the message reaches, and of these the first. It
+// is made by NewRules and does not change.
+type Rules struct {
+	communities map[string][]communityRule
+	views       map[string]views // of a community's rule, by securityName
+	users       map[string][]userRule
 }
 
 type communityRule struct {
@@ -118,32 +136,54 @@ type communityRule struct {
 	principal community.Principal
 }
 
-type communityViews struct{ read, write View }
+type userRule struct {
+	level pdu.SecurityLevel
+	views
+}
 
-// NewCommunities returns the Access that rules make.
-func NewCommunities(rules ...CommunityRule) *Communities {
-	c := &Communities{
-		byName: make(map[string][]communityRule),
-		views:  make(map[string]communityViews),
+// views are what one rule lets a request do. They are made once: a View in an
+// interface costs memory.
+type views struct{ read, write View }
+
+func viewsOf(subtree ber.OID, writable bool) views {
+	v := views{read: Subtree(subtree), write: noInstances{}}
+	if writable {
+		v.write = v.read
 	}
-	for i, rule := range rules {
-		// Every rule is a principal of its own: what stands for a community in
-		// logs and to handlers is the rule's number, never the community.
-		name := fmt.Sprintf("community-rule-%d", i+1)
-		views := communityViews{read: Subtree(rule.Subtree), write: noInstances{}}
-		if rule.Writable {
-			views.write = views.read
-		}
-		c.views[name] = views
-		c.byName[rule.Community] = append(c.byName[rule.Community],
-			communityRule{rule.Sources, community.Principal{SecurityName: name}})
+	return v
+}
+
+// NewRules returns the Access that rules make.
+func NewRules(rules ...Rule) *Rules {
+	r := &Rules{
+		communities: make(map[string][]communityRule),
+		views:       make(map[string]views),
+		users:       make(map[string][]userRule),
 	}
-	return c
+	for _, rule := range rules {
+		rule.addTo(r)
+	}
+	return r
+}
+
+func (rule CommunityRule) addTo(r *Rules) {
+	// Every rule is a principal of its own: what stands for a community in logs and
+	// to handlers is the rule's number, never the community.
+	name := fmt.Sprintf("community-rule-%d", len(r.views)+1)
+	r.views[name] = viewsOf(rule.Subtree, rule.Writable)
+	r.communities[rule.Community] = append(r.communities[rule.Community],
+		communityRule{rule.Sources, community.Principal{SecurityName: name}})
+}
+
+func (rule UserRule) addTo(r *Rules) {
+	list := append(r.users[rule.User], userRule{rule.Level, viewsOf(rule.Subtree, rule.Writable)})
+	slices.SortStableFunc(list, func(a, b userRule) int { return cmp.Compare(b.level, a.level) })
+	r.users[rule.User] = list
 }
 
 // Community returns the principal of the first rule that fits.
-func (c *Communities) Community(name []byte, source netip.Addr) (community.Principal, bool) {
-	for _, rule := range c.byName[string(name)] {
+func (r *Rules) Community(name []byte, source netip.Addr) (community.Principal, bool) {
+	for _, rule := range r.communities[string(name)] {
 		if rule.covers(source) {
 			return rule.principal, true
 		}
@@ -164,14 +204,28 @@ func (r *communityRule) covers(source netip.Addr) bool {
 	return false
 }
 
-// View returns the view of the rule that r came in by.
-func (c *Communities) View(r *mib.Request, t ViewType) (View, error) {
-	views, ok := c.views[r.SecurityName]
+// View returns the view of the rule that q came in by. A user and a community
+// never stand for each other, whatever they are called.
+func (r *Rules) View(q *mib.Request, t ViewType) (View, error) {
+	v, ok := r.viewsFor(q)
 	switch {
 	case !ok || t == NotifyView:
 		return nil, pdu.AuthorizationError
 	case t == WriteView:
-		return views.write, nil
+		return v.write, nil
 	}
-	return views.read, nil
+	return v.read, nil
+}
+
+func (r *Rules) viewsFor(q *mib.Request) (views, bool) {
+	if q.SecurityModel != pdu.SecurityModelUSM {
+		v, ok := r.views[q.SecurityName]
+		return v, ok
+	}
+	for _, rule := range r.users[q.SecurityName] {
+		if q.SecurityLevel >= rule.level {
+			return rule.views, true
+		}
+	}
+	return views{}, false
 }

@@ -121,7 +121,7 @@ func TestGetBulkIsGetNext(t *testing.T) {
 	for _, limits := range []struct{ message, bulk int }{{0, 0}, {0, 484}, {484, 0}, {65507, 9000}} {
 		r := newRig(t, withMIB(tree), func(a *agent.Agent) {
 			a.MsgMaxSize, a.MaxBulkResponse = limits.message, limits.bulk
-			a.Access = agent.NewCommunities(
+			a.Access = agent.NewRules(
 				agent.CommunityRule{Community: "public"},
 				agent.CommunityRule{Community: "columns", Subtree: entry},
 				agent.CommunityRule{Community: "one", Subtree: base.Append(8, 81)})

@@ -193,7 +193,7 @@ func TestGetHidden(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRig(t, withMIB(tree), func(a *agent.Agent) {
-				a.Access = agent.NewCommunities(agent.CommunityRule{Community: "public", Subtree: tt.subtree})
+				a.Access = agent.NewRules(agent.CommunityRule{Community: "public", Subtree: tt.subtree})
 			})
 			got := r.ask(message(pdu.V2c, pdu.GetRequest, names(tt.get)...))
 			if len(got.VarBinds) != 1 || got.VarBinds[0] != vb(tt.get, tt.want) || got.ErrorStatus != pdu.NoError {

@@ -69,7 +69,7 @@ func TestGetNextHidden(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRig(t, withMIB(tree), func(a *agent.Agent) {
-				a.Access = agent.NewCommunities(agent.CommunityRule{Community: "public", Subtree: tt.subtree})
+				a.Access = agent.NewRules(agent.CommunityRule{Community: "public", Subtree: tt.subtree})
 			})
 			got := r.ask(message(pdu.V2c, pdu.GetNextRequest, names(tt.after)...))
 			if len(got.VarBinds) != 1 || got.VarBinds[0] != tt.want || got.ErrorStatus != pdu.NoError {

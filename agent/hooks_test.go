@@ -156,7 +156,7 @@ func TestHookAnswersAreHidden(t *testing.T) {
 	}
 	for kind := range answers {
 		hookedRig(t, func(e *agent.RequestEvent) { e.Objects, e.Respond = answers[kind], true }, func(a *agent.Agent) {
-			a.Access = agent.NewCommunities(agent.CommunityRule{Community: "public", Subtree: base.Append(1)})
+			a.Access = agent.NewRules(agent.CommunityRule{Community: "public", Subtree: base.Append(1)})
 		}, func(t *testing.T, r *rig) {
 			m := message(pdu.V2c, kind, names(base.Append(1), base.Append(2))...)
 			if kind == pdu.GetBulkRequest {

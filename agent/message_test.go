@@ -143,7 +143,7 @@ func TestCommunities(t *testing.T) {
 		return list
 	}
 	r := newRig(t, withMIB(tree), func(a *agent.Agent) {
-		a.Access = agent.NewCommunities(
+		a.Access = agent.NewRules(
 			agent.CommunityRule{Community: "public", Sources: from("198.51.100.0/24")},
 			agent.CommunityRule{Community: "public", Sources: from("2001:db8::/32", "192.0.2.9/32"), Subtree: base.Append(1)},
 			agent.CommunityRule{Community: "public", Sources: from("192.0.2.0/24")},

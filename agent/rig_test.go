@@ -264,7 +264,7 @@ func octets(t testing.TB, text string) []byte {
 }
 
 // readWrite lets the community "public" read and "private" write everything.
-var readWrite = agent.NewCommunities(
+var readWrite = agent.NewRules(
 	agent.CommunityRule{Community: "public"},
 	agent.CommunityRule{Community: "private", Writable: true},
 )

@@ -22,11 +22,11 @@ var sysObjectID = ber.MustOID("1.3.6.1.4.1.8072.3.2.10")
 
 // A configuration is what the files and the command line come to.
 type configuration struct {
-	builtIn     bool // there is no configuration
-	communities []agent.CommunityRule
-	addresses   []listenAddress
-	system      *agent.System
-	stateDir    string
+	builtIn   bool // there is no configuration
+	rules     []agent.Rule
+	addresses []listenAddress
+	system    *agent.System
+	stateDir  string
 
 	lookUp       lookUp
 	badAddresses []error
@@ -45,7 +45,7 @@ func newConfiguration() *configuration {
 // setBuiltIn makes the configuration that there is without one.
 func (c *configuration) setBuiltIn() {
 	c.builtIn = true
-	c.communities = []agent.CommunityRule{{Community: "public"}}
+	c.rules = []agent.Rule{agent.CommunityRule{Community: "public"}}
 	c.addresses = []listenAddress{{"udp4", "127.0.0.1:1161"}}
 }
 
@@ -83,7 +83,7 @@ func (c *configuration) check() error {
 	switch {
 	case len(c.unreadable) > 0:
 		return c.unreadable[0]
-	case len(c.communities) == 0:
+	case len(c.rules) == 0:
 		return errNobody
 	case len(c.badAddresses) > 0:
 		return c.badAddresses[0]
@@ -201,7 +201,7 @@ func community(writable, ipv6 bool) func(context.Context, *configuration, snmpdc
 				return err
 			}
 		}
-		c.communities = append(c.communities, rule)
+		c.rules = append(c.rules, rule)
 		return nil
 	}
 }

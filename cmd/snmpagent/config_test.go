@@ -68,15 +68,15 @@ func TestCommunities(t *testing.T) {
 				if len(problems) != 1 || !strings.Contains(problems[0].Error(), test.err) || !strings.HasPrefix(problems[0].Error(), "snmpd.conf:1: ro") {
 					t.Fatalf("problems %v, expected %q", problems, test.err)
 				}
-				if len(c.communities) != 0 {
+				if len(c.rules) != 0 {
 					t.Fatal("a line that is wrong gives access")
 				}
 				return
 			}
-			if len(problems) != 0 || len(c.communities) != 1 {
-				t.Fatalf("%d communities, problems %v", len(c.communities), problems)
+			if len(problems) != 0 || len(c.rules) != 1 {
+				t.Fatalf("%d rules, problems %v", len(c.rules), problems)
 			}
-			got := c.communities[0]
+			got := c.rules[0].(agent.CommunityRule)
 			if got.Community != "c" || got.Writable != test.want.Writable || got.Subtree != test.want.Subtree ||
 				len(got.Sources) != 1 || got.Sources[0] != test.want.Sources[0] {
 				t.Errorf("got %+v, want %+v", got, test.want)
@@ -197,8 +197,8 @@ func FuzzConfiguration(f *testing.F) {
 				good++
 			}
 		}
-		if len(c.communities) > good {
-			t.Fatalf("%d communities from %d lines that are right", len(c.communities), good)
+		if len(c.rules) > good {
+			t.Fatalf("%d rules from %d lines that are right", len(c.rules), good)
 		}
 	})
 }

@@ -46,7 +46,7 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 	}()
 	a := d.agent
 	a.Logger = log
-	a.Access = agent.NewCommunities(conf.communities...)
+	a.Access = agent.NewRules(conf.rules...)
 	a.MIB = mib.NewTree()
 	a.OnError = d.onError
 	for _, s := range opts.settings {
