@@ -35,6 +35,21 @@ func (f *Failure) Error() string { return stats[f.Stat].err.Error() }
 // Unwrap returns the counter's error, as ErrWrongDigest.
 func (f *Failure) Unwrap() error { return stats[f.Stat].err }
 
+// Kind returns the kind of the message's PDU, and false if it cannot be read.
+func (f *Failure) Kind() (pdu.Kind, bool) {
+	if f.header.Encrypted {
+		return 0, false
+	}
+	kind, _, ok := pdu.PeekScopedPDU(f.header.Data)
+	return kind, ok
+}
+
+// SecurityLevel returns the level that the message states.
+func (f *Failure) SecurityLevel() pdu.SecurityLevel {
+	level, _ := f.header.MsgFlags.Level()
+	return level
+}
+
 // Reportable reports whether RFC 3412 §7.1 (3) lets a Report go: if the PDU can be
 // read its class decides, else the reportable flag does. It returns the
 // request-id for the Report, 0 if that is not known.

@@ -119,6 +119,23 @@ func (m *Model) GenerateReport(w *Worker, buf []byte, f *Failure, maxSize int) (
 	return w.generate(buf, &o)
 }
 
+// GenerateReportTo writes a Report to the sender of a verified message that no
+// application took, about the instance and value in counter (RFC 3412 §4.2.2.1
+// (2), RFC 3413 §3.2 (5)), to the end of buf. Like all Reports but one it is not
+// authenticated: what was wrong came without a security level of its own.
+func (m *Model) GenerateReportTo(w *Worker, buf []byte, v *Verified, requestID int32, counter pdu.VarBind, maxSize int) ([]byte, error) {
+	if !v.Valid() {
+		return nil, ErrUnverified
+	}
+	boots, time := m.engine.BootsTime()
+	return w.generate(buf, &outgoing{
+		header:   pdu.Header3{MsgID: v.header.MsgID, MsgMaxSize: int32(maxSize), SecurityModel: pdu.SecurityModelUSM},
+		engineID: m.engine.id, boots: boots, time: time,
+		userName: v.user.name,
+		scoped:   m.report(requestID, counter),
+	})
+}
+
 // report returns the ScopedPDU of a Report: our own engine, the default context
 // and one counter (RFC 3412 §7.1 (3) c and d).
 func (m *Model) report(requestID int32, counter pdu.VarBind) *pdu.ScopedPDU {

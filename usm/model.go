@@ -59,6 +59,13 @@ type Worker struct {
 	plain []byte // what was decrypted last
 }
 
+// Poison overwrites what was decrypted last, in tests of what must not be kept.
+func (w *Worker) Poison() {
+	for i := range w.plain {
+		w.plain[i] = 0xDB
+	}
+}
+
 // NewWorker returns a Worker for this model.
 func (m *Model) NewWorker() *Worker { return newWorker(m.provider) }
 
@@ -97,6 +104,9 @@ func (v *Verified) MsgID() int32 { return v.header.MsgID }
 
 // MaxSize returns the largest message that the sender takes, in octets.
 func (v *Verified) MaxSize() int { return int(v.header.MsgMaxSize) }
+
+// Encrypted reports whether the ScopedPDU came encrypted.
+func (v *Verified) Encrypted() bool { return v.cipher != nil }
 
 // Decode reads the ScopedPDU into s, with d's memory (RFC 3412 §7.2 (7)).
 func (v *Verified) Decode(d *pdu.Decoder, s *pdu.ScopedPDU) error {
@@ -166,6 +176,15 @@ func (m *Model) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, 
 	return v, nil
 }
 
+// NotDecrypted counts a message that was decrypted, and whose plaintext then turned
+// out to be no ScopedPDU, as what it most likely is.
+//
+// Deviation: RFC 3412 §7.2 (7) counts it as a parse error and has no Report for it.
+// A wrong key does not show in any other way, and a manager would wait in vain.
+func (m *Model) NotDecrypted(v *Verified) *Failure {
+	return m.fail(DecryptionErrors, &v.header, &parameters{userName: []byte(v.SecurityName()), engineID: []byte(v.engineID)})
+}
+
 // verify returns the credential by which the message's MAC is right, nil if there
 // is none (RFC 3414 §3.2 (6), §6.3.2, §7.3.2 and RFC 7860 §4.2.2).
 //
@@ -221,9 +240,7 @@ func (m *Model) timely(p *parameters) bool {
 // fitted, nil if none did (RFC 3414 §3.2 (8)). The plaintext is in the Worker's
 // memory.
 //
-// Deviation: a wrong key does not show by itself. RFC 3412 §7.2 (7) counts
-// plaintext that is no ScopedPDU as a parse error, and has no Report for it; here
-// it is a decryption error, so that a manager learns what is wrong.
+// A plaintext that does not begin like a ScopedPDU did not fit: see NotDecrypted.
 func (w *Worker) decrypt(c *credential, h *pdu.Header3, p *parameters) (plain []byte, fitted *cipher) {
 	if !h.Encrypted || len(p.priv) != len(salt{}) {
 		return nil, nil
