@@ -9,7 +9,7 @@
 //	err := users.Add(usm.User{Name: "ops",
 //		Auth: usm.SHA256, AuthPassword: usm.NewSecret("…"),
 //		Priv: usm.AES128, PrivPassword: usm.NewSecret("…")})
-//	model := usm.NewModel(engine, users, usm.Internal)
+//	model := usm.NewModel(engine, users, usm.Internal, nil)
 //	w := model.NewWorker() // one for each goroutine
 //
 //	header, err := pdu.ReadHeader3(datagram, false)

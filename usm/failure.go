@@ -69,7 +69,7 @@ func reportable(h *pdu.Header3) (requestID int32, ok bool) {
 // fail counts a message that is not accepted.
 func (m *Model) fail(s Stat, h *pdu.Header3, p *parameters) *Failure {
 	return &Failure{
-		Stat: s, Count: m.stats[s].Add(1),
+		Stat: s, Count: m.stats.add(s),
 		UserName: string(p.userName), EngineID: string(p.engineID),
 		header: *h,
 	}

@@ -32,12 +32,14 @@ func KeyChange(a AuthProtocol, old, new, random []byte) ([]byte, error) {
 // off where the key is no multiple of the hash's length.
 func keyChange(row *authProtocol, old, random, delta []byte) []byte {
 	h := provider.Internal.Hash(row.hash)()
-	temp := append([]byte(nil), old...)
-	var key []byte
+	defer provider.Wipe(h)
+	temp := append(make([]byte, 0, max(len(old), row.keyLen)), old...)
+	key := make([]byte, 0, len(old))
 	for len(key) < len(old) {
 		h.Reset()
 		h.Write(temp)
 		h.Write(random)
+		clear(temp)
 		temp = h.Sum(temp[:0])
 		for i := 0; i < len(temp) && len(key) < len(old); i++ {
 			key = append(key, temp[i]^delta[len(key)])

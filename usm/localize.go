@@ -1,6 +1,9 @@
 package usm
 
-import "hash"
+import (
+	"fmt"
+	"hash"
+)
 
 // localize makes the user's key Kul for one engine of the user's key Ku (RFC 3414
 // §2.6): the hash of Ku ‖ snmpEngineID ‖ Ku. One engine's key tells nothing about
@@ -30,29 +33,38 @@ const (
 )
 
 func (e KeyExtension) String() string {
+	if e < AutoExtension || e > Blumenthal {
+		return fmt.Sprintf("key extension %d", int(e))
+	}
 	return [...]string{"auto", "Reeder", "Blumenthal"}[e]
 }
 
-// extendReeder lengthens a localized key to n octets: the key so far, taken for a
-// password, gives another one, which is localized and appended
+// extendReeder lengthens a localized key to n octets: the last piece of the key so
+// far, taken for a password, gives another one, which is localized and appended
 // (draft-reeder-snmpv3-usm-3desede-00 §2.1).
 func extendReeder(h hash.Hash, kul []byte, engine EngineID, n int) []byte {
-	key, last := append([]byte(nil), kul...), kul
-	for len(key) < n {
-		last = localize(h, passwordToKey(h, last), engine)
-		key = append(key, last...)
+	key := append(make([]byte, 0, n+h.Size()), kul...)
+	for last := key; len(key) < n; {
+		ku := passwordToKey(h, last)
+		piece := localize(h, ku, engine)
+		key = append(key, piece...)
+		last = key[len(key)-len(piece):]
+		clear(ku)
+		clear(piece)
 	}
-	return key[:n]
+	clear(key[n:])
+	return key[:n:n]
 }
 
 // extendBlumenthal lengthens a localized key to n octets: the hash of all there is
 // so far is appended (draft-blumenthal-aes-usm-04 §3.1.2.1).
 func extendBlumenthal(h hash.Hash, kul []byte, n int) []byte {
-	key := append([]byte(nil), kul...)
+	key := append(make([]byte, 0, n+h.Size()), kul...)
 	for len(key) < n {
 		h.Reset()
 		h.Write(key)
 		key = h.Sum(key)
 	}
-	return key[:n]
+	clear(key[n:])
+	return key[:n:n]
 }

@@ -18,7 +18,7 @@ type Model struct {
 	users    *Users
 	provider *provider.Provider
 	salts    *saltSource
-	stats    counters
+	stats    *Counters
 
 	window atomic.Int32
 }
@@ -27,10 +27,18 @@ type Model struct {
 // (RFC 3414 §2.2.3).
 const TimeWindow = 150
 
-// NewModel returns the security model of engine, for users at it.
-func NewModel(engine *Engine, users *Users, p Provider) *Model {
+// NewModel returns the security model of engine, for users at it: it panics if
+// they are at another one. It counts in counters, and in Counters of its own if
+// that is nil.
+func NewModel(engine *Engine, users *Users, p Provider, counters *Counters) *Model {
+	if users.engine != engine.id {
+		panic("usm: the users are at engine " + users.engine.String() + ", not at " + engine.id.String())
+	}
+	if counters == nil {
+		counters = new(Counters)
+	}
 	_, epoch := engine.clock.(*EpochClock)
-	m := &Model{engine: engine, users: users, provider: p.impl(), salts: newSaltSource(epoch)}
+	m := &Model{engine: engine, users: users, provider: p.impl(), salts: newSaltSource(epoch), stats: counters}
 	m.window.Store(TimeWindow)
 	return m
 }
@@ -47,7 +55,7 @@ func (m *Model) Users() *Users { return m.users }
 func (m *Model) Engine() *Engine { return m.engine }
 
 // Count returns a counter of the usmStats group.
-func (m *Model) Count(s Stat) uint32 { return m.stats[s].Load() }
+func (m *Model) Count(s Stat) uint32 { return m.stats.Load(s) }
 
 // A Worker is what a goroutine needs to verify, decrypt, encrypt and sign
 // messages without allocating. It is not safe for concurrent use.

@@ -1,6 +1,10 @@
 package usm
 
-import "log/slog"
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
 
 // A Secret is a password. It shows itself to nobody: whatever prints it, or puts
 // it into JSON or a log, gets "REDACTED".
@@ -16,6 +20,9 @@ func (s Secret) Reveal() string { return s.text }
 func (s Secret) IsEmpty() bool { return s.text == "" }
 
 const redacted = "REDACTED"
+
+// Format writes "REDACTED" whatever the verb. Without it %d would show the text.
+func (Secret) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
 
 func (Secret) String() string               { return redacted }
 func (Secret) GoString() string             { return redacted }

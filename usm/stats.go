@@ -66,5 +66,14 @@ func StatOf(name ber.OID) (Stat, bool) {
 	return 0, false
 }
 
-// counters are the usmStats group while it counts.
-type counters [len(stats)]atomic.Uint32
+// Counters are the usmStats group while it counts. The zero value is ready for
+// use. Its methods are safe for concurrent use.
+type Counters struct {
+	counts [len(stats)]atomic.Uint32
+}
+
+// Load returns a counter's value.
+func (c *Counters) Load(s Stat) uint32 { return c.counts[s].Load() }
+
+// add counts one more and returns the value then.
+func (c *Counters) add(s Stat) uint32 { return c.counts[s].Add(1) }

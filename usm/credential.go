@@ -1,0 +1,88 @@
+package usm
+
+import (
+	"sync/atomic"
+
+	"snmpstack/pdu"
+	"snmpstack/usm/internal/hmac"
+	"snmpstack/usm/internal/provider"
+)
+
+// A user is a User at one engine, with what verifying and encrypting takes. It
+// does not change but for the guesses.
+type user struct {
+	name string
+	// credentials are the ways to verify: one, or with AnyAuth one for each
+	// protocol. There is none without authentication.
+	credentials []*credential
+	guess       atomic.Int32 // of the credential that verified last; −1: none has
+	highest     pdu.SecurityLevel
+	lowest      pdu.SecurityLevel
+}
+
+// A credential is an authentication protocol with its key, and the privacy keys
+// that belong to its hash.
+type credential struct {
+	auth *authProtocol
+	key  *hmac.Key
+	// ciphers are the ways to decrypt: none, one, or with AutoExtension two.
+	ciphers []*cipher
+	guess   atomic.Int32 // of the cipher that fitted last
+}
+
+// A cipher is a privacy protocol with its key.
+type cipher struct {
+	*privProtocol
+	block provider.Block
+	preIV [8]byte // of cbcMode
+}
+
+// newUser makes a user's keys ready for use at an engine.
+func newUser(p *provider.Provider, h *HashedUser, engine EngineID) (*user, error) {
+	u := &user{name: h.name}
+	for i := range h.keys {
+		c, err := newCredential(p, h, &h.keys[i], engine)
+		if err != nil {
+			return nil, err
+		}
+		u.credentials = append(u.credentials, c)
+	}
+	switch {
+	case len(h.keys) == 0:
+	case h.priv == nil:
+		u.highest = pdu.AuthNoPriv
+	default:
+		u.highest = pdu.AuthPriv
+	}
+	if !h.allowLower {
+		u.lowest = u.highest
+	}
+	if h.anyAuth {
+		u.guess.Store(-1)
+	}
+	return u, nil
+}
+
+// newCredential makes the keys for one authentication protocol ready for use.
+func newCredential(p *provider.Provider, h *HashedUser, k *hashedKeys, engine EngineID) (*credential, error) {
+	auth, privs := h.localized(k, engine)
+	defer clear(auth)
+	defer func() {
+		for _, key := range privs {
+			clear(key)
+		}
+	}()
+	c := &credential{auth: k.authProtocol, key: hmac.New(p.Hash(k.hash), auth)}
+	for _, key := range privs {
+		block, err := h.priv.cipher(p, key)
+		if err != nil {
+			return nil, err
+		}
+		made := &cipher{privProtocol: h.priv, block: block}
+		if h.priv.mode == cbcMode {
+			copy(made.preIV[:], key[len(key)-len(made.preIV):])
+		}
+		c.ciphers = append(c.ciphers, made)
+	}
+	return c, nil
+}
