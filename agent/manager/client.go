@@ -40,12 +40,14 @@ const (
 //
 // What the methods return shares no memory with the Client.
 type Client struct {
-	Version   pdu.Version // V1 or V2c
-	Community Community
+	Version   pdu.Version
+	Community Community // of SNMPv1 and SNMPv2c
+	Security  Security  // of SNMPv3
 	// Timeout is how long each attempt waits for an answer.
 	Timeout time.Duration
 	// Retries is how often a request is sent again, with the same request-id,
-	// after its first attempt had no answer.
+	// after its first attempt had no answer. What SNMPv3 needs to become acquainted
+	// with an agent is no retry.
 	Retries int
 	// MaxSize is the largest message in octets, both ways. A request that is
 	// larger is an error, an answer that is larger is ignored.
@@ -62,6 +64,7 @@ type Client struct {
 	conn    Conn
 	turn    chan struct{} // holds a token while a request is under way
 	// What follows belongs to who has put the token there.
+	usm     *usmModel // since the first request of SNMPv3
 	lastID  int32
 	sendBuf []byte
 	readBuf []byte
@@ -128,15 +131,11 @@ func asking(names []ber.OID) []pdu.VarBind {
 // *pdu.StatusError; if it is none that the request can have, an *AnswerError.
 // The varbinds are there all the same.
 func (c *Client) Do(ctx context.Context, request pdu.PDU) ([]pdu.VarBind, error) {
-	mp, err := c.messageProcessing()
-	if err != nil {
-		return nil, err
-	}
 	if !request.Kind.Confirmed() || !request.Kind.In(c.Version) {
 		return nil, fmt.Errorf("manager: a %v cannot be sent with %v", request.Kind, c.Version)
 	}
-	request.VarBinds, err = encodable(request.VarBinds)
-	if err != nil {
+	var err error
+	if request.VarBinds, err = encodable(request.VarBinds); err != nil {
 		return nil, err
 	}
 	select {
@@ -144,6 +143,10 @@ func (c *Client) Do(ctx context.Context, request pdu.PDU) ([]pdu.VarBind, error)
 		defer func() { <-c.turn }()
 	case <-ctx.Done():
 		return nil, fmt.Errorf("manager: %w", context.Cause(ctx))
+	}
+	mp, err := c.messageProcessing()
+	if err != nil {
+		return nil, err
 	}
 	request.RequestID = c.nextID()
 	answer, err := c.exchange(ctx, mp, &request)

@@ -73,7 +73,7 @@ func TestRefusedRequests(t *testing.T) {
 			c.Version = pdu.V1
 			return c.GetBulk(ctx, 0, 10, oid(sysDescr))
 		}, "GetBulkRequest cannot be sent with SNMPv1"},
-		{"version 3", func(c *Client) ([]pdu.VarBind, error) { c.Version = pdu.V3; return c.Get(ctx, oid(sysDescr)) }, "unsupported SNMP version"},
+		{"a version that does not exist", func(c *Client) ([]pdu.VarBind, error) { c.Version = 2; return c.Get(ctx, oid(sysDescr)) }, "cannot be sent with SNMP version field 2"},
 		{"a Response", func(c *Client) ([]pdu.VarBind, error) { return c.Do(ctx, pdu.PDU{Kind: pdu.Response}) }, "Response cannot be sent"},
 		{"no value", func(c *Client) ([]pdu.VarBind, error) { return c.Set(ctx, pdu.VarBind{Name: oid(sysDescr)}) }, "varbind 1, 1.3.6.1.2.1.1.1.0, has no value"},
 		{"a name without encoding", func(c *Client) ([]pdu.VarBind, error) { return c.Get(ctx, oid("3.1")) }, "name of varbind 1"},

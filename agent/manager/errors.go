@@ -21,6 +21,10 @@ type TimeoutError struct {
 	// LastIgnored says why the last of them was none.
 	Ignored     int
 	LastIgnored error
+
+	// hint is a Report that nobody has authenticated, and that says why there is
+	// no answer.
+	hint *ReportError
 }
 
 func (e *TimeoutError) Error() string {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"snmpstack/ber"
 	"snmpstack/pdu"
 )
 
@@ -19,22 +20,39 @@ func (c *Client) exchange(ctx context.Context, mp messageProcessing, request *pd
 	stop := context.AfterFunc(ctx, func() { c.conn.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
 	failure := &TimeoutError{Address: c.address, Attempts: max(c.Retries, 0) + 1, Wait: c.Timeout}
-	for range failure.Attempts {
+	steps := maxSteps
+	for attempt := 0; attempt < failure.Attempts; {
 		message, err := mp.prepareOutgoingMessage(c.sendBuf, request)
-		if err != nil {
+		switch {
+		case errors.Is(err, ber.ErrShortBuffer):
 			return pdu.PDU{}, fmt.Errorf("manager: the request is longer than MaxSize, %d octets: %w", c.MaxSize, err)
+		case err != nil:
+			return pdu.PDU{}, fmt.Errorf("manager: %w", err)
 		}
 		deadline := time.Now().Add(c.Timeout)
 		if err := c.write(message, failure); err != nil {
 			return pdu.PDU{}, err
 		}
 		answer, err := c.await(ctx, deadline, mp, request, failure)
-		if !errors.Is(err, errNoAnswer) {
+		switch {
+		case errors.Is(err, errSendAgain) && steps > 0:
+			steps--
+		case errors.Is(err, errSendAgain), errors.Is(err, errNoAnswer):
+			attempt++
+		default:
 			return answer, err
 		}
 	}
+	if failure.hint != nil {
+		return pdu.PDU{}, failure.hint
+	}
 	return pdu.PDU{}, failure
 }
+
+// maxSteps is how often a request is sent again because of what the agent has
+// told, without using up an attempt: for its engine ID, for its clock, and for
+// both once more if the agent has just been started again.
+const maxSteps = 4
 
 // sizeBuffers makes the buffers fit MaxSize. The one for reading is one octet
 // longer, so that an answer that is too long shows.
@@ -96,8 +114,18 @@ func (c *Client) await(ctx context.Context, deadline time.Time, mp messageProces
 			failure.LastIgnored = errTooLong
 		case err == nil:
 			answer, err := mp.prepareDataElements(c.readBuf[:n], request)
-			if err == nil {
-				return answer, nil
+			if err == nil || errors.Is(err, errSendAgain) {
+				return answer, err
+			}
+			if ended, ok := errors.AsType[*endError](err); ok {
+				return pdu.PDU{}, fmt.Errorf("manager: %w", ended.error)
+			}
+			if report, ok := errors.AsType[*ReportError](err); ok {
+				report.Address = c.address
+				if report.Authentic {
+					return pdu.PDU{}, report
+				}
+				failure.hint = report // unless the answer comes
 			}
 			failure.Ignored++
 			failure.LastIgnored = err
@@ -107,6 +135,9 @@ func (c *Client) await(ctx context.Context, deadline time.Time, mp messageProces
 			// Before its time it is the end of this context or, late, that of
 			// an earlier request's.
 			if ctx.Err() == nil && !time.Now().Before(deadline) {
+				if failure.hint != nil && !failure.hint.retry {
+					return pdu.PDU{}, failure.hint
+				}
 				return pdu.PDU{}, errNoAnswer
 			}
 		default: // what ICMP said, most of all that nothing listens there (yet)

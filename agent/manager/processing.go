@@ -18,17 +18,31 @@ type messageProcessing interface {
 	// buf and returns it (RFC 3411 §4.2.1).
 	prepareOutgoingMessage(buf []byte, request *pdu.PDU) ([]byte, error)
 	// prepareDataElements reads what came in (RFC 3411 §4.2.3) and returns the
-	// answer to the request, or the reason why it is none.
+	// answer to the request, or the reason why it is none: errSendAgain, an
+	// *endError or a *ReportError if something follows from it.
 	prepareDataElements(datagram []byte, request *pdu.PDU) (pdu.PDU, error)
 }
 
+// errSendAgain: the agent has told what the message lacked.
+var errSendAgain = errors.New("the agent has told what the message lacked")
+
+// An endError ends the request: no other message can be its answer.
+type endError struct{ error }
+
 // messageProcessing returns the model for the Client's version.
 func (c *Client) messageProcessing() (messageProcessing, error) {
-	switch c.Version {
-	case pdu.V1, pdu.V2c:
+	if c.Version != pdu.V3 {
 		return communityModel{c.Version, []byte(c.Community)}, nil
 	}
-	return nil, fmt.Errorf("manager: %v: %w", c.Version, pdu.ErrVersion)
+	if c.usm == nil {
+		m, err := newUSMModel(c.Security, c.MaxSize)
+		if err != nil {
+			return nil, fmt.Errorf("manager: %w", err)
+		}
+		c.usm = m
+	}
+	c.usm.outstanding = c.usm.outstanding[:0]
+	return c.usm, nil
 }
 
 // communityModel is the message processing of SNMPv1 and SNMPv2c (RFC 3584 §5).

@@ -1,0 +1,209 @@
+package manager
+
+import (
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"snmpstack/pdu"
+	"snmpstack/usm"
+)
+
+// usmModel is the message processing of SNMPv3 (RFC 3412 §7) with the user-based
+// security model. It lives as long as its Client, and so does what it has learned
+// about the agent's engine.
+type usmModel struct {
+	Security
+	maxSize int
+
+	peer   *usm.Peer // nil: the engine is not known
+	worker *usm.Worker
+	// authentic is set when a message of the engine's has been authenticated:
+	// until then its clock is hearsay.
+	authentic  bool
+	rediscover bool // before the next message
+
+	lastID      int32   // msgID
+	outstanding []int32 // the msgIDs of the request's attempts
+}
+
+func newUSMModel(s Security, maxSize int) (*usmModel, error) {
+	m := &usmModel{Security: s, maxSize: max(maxSize, pdu.MinMaxSize), lastID: rand.Int32()}
+	if s.EngineID == "" {
+		return m, nil
+	}
+	if err := m.setEngine(s.EngineID); err != nil {
+		return nil, err
+	}
+	m.peer.Suppose(s.Boots, s.Time)
+	return m, nil
+}
+
+// setEngine begins with an engine: the user's keys are localized to it.
+func (m *usmModel) setEngine(id usm.EngineID) error {
+	if err := id.Check(); err != nil {
+		return err
+	}
+	peer := usm.NewPeer(id, m.Provider, time.Now)
+	if err := peer.Users().Add(m.User); err != nil {
+		return err
+	}
+	m.peer, m.worker, m.authentic = peer, peer.NewWorker(), false
+	return nil
+}
+
+// prepareOutgoingMessage makes a discovery probe as long as the engine is not
+// known, and then the request.
+func (m *usmModel) prepareOutgoingMessage(buf []byte, request *pdu.PDU) ([]byte, error) {
+	if m.rediscover {
+		m.peer, m.rediscover = nil, false
+	}
+	// RFC 3412 §7.1 (5): a message has its own msgID, a retry as well.
+	if m.lastID++; m.lastID < 0 {
+		m.lastID = 0
+	}
+	m.outstanding = append(m.outstanding, m.lastID)
+	r := usm.Request{MsgID: m.lastID, MaxSize: m.maxSize, Reportable: true}
+	if m.peer == nil {
+		return m.prepareProbe(buf, &r)
+	}
+	r.User, r.Level = m.User.Name, m.Level
+	scoped := pdu.ScopedPDU{ContextEngineID: string(m.contextEngine()), ContextName: m.ContextName, PDU: *request}
+	return m.peer.GenerateRequest(m.worker, buf, &r, &scoped)
+}
+
+// prepareProbe makes the message of discovery's first step (RFC 3414 §4): nobody,
+// at noAuthNoPriv, asks an engine whose ID is empty, for nothing.
+func (m *usmModel) prepareProbe(buf []byte, r *usm.Request) ([]byte, error) {
+	nobody := usm.NewPeer("", m.Provider, time.Now)
+	scoped := pdu.ScopedPDU{PDU: pdu.PDU{Kind: pdu.GetRequest, RequestID: r.MsgID}}
+	return nobody.GenerateRequest(nobody.NewWorker(), buf, r, &scoped)
+}
+
+// contextEngine returns the request's contextEngineID.
+func (m *usmModel) contextEngine() usm.EngineID {
+	if m.ContextEngineID != "" {
+		return m.ContextEngineID
+	}
+	return m.peer.EngineID()
+}
+
+// Why a message is not the answer to a request (RFC 3412 §7.2 (12) and (13)).
+var (
+	errForeignMsgID   = errors.New("its msgID is none of the request's")
+	errForeignModel   = errors.New("its security model is not USM")
+	errForeignLevel   = errors.New("its security level is not the request's")
+	errForeignUser    = errors.New("its user is not the request's")
+	errForeignContext = errors.New("its context is not the request's")
+	errNoDiscovery    = errors.New("it does not tell the engine ID that was asked for")
+)
+
+func (m *usmModel) prepareDataElements(datagram []byte, request *pdu.PDU) (pdu.PDU, error) {
+	header, err := pdu.ReadHeader3(datagram, false)
+	if err != nil {
+		return pdu.PDU{}, err
+	}
+	switch {
+	case header.SecurityModel != pdu.SecurityModelUSM:
+		return pdu.PDU{}, errForeignModel
+	case !slices.Contains(m.outstanding, header.MsgID):
+		return pdu.PDU{}, errForeignMsgID
+	case m.peer == nil:
+		return pdu.PDU{}, m.discover(header)
+	}
+	v, err := m.peer.ProcessIncoming(m.worker, datagram, header, false)
+	if errors.Is(err, usm.ErrNotInTimeWindow) && !m.authentic {
+		// The MAC is right. What contradicts the message is a clock that nobody
+		// has vouched for, so that RFC 3414 §2.3's begin: zero.
+		m.peer.Suppose(0, 0)
+		v, err = m.peer.ProcessIncoming(m.worker, datagram, header, false)
+	}
+	level, _ := header.MsgFlags.Level()
+	if level == pdu.NoAuthNoPriv && (err != nil || m.Level != pdu.NoAuthNoPriv) {
+		return pdu.PDU{}, m.hint(header)
+	}
+	if err != nil {
+		return pdu.PDU{}, err
+	}
+	m.authentic = m.authentic || level >= pdu.AuthNoPriv
+	return m.accept(&v, level, request)
+}
+
+// discover takes an engine's ID, boots and time from the answer to a discovery
+// probe (RFC 3414 §4). They are hearsay.
+func (m *usmModel) discover(header pdu.Header3) error {
+	var d pdu.Decoder
+	notice, err := usm.ReadReport(header, &d)
+	if err != nil {
+		return err
+	}
+	if notice.Stat != usm.UnknownEngineIDs || notice.EngineID.Check() != nil {
+		return errNoDiscovery
+	}
+	if err := m.setEngine(notice.EngineID); err != nil {
+		return &endError{err}
+	}
+	// Its boots and time spare the second step, in which a request that is
+	// outside the time window has them told authentically. Where they are wrong
+	// it takes place all the same.
+	m.peer.Suppose(notice.Boots, notice.Time)
+	return errSendAgain
+}
+
+// hint is a message without authentication where one with it was expected: if it
+// is a Report, it may say why there is none.
+func (m *usmModel) hint(header pdu.Header3) error {
+	var d pdu.Decoder
+	notice, err := usm.ReadReport(header, &d)
+	if errors.Is(err, usm.ErrUnverified) {
+		return errForeignLevel
+	}
+	if err != nil {
+		return err
+	}
+	report := newReportError(&notice.ScopedPDU.PDU, m.Level == pdu.NoAuthNoPriv)
+	if notice.Stat == usm.UnknownEngineIDs && m.EngineID == "" {
+		// Another agent has taken the place of ours, or somebody says so: the next
+		// attempt begins with discovery.
+		m.rediscover, report.Authentic, report.retry = true, false, true
+	}
+	return report
+}
+
+// accept returns the PDU of a message that has been verified, if it is the answer
+// (RFC 3412 §7.2 (11) to (13), RFC 3413 §3.1).
+func (m *usmModel) accept(v *usm.Verified, level pdu.SecurityLevel, request *pdu.PDU) (pdu.PDU, error) {
+	var d pdu.Decoder
+	var scoped pdu.ScopedPDU
+	if err := v.Decode(&d, &scoped); err != nil {
+		return pdu.PDU{}, err
+	}
+	answer := scoped.PDU
+	switch {
+	case v.SecurityName() != m.User.Name:
+		return pdu.PDU{}, errForeignUser
+	case answer.Kind == pdu.Report:
+		// The level of a Report is its own: about the time window it is
+		// authNoPriv (RFC 3414 §3.2 (7)).
+		report := newReportError(&answer, true)
+		if errors.Is(report, usm.ErrNotInTimeWindow) && level >= pdu.AuthNoPriv {
+			return pdu.PDU{}, errSendAgain // verifying it has set the clock
+		}
+		return pdu.PDU{}, report
+	case level != m.Level:
+		return pdu.PDU{}, errForeignLevel
+	case answer.Kind != pdu.Response:
+		return pdu.PDU{}, errForeignKind
+	case answer.RequestID != request.RequestID:
+		return pdu.PDU{}, errForeignID
+	case scoped.ContextEngineID != string(m.contextEngine()) || scoped.ContextName != m.ContextName:
+		return pdu.PDU{}, errForeignContext
+	}
+	list := make([]pdu.VarBind, len(answer.VarBinds))
+	for i := range list {
+		list[i] = answer.VarBinds[i].Clone()
+	}
+	answer.VarBinds = list
+	return answer, nil
+}
