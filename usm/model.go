@@ -116,6 +116,11 @@ func (v *Verified) MaxSize() int { return int(v.header.MsgMaxSize) }
 // Encrypted reports whether the ScopedPDU came encrypted.
 func (v *Verified) Encrypted() bool { return v.cipher != nil }
 
+// Plaintext returns the octets of the ScopedPDU, perhaps with padding behind it,
+// for what shows them: they alias the datagram or the Worker. It is empty unless v
+// is valid.
+func (v *Verified) Plaintext() []byte { return v.scoped }
+
 // Decode reads the ScopedPDU into s, with d's memory (RFC 3412 §7.2 (7)).
 func (v *Verified) Decode(d *pdu.Decoder, s *pdu.ScopedPDU) error {
 	if !v.Valid() {
