@@ -15,6 +15,7 @@ import (
 // about the agent's engine.
 type usmModel struct {
 	Security
+	user    *usm.HashedUser // Security's, ready for any engine
 	maxSize int
 
 	peer   *usm.Peer // nil: the engine is not known
@@ -29,7 +30,11 @@ type usmModel struct {
 }
 
 func newUSMModel(s Security, maxSize int) (*usmModel, error) {
-	m := &usmModel{Security: s, maxSize: max(maxSize, pdu.MinMaxSize), lastID: rand.Int32()}
+	user, err := usm.HashUser(s.Provider, s.User, nil)
+	if err != nil {
+		return nil, err
+	}
+	m := &usmModel{Security: s, user: user, maxSize: max(maxSize, pdu.MinMaxSize), lastID: rand.Int32()}
 	if s.EngineID == "" {
 		return m, nil
 	}
@@ -46,7 +51,7 @@ func (m *usmModel) setEngine(id usm.EngineID) error {
 		return err
 	}
 	peer := usm.NewPeer(id, m.Provider, time.Now)
-	if err := peer.Users().Add(m.User); err != nil {
+	if err := peer.Users().AddHashed(m.user); err != nil {
 		return err
 	}
 	m.peer, m.worker, m.authentic = peer, peer.NewWorker(), false
