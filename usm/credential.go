@@ -1,6 +1,7 @@
 package usm
 
 import (
+	"runtime"
 	"sync/atomic"
 
 	"snmpstack/pdu"
@@ -60,7 +61,23 @@ func newUser(p *provider.Provider, h *HashedUser, engine EngineID) (*user, error
 	if h.anyAuth {
 		u.guess.Store(-1)
 	}
+	if len(u.credentials) > 0 {
+		runtime.AddCleanup(u, wipe, u.credentials)
+	}
 	return u, nil
+}
+
+// wipe clears keys. It runs when nothing refers to their user any more: not when he
+// is removed, since a request that came before still has to be answered with them.
+// Whoever uses a key keeps its user alive (runtime.KeepAlive) until that is done.
+func wipe(credentials []*credential) {
+	for _, c := range credentials {
+		c.key.Wipe()
+		for _, cipher := range c.ciphers {
+			provider.Wipe(cipher.block)
+			clear(cipher.preIV[:])
+		}
+	}
 }
 
 // newCredential makes the keys for one authentication protocol ready for use.

@@ -13,10 +13,16 @@ import (
 type Engine struct {
 	id    EngineID
 	clock EngineClock
+	salts *saltSource
 }
 
-// NewEngine returns the engine called id, with a clock of its own.
-func NewEngine(id EngineID, clock EngineClock) *Engine { return &Engine{id, clock} }
+// NewEngine returns the engine called id, with a clock of its own. One engine is
+// one Engine for as long as the process lives: what it encrypts has salts that do
+// not repeat, however often a Model is made for it.
+func NewEngine(id EngineID, clock EngineClock) *Engine {
+	_, epoch := clock.(*EpochClock)
+	return &Engine{id, clock, newSaltSource(epoch)}
+}
 
 // ID returns snmpEngineID.
 func (e *Engine) ID() EngineID { return e.id }

@@ -1,6 +1,8 @@
 package usm
 
 import (
+	"runtime"
+
 	"snmpstack/ber"
 	"snmpstack/pdu"
 )
@@ -63,13 +65,18 @@ func (w *Worker) generate(buf []byte, o *outgoing) ([]byte, error) {
 	return b, nil
 }
 
+// verified reports whether v is a message to this model's engine that a Model has
+// found good: one that a Peer has taken from another engine cannot be answered (RFC
+// 3412 §7.2 (13) a).
+func (m *Model) verified(v *Verified) bool { return v.Valid() && v.engineID == m.engine.id }
+
 // GenerateResponse is generateResponseMsg of RFC 3414 §3.1: it writes the answer to
 // a verified request to the end of buf, at the request's level and with the
 // request's keys, whatever has become of the user since. maxSize is the msgMaxSize
 // to announce. The result is the tail of buf; the error is ber.ErrShortBuffer if
 // it does not fit.
 func (m *Model) GenerateResponse(w *Worker, buf []byte, v *Verified, maxSize int, scoped *pdu.ScopedPDU) ([]byte, error) {
-	if !v.Valid() {
+	if !m.verified(v) {
 		return nil, ErrUnverified
 	}
 	boots, time := m.engine.BootsTime()
@@ -79,8 +86,9 @@ func (m *Model) GenerateResponse(w *Worker, buf []byte, v *Verified, maxSize int
 		userName: v.user.name, credential: v.credential, cipher: v.cipher, scoped: scoped,
 	}
 	if o.cipher != nil {
-		o.salt = m.salts.next(o.cipher.mode, boots)
+		o.salt = m.engine.salts.next(o.cipher.mode, boots)
 	}
+	defer runtime.KeepAlive(v.user)
 	return w.generate(buf, &o)
 }
 
@@ -108,6 +116,7 @@ func (m *Model) Overhead(v *Verified) int {
 // end of buf (RFC 3412 §7.1 (3)). It has the message's msgID and user name, is
 // never encrypted, and only about the time window is it authenticated.
 func (m *Model) GenerateReport(w *Worker, buf []byte, f *Failure, maxSize int) ([]byte, error) {
+	defer runtime.KeepAlive(f.user)
 	requestID, _ := f.Reportable()
 	boots, time := m.engine.BootsTime()
 	o := outgoing{
@@ -124,7 +133,7 @@ func (m *Model) GenerateReport(w *Worker, buf []byte, f *Failure, maxSize int) (
 // (2), RFC 3413 §3.2 (5)), to the end of buf. Like all Reports but one it is not
 // authenticated: what was wrong came without a security level of its own.
 func (m *Model) GenerateReportTo(w *Worker, buf []byte, v *Verified, requestID int32, counter pdu.VarBind, maxSize int) ([]byte, error) {
-	if !v.Valid() {
+	if !m.verified(v) {
 		return nil, ErrUnverified
 	}
 	boots, time := m.engine.BootsTime()

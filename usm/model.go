@@ -1,7 +1,7 @@
 package usm
 
 import (
-	"math"
+	"runtime"
 	"sync/atomic"
 
 	"snmpstack/pdu"
@@ -17,15 +17,10 @@ type Model struct {
 	engine   *Engine
 	users    *Users
 	provider *provider.Provider
-	salts    *saltSource
 	stats    *Counters
 
 	window atomic.Int32
 }
-
-// TimeWindow is how many seconds a message's time may differ from the engine's
-// (RFC 3414 §2.2.3).
-const TimeWindow = 150
 
 // NewModel returns the security model of engine, for users at it: it panics if
 // they are at another one. It counts in counters, and in Counters of its own if
@@ -37,8 +32,7 @@ func NewModel(engine *Engine, users *Users, p Provider, counters *Counters) *Mod
 	if counters == nil {
 		counters = new(Counters)
 	}
-	_, epoch := engine.clock.(*EpochClock)
-	m := &Model{engine: engine, users: users, provider: p.impl(), salts: newSaltSource(epoch), stats: counters}
+	m := &Model{engine: engine, users: users, provider: p.impl(), stats: counters}
 	m.window.Store(TimeWindow)
 	return m
 }
@@ -159,6 +153,7 @@ func (m *Model) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, 
 	if u == nil {
 		return Verified{}, m.fail(UnknownUserNames, &header, &p)
 	}
+	defer runtime.KeepAlive(u)
 	// (5) The user has to have the keys that the level needs, and may have to use
 	// them.
 	if level > u.highest || level < u.lowest {
@@ -235,18 +230,6 @@ func (w *Worker) sign(c *credential, message []byte, authAt int) []byte {
 	h.Write(zeros[:c.auth.macLen])
 	h.Write(message[authAt+c.auth.macLen:])
 	return h.Finish(w.mac[:0])[:c.auth.macLen]
-}
-
-// timely reports whether a message for our engine is inside the time window (RFC
-// 3414 §3.2 (7) a).
-func (m *Model) timely(p *parameters) bool {
-	boots, time := m.engine.BootsTime()
-	if boots == math.MaxInt32 || p.boots != boots {
-		return false
-	}
-	difference := int64(p.time) - int64(time)
-	window := int64(m.window.Load())
-	return -window <= difference && difference <= window
 }
 
 // decrypt returns the plaintext of an encrypted ScopedPDU and the cipher that

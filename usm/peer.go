@@ -3,7 +3,7 @@ package usm
 import (
 	"errors"
 	"fmt"
-	"math"
+	"runtime"
 	"sync"
 	"time"
 
@@ -21,16 +21,15 @@ type Peer struct {
 	salts    *saltSource
 	now      func() time.Time
 
-	mu     sync.Mutex
-	boots  int32     // snmpEngineBoots as last learned
-	latest int32     // latestReceivedEngineTime
-	at     time.Time // when that was
+	mu       sync.Mutex
+	clock    remoteClock // as authentic messages have it
+	supposed remoteClock // until there is one
 }
 
 // NewPeer returns the peer whose engine is called id. now is normally time.Now.
 func NewPeer(id EngineID, p Provider, now func() time.Time) *Peer {
 	return &Peer{
-		users: NewUsers(id, p), provider: p.impl(), salts: newSaltSource(true), now: now, at: now(),
+		users: NewUsers(id, p), provider: p.impl(), salts: newSaltSource(true), now: now,
 	}
 }
 
@@ -44,72 +43,39 @@ func (p *Peer) Users() *Users { return p.users }
 func (p *Peer) NewWorker() *Worker { return newWorker(p.provider) }
 
 // Suppose takes the engine's boots and time from a message that nobody has
-// verified, such as the answer to a discovery probe. An authentic message
-// corrects it, forwards only (RFC 3414 §2.3).
+// verified, such as the answer to a discovery probe, for requests until there is an
+// authentic one: no message is judged by it (RFC 3414 §2.3).
 func (p *Peer) Suppose(boots, seconds int32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.boots, p.latest, p.at = boots, seconds, p.now()
+	p.supposed = remoteClock{boots, seconds, p.now()}
 }
 
 // BootsTime returns the engine's boots and time as they should be now.
 func (p *Peer) BootsTime() (boots, seconds int32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.bootsTime()
+	if p.clock.at.IsZero() {
+		return p.supposed.read(p.now())
+	}
+	return p.clock.read(p.now())
 }
 
-func (p *Peer) bootsTime() (boots, seconds int32) {
-	passed := int64(p.now().Sub(p.at) / time.Second)
-	return p.boots, int32(min(int64(p.latest)+max(passed, 0), math.MaxInt32))
-}
-
-// A Request is what GenerateRequest needs beside the PDU.
-type Request struct {
-	MsgID      int32
-	MaxSize    int    // the largest answer that is taken, in octets: at least 484
-	User       string // "" with NoAuthNoPriv only
-	Level      pdu.SecurityLevel
-	Reportable bool // true for PDUs that are answered (RFC 3412 §6.4)
-}
-
-// GenerateRequest is generateRequestMsg of RFC 3414 §3.1: it writes a message to
-// the end of buf, whose tail the result is. An error is ErrUnknownUserName,
-// ErrUnsupportedSecLevel or ber.ErrShortBuffer.
-func (p *Peer) GenerateRequest(w *Worker, buf []byte, r *Request, scoped *pdu.ScopedPDU) ([]byte, error) {
-	o := outgoing{
-		header:   pdu.Header3{MsgID: r.MsgID, MsgMaxSize: int32(r.MaxSize), MsgFlags: r.Level.Flags(), SecurityModel: pdu.SecurityModelUSM},
-		engineID: p.users.engine, userName: r.User, scoped: scoped,
-	}
-	if r.Reportable {
-		o.header.MsgFlags |= pdu.FlagReportable
-	}
-	if r.Level == pdu.NoAuthNoPriv {
-		return w.generate(buf, &o) // (6) boots and time are 0
-	}
-	u := p.users.lookup([]byte(r.User))
-	switch {
-	case u == nil:
-		return nil, ErrUnknownUserName
-	case r.Level > u.highest:
-		return nil, ErrUnsupportedSecLevel
-	}
-	guess := u.guess.Load()
-	if guess < 0 {
-		return nil, fmt.Errorf("%w: no message of the user's has told the protocol yet", ErrUnsupportedSecLevel)
-	}
-	o.credential = u.credentials[guess]
-	o.boots, o.time = p.BootsTime()
-	if r.Level == pdu.AuthPriv {
-		o.cipher = o.credential.ciphers[o.credential.guess.Load()]
-		o.salt = p.salts.next(o.cipher.mode, o.boots)
-	}
-	return w.generate(buf, &o)
+// timely follows the engine's clock by an authentic message, and reports whether
+// that is inside the time window.
+func (p *Peer) timely(m *parameters) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.clock.follow(m, p.now())
 }
 
 // ProcessIncoming is processIncomingMsg of RFC 3414 §3.2 for an answer: the steps
-// in their order. No counter counts, and no Report is sent, about an answer. A
-// Report that nobody could authenticate is read with ReadReport.
+// in their order. No counter counts, and no Report is sent, about an answer.
+//
+// An answer below the highest level that the user has keys for, without AllowLower,
+// is ErrUnsupportedSecLevel: anybody can send one without authentication. A Report
+// alone may come at authNoPriv. One that is not authenticated is read with
+// ReadReport.
 func (p *Peer) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, strict bool) (Verified, error) {
 	level, ok := header.MsgFlags.Level()
 	if !ok {
@@ -126,6 +92,7 @@ func (p *Peer) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, s
 	if u == nil {
 		return Verified{}, ErrUnknownUserName
 	}
+	defer runtime.KeepAlive(u)
 	if level > u.highest { // (5)
 		return Verified{}, ErrUnsupportedSecLevel
 	}
@@ -138,6 +105,9 @@ func (p *Peer) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, s
 			return Verified{}, ErrNotInTimeWindow
 		}
 	}
+	if level < u.lowest && !(level == pdu.AuthNoPriv && isReport(&header)) {
+		return Verified{}, ErrUnsupportedSecLevel
+	}
 	if level == pdu.AuthPriv { // (8)
 		if v.scoped, v.cipher = w.decrypt(v.credential, &header, &params); v.cipher == nil {
 			return Verified{}, ErrDecryption
@@ -148,18 +118,13 @@ func (p *Peer) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, s
 	return v, nil
 }
 
-// timely follows the engine's clock by an authentic message, and reports whether
-// that is inside the time window (RFC 3414 §3.2 (7) b).
-func (p *Peer) timely(m *parameters) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	_, seconds := p.bootsTime()
-	if m.boots > p.boots || m.boots == p.boots && m.time > p.latest { // (7) b 1
-		p.boots, p.latest, p.at = m.boots, m.time, p.now()
-		seconds = m.time
+// isReport reports whether a message in plain text is a Report.
+func isReport(h *pdu.Header3) bool {
+	if h.Encrypted {
+		return false
 	}
-	// (7) b 2
-	return p.boots != math.MaxInt32 && m.boots == p.boots && int64(m.time) >= int64(seconds)-TimeWindow
+	kind, _, ok := pdu.PeekScopedPDU(h.Data)
+	return ok && kind == pdu.Report
 }
 
 // A Notice is a Report that nobody has verified: the answer to a discovery probe,

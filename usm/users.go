@@ -39,6 +39,9 @@ func (us *Users) Add(u User) error {
 // localized to the engine here, which is quick, but where a key has to be
 // extended as Reeder does it: that is a password hashed once more.
 func (us *Users) AddHashed(h *HashedUser) error {
+	if h.name == "" {
+		return fmt.Errorf("usm: %w", errUserName) // a HashedUser that HashUser has not made
+	}
 	made, err := newUser(us.provider.impl(), h, us.engine)
 	if err != nil {
 		return fmt.Errorf("usm: user %q: %w", h.name, err)
@@ -50,7 +53,7 @@ func (us *Users) AddHashed(h *HashedUser) error {
 }
 
 // Remove removes a user and reports whether there was one. Answers to requests
-// that are under way are still sent.
+// that are under way are still sent: the keys are cleared after the last of them.
 func (us *Users) Remove(name string) bool {
 	us.mu.Lock()
 	defer us.mu.Unlock()
@@ -59,7 +62,7 @@ func (us *Users) Remove(name string) bool {
 	return ok
 }
 
-// Clear removes all users.
+// Clear removes all users, as Remove does.
 func (us *Users) Clear() {
 	us.mu.Lock()
 	defer us.mu.Unlock()
@@ -76,6 +79,9 @@ func (us *Users) Names() []string {
 // lookup returns the user called name, nil if there is none. The empty name is
 // never a user.
 func (us *Users) lookup(name []byte) *user {
+	if len(name) == 0 {
+		return nil
+	}
 	us.mu.RLock()
 	defer us.mu.RUnlock()
 	return us.byName[string(name)]
