@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"snmpstack/agent"
@@ -323,6 +324,7 @@ func TestHookContext(t *testing.T) {
 	}, func(a *agent.Agent) { a.HandlerTimeout = 3 * time.Second }, func(t *testing.T, r *rig) {
 		r.send(encode(message(pdu.V2c, pdu.GetRequest, names(base)...)))
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if lasted != 3*time.Second {
 			t.Errorf("the Context ended after %v", lasted)
 		}
