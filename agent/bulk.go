@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"errors"
+
 	"snmpstack/ber"
 	"snmpstack/pdu"
 )
@@ -47,26 +49,39 @@ func (q *request) getBulk() error {
 	}
 	q.startRepeaters(list[n:], m)
 	for i := range m {
-		if i > 0 && q.mib.Context.Err() != nil {
-			return nil // it takes far too long, and one repetition is complete
-		}
-		ended := true
-		for r := range q.bulk.repeaters {
-			rep := &q.bulk.repeaters[r]
-			vb, err := q.repeat(rep)
-			if err != nil {
-				return readError(err, n+r)
-			}
-			ended = ended && rep.ended
-			if !q.add(vb) {
-				return nil
-			}
-		}
-		if ended { // every repeater is at the end of its view
+		complete := len(q.varBinds)
+		at, more, err := q.repetition()
+		switch {
+		case err == nil && more:
+		case err == nil:
 			return nil
+		case i > 0 && (errors.Is(err, errTooFar) || q.mib.Context.Err() != nil):
+			// It takes far too long: the repetitions before this one will do.
+			q.varBinds = q.varBinds[:complete]
+			return nil
+		default:
+			return readError(err, n+at)
 		}
 	}
 	return nil
+}
+
+// repetition adds the next successor of each repeater. It returns the number of
+// the repeater that an error is about, and whether another repetition could add
+// something: there is room, and not every repeater is at the end of its view.
+func (q *request) repetition() (at int, more bool, err error) {
+	for i := range q.bulk.repeaters {
+		rep := &q.bulk.repeaters[i]
+		vb, err := q.repeat(rep)
+		if err != nil {
+			return i, false, err
+		}
+		if !q.add(vb) {
+			return i, false, nil
+		}
+		more = more || !rep.ended
+	}
+	return 0, more, nil
 }
 
 // repetitions returns RFC 3416 §4.2.3's N, how many varbinds do not repeat, and M,

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"snmpstack/agent"
 	"snmpstack/ber"
@@ -232,32 +233,85 @@ func TestGetBulkBoundedWork(t *testing.T) {
 	}
 }
 
-// RFC 3416 §4.2.3, 3416-4.2.3-13: what takes too long ends, with one repetition at
-// least.
-func TestGetBulkTakesTooLong(t *testing.T) {
-	inBubble(t, func(a *agent.Agent) {
-		slow := instances(list(100))
-		slow.inline = false
-		next := slow.next
-		slow.next = func(r *mib.Request, from ber.OID, dst []pdu.VarBind) (int, error) {
-			sleep(r.Context, a.HandlerTimeout)
-			return next(r, from, dst[:1])
+// sluggish makes each Get and Next of an agent's objects take d.
+func sluggish(t *testing.T, a *agent.Agent, d time.Duration) {
+	slow := instances(list(100))
+	slow.inline = false
+	get, next := slow.get, slow.next
+	slow.get = func(r *mib.Request, name ber.OID) (pdu.Value, error) {
+		sleep(context.Background(), d)
+		return get(r, name)
+	}
+	slow.next = func(r *mib.Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+		sleep(context.Background(), d)
+		return next(r, from, dst[:1])
+	}
+	a.HandlerTimeout = 10 * time.Second
+	a.MIB = mib.NewTree()
+	register(t, a.MIB, base, slow)
+}
+
+// A request whose time is over asks no handler any more, however many varbinds it
+// has. RFC 3416 §4.2.3, 3416-4.2.3-13: a GetBulkRequest is answered with the
+// repetitions that are complete, if there is one.
+func TestTakesTooLong(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		each    time.Duration
+		request pdu.Message
+		status  pdu.ErrorStatus
+		index   int32
+		want    int // varbinds
+		took    time.Duration
+	}{
+		{"GetRequest", 3 * time.Second, message(pdu.V2c, pdu.GetRequest, names(slices.Repeat([]ber.OID{base.Append(1)}, 50)...)...), pdu.GenErr, 5, 50, 12 * time.Second},
+		{"GetNextRequest", 3 * time.Second, message(pdu.V2c, pdu.GetNextRequest, names(slices.Repeat([]ber.OID{base}, 50)...)...), pdu.GenErr, 5, 50, 12 * time.Second},
+		{"non-repeaters", 3 * time.Second, bulk(50, 0, names(slices.Repeat([]ber.OID{base}, 50)...)...), pdu.GenErr, 5, 50, 12 * time.Second},
+		{"in the first repetition", 6 * time.Second, bulk(0, 50, names(base, base, base)...), pdu.GenErr, 3, 3, 12 * time.Second},
+		{"in the second one", 3 * time.Second, bulk(0, 50, names(base, base, base)...), pdu.NoError, 0, 3, 12 * time.Second},
+		{"after one", 6 * time.Second, bulk(0, 50, names(base, base)...), pdu.NoError, 0, 2, 12 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, func(a *agent.Agent) { sluggish(t, a, tt.each) }, func(t *testing.T, r *rig) {
+				start := time.Now()
+				r.send(tt.request.Append(nil))
+				got := r.response(tt.request, r.wait())
+				if took := time.Since(start); got.ErrorStatus != tt.status || got.ErrorIndex != tt.index || len(got.VarBinds) != tt.want || took != tt.took {
+					t.Errorf("%v at %d with %d varbinds after %v, want %v at %d with %d after %v",
+						got.ErrorStatus, got.ErrorIndex, len(got.VarBinds), took, tt.status, tt.index, tt.want, tt.took)
+				}
+			})
+		})
+	}
+}
+
+// RFC 3416 §4.2.3, 3416-4.2.3-13: a GetBulkRequest that would have to look at too
+// much that is hidden is answered with the repetitions that are complete.
+func TestGetBulkGoesTooFar(t *testing.T) {
+	tree := mib.NewTree()
+	visible := []uint32{3, 6, 3 * agent.MaxSteps}
+	register(t, tree, base, &handler{inline: true, next: func(_ *mib.Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+		i := uint32(0)
+		if from.Len() > base.Len() {
+			i = from.At(base.Len())
 		}
-		a.HandlerTimeout = 3e9
-		a.MIB = mib.NewTree()
-		register(t, a.MIB, base, slow)
-	}, func(t *testing.T, r *rig) {
-		request := bulk(0, 100, names(base, base, base)...)
-		r.send(request.Append(nil))
-		sleep(context.Background(), 10e9)
-		answers := r.received()
-		if len(answers) != 1 {
-			t.Fatalf("%d answers", len(answers))
+		for n := range dst {
+			for from > base.Append(i) || i%3 == 0 && !slices.Contains(visible, i) {
+				i++
+			}
+			dst[n] = vb(base.Append(i), pdu.Integer(0))
+			i++
 		}
-		if got := r.response(request, answers[0]); len(got.VarBinds) != 3 || got.ErrorStatus != pdu.NoError {
-			t.Errorf("%v with %v, want one repetition", got.ErrorStatus, got.VarBinds)
-		}
-	})
+		return len(dst), nil
+	}})
+	r := newRig(t, withMIB(tree), func(a *agent.Agent) { a.Access = holes{readWrite} })
+	got := r.ask(bulk(0, 10, names(base, base.Append(3))...))
+	if want := []ber.OID{base.Append(3), base.Append(6)}; got.ErrorStatus != pdu.NoError || len(got.VarBinds) != 2 || got.VarBinds[0].Name != want[0] || got.VarBinds[1].Name != want[1] {
+		t.Errorf("%v with %v, want %v", got.ErrorStatus, got.VarBinds, want)
+	}
+	if got := r.ask(bulk(0, 10, names(base.Append(6))...)); got.ErrorStatus != pdu.GenErr || got.ErrorIndex != 1 {
+		t.Errorf("%v with %v, want genErr", got.ErrorStatus, got.VarBinds)
+	}
 }
 
 // A handler that fails behind what fits does not spoil the answer.

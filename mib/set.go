@@ -1,7 +1,9 @@
 package mib
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"snmpstack/pdu"
@@ -43,8 +45,8 @@ func (t *Tree) Set(r *Request, vbs []pdu.VarBind) error {
 			}
 		}
 	}
-	if !s.lock(r.Inline) {
-		return ErrWouldBlock
+	if err := s.lock(r); err != nil {
+		return err
 	}
 	defer s.unlock()
 	defer s.close()
@@ -54,6 +56,9 @@ func (t *Tree) Set(r *Request, vbs []pdu.VarBind) error {
 	if nobodys > 0 {
 		// RFC 3416 §4.2.5 (2): no variable of this prefix can be modified
 		return &pdu.StatusError{Status: pdu.NotWritable, Index: nobodys}
+	}
+	if err := s.late(r); err != nil {
+		return err
 	}
 	return s.commit(t, r)
 }
@@ -90,24 +95,51 @@ func (s *setScratch) group(t *Tree, vbs []pdu.VarBind) (nobodys int) {
 }
 
 // lock serialises SETs that touch the same handlers. One that cannot wait gives
-// up.
-func (s *setScratch) lock(tryOnly bool) bool {
-	for i, p := range s.parts {
-		if !tryOnly {
-			p.setting.Lock()
-		} else if !p.setting.TryLock() {
+// up, and so does one whose time is over.
+func (s *setScratch) lock(r *Request) error {
+	for i := range s.parts {
+		if err := s.parts[i].lock(r); err != nil {
 			for _, q := range s.parts[:i] {
-				q.setting.Unlock()
+				q.unlock()
 			}
-			return false
+			if err == ErrWouldBlock {
+				return err
+			}
+			return join(s.statusError(&s.parts[i], err, pdu.GenErr), s.parts[i].reason(err))
 		}
 	}
-	return true
+	return nil
 }
+
+// errBusy: another SET has not come to its end. RFC 3416 §4.2.5 (11).
+var errBusy = fmt.Errorf("%w: another SET is under way", pdu.ResourceUnavailable)
+
+func (reg *registration) lock(r *Request) error {
+	select {
+	case reg.setting <- struct{}{}:
+		return nil
+	default:
+	}
+	if r.Inline {
+		return ErrWouldBlock
+	}
+	var late <-chan struct{}
+	if r.Context != nil {
+		late = r.Context.Done()
+	}
+	select {
+	case reg.setting <- struct{}{}:
+		return nil
+	case <-late:
+		return errBusy
+	}
+}
+
+func (reg *registration) unlock() { <-reg.setting }
 
 func (s *setScratch) unlock() {
 	for _, p := range s.parts {
-		p.setting.Unlock()
+		p.unlock()
 	}
 }
 
@@ -135,6 +167,17 @@ func (s *setScratch) test(r *Request) error {
 		return nil
 	}
 	return join(first, reason)
+}
+
+// late fails a SET whose time is over, as long as nothing has changed: who asked
+// has given up and may ask again.
+func (s *setScratch) late(r *Request) error {
+	if r.Context == nil || r.Context.Err() == nil || len(s.parts) == 0 {
+		return nil
+	}
+	p := &s.parts[len(s.parts)-1]
+	err := context.Cause(r.Context)
+	return join(s.statusError(p, err, pdu.GenErr), p.reason(err)) // RFC 3416 §4.2.5 (12)
 }
 
 // commit is the second phase. Objects that do not block are changed while no

@@ -1,6 +1,7 @@
 package mib
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -220,6 +221,42 @@ type holding struct {
 func (h *holding) Test(r *Request, vbs []pdu.VarBind) (Change, error) {
 	h.inTest()
 	return h.recorder.Test(r, vbs)
+}
+
+// TestSetTakesTooLong: RFC 3416 §4.2.5 (11), (12). A SET whose time is over neither
+// waits for another one any longer nor changes anything.
+func TestSetTakesTooLong(t *testing.T) {
+	base := ber.MustOID("1.3.6.1.4.1.32473")
+	var log []string
+	ctx, cancel := context.WithCancel(t.Context())
+	tree := NewTree()
+	first := &recorder{name: "first", log: &log, blocks: true}
+	second := &holding{recorder: recorder{name: "second", log: &log, blocks: true}}
+	vbs := []pdu.VarBind{{Name: base.Append(2), Value: pdu.Integer(2)}, {Name: base.Append(1), Value: pdu.Integer(1)}}
+	second.inTest = func() {
+		cancel()
+		err := tree.Set(&Request{Context: ctx}, []pdu.VarBind{{Name: base.Append(0), Value: pdu.Integer(0)}, vbs[1]})
+		var status *pdu.StatusError
+		if !errors.As(err, &status) || *status != (pdu.StatusError{Status: pdu.ResourceUnavailable, Index: 2}) {
+			t.Errorf("while another SET is under way: %v, want resourceUnavailable at 2", err)
+		}
+	}
+	if err := errors.Join(tree.Register(base, &recorder{name: "all", log: &log}),
+		tree.Register(base.Append(1), first), tree.Register(base.Append(2), second)); err != nil {
+		t.Fatal(err)
+	}
+	err := tree.Set(&Request{Context: ctx}, vbs)
+	var status *pdu.StatusError
+	if !errors.As(err, &status) || *status != (pdu.StatusError{Status: pdu.GenErr, Index: 1}) || !errors.Is(err, context.Canceled) {
+		t.Errorf("when it is over: %v, want genErr at 1", err)
+	}
+	if want := []string{"first test 1", "second test 2", "first close", "second close"}; !slices.Equal(log, want) {
+		t.Errorf("calls %q, want %q", log, want)
+	}
+	second.inTest = func() {}
+	if err := tree.Set(&Request{Context: t.Context()}, append(vbs, pdu.VarBind{Name: base.Append(0), Value: pdu.Integer(0)})); err != nil {
+		t.Errorf("afterwards: %v", err) // all locks are free
+	}
 }
 
 // TestSetAtomic: 3416-4.2.5-23, two objects that are always set together are

@@ -1,6 +1,7 @@
 package mib
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -36,7 +37,7 @@ type registration struct {
 	setter      Setter // nil: read-only
 	inlineRead  bool
 	inlineWrite bool
-	setting     sync.Mutex // held from Test to Close
+	setting     chan struct{} // has an element from Test to Close
 }
 
 // A region is a range of names, from start up to but without end, for which one
@@ -58,7 +59,7 @@ func (t *Tree) Register(prefix ber.OID, h Handler) error {
 	if prefix.Len() == 0 || prefix.Len() > ber.MaxArcs {
 		return fmt.Errorf("mib: prefix %q cannot be registered: 1 to %d sub-identifiers are needed", prefix, ber.MaxArcs)
 	}
-	reg := &registration{prefix: prefix.Clone(), handler: h}
+	reg := &registration{prefix: prefix.Clone(), handler: h, setting: make(chan struct{}, 1)}
 	reg.setter, _ = h.(Setter)
 	if in, ok := h.(Inliner); ok {
 		reg.inlineRead, reg.inlineWrite = in.Inline(Read), in.Inline(Write)
@@ -171,14 +172,15 @@ func (t *Tree) EndRead() { t.commit.RUnlock() }
 
 // Get returns the value of the instance called name, pdu.NoSuchInstance or
 // pdu.NoSuchObject (RFC 3416 §4.2.1). The error is ErrWouldBlock, a
-// pdu.ErrorStatus that a handler chose, or a *HandlerError.
+// pdu.ErrorStatus that a handler chose, or a *HandlerError. Handlers that may
+// block are not called once r.Context has ended; that is a *HandlerError too.
 func (t *Tree) Get(r *Request, name ber.OID) (pdu.Value, error) {
 	reg := lookup(t.load(), name)
 	if reg == nil {
 		return pdu.NoSuchObject, nil
 	}
-	if r.Inline && !reg.inlineRead {
-		return pdu.Value{}, ErrWouldBlock
+	if err := reg.ready(r); err != nil {
+		return pdu.Value{}, err
 	}
 	v, err := reg.handler.Get(r, name)
 	if err != nil {
@@ -191,19 +193,20 @@ func (t *Tree) Get(r *Request, name ber.OID) (pdu.Value, error) {
 }
 
 // Next writes the first instances at or after from to dst, in ascending order,
-// and returns how many: 0 if there is none, else at least one. It is the search
-// that GETNEXT and GETBULK are made of (RFC 3416 §4.2.2). Errors are as for Get;
-// n instances before the error are good.
+// and returns how many: 0 if there is none, else at least one, and with handlers
+// that may block those of one call. It is the search that GETNEXT and GETBULK are
+// made of (RFC 3416 §4.2.2). Errors are as for Get; n instances before the error
+// are good.
 func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err error) {
 	regions := t.load()
 	for i := find(regions, from); i < len(regions) && n < len(dst); {
 		reg := &regions[i]
 		from = max(from, reg.start)
-		if r.Inline && !reg.inlineRead {
-			if n > 0 { // these will do; the next call can decide
-				return n, nil
-			}
-			return 0, ErrWouldBlock
+		if n > 0 && !reg.inlineRead {
+			return n, nil // these will do: nobody waits for more than it takes
+		}
+		if err := reg.ready(r); err != nil {
+			return 0, err
 		}
 		got, err := reg.handler.Next(r, from, dst[n:])
 		if err != nil {
@@ -215,7 +218,7 @@ func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err err
 		kept := 0
 		for ; kept < got; kept++ {
 			vb := &dst[n+kept]
-			if vb.Name >= reg.end {
+			if vb.Name >= reg.end && vb.Name.HasPrefix(reg.prefix) {
 				break // behind a handler that is registered further below
 			}
 			if err := reg.checkSuccessor(from, vb, kept > 0); err != nil {
@@ -233,6 +236,20 @@ func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err err
 		}
 	}
 	return n, nil
+}
+
+// ready fails where the handler cannot be called: it may block, and r cannot wait
+// or has no time left.
+func (reg *registration) ready(r *Request) error {
+	switch {
+	case reg.inlineRead:
+		return nil
+	case r.Inline:
+		return ErrWouldBlock
+	case r.Context != nil && r.Context.Err() != nil:
+		return reg.failure(context.Cause(r.Context))
+	}
+	return nil
 }
 
 // checkSuccessor checks one result of a handler's Next. from is the name that

@@ -1,6 +1,7 @@
 package mib
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -251,6 +252,7 @@ func TestTreeGuard(t *testing.T) {
 		{"falling", []pdu.VarBind{vb(6), vb(8), vb(7)}, 3, 2, ErrNotIncreasing, ""},
 		{"a prefix after what extends it", []pdu.VarBind{vb(6, 1), vb(6)}, 2, 1, ErrNotIncreasing, ""},
 		{"outside", []pdu.VarBind{{Name: ber.MustOID("1.3.6.1.4.1.32473"), Value: pdu.Integer(1)}}, 1, 0, ErrOutside, ""},
+		{"outside, behind it", []pdu.VarBind{vb(6), {Name: ber.MustOID("1.3.6.1.4.1.32473.2"), Value: pdu.Integer(1)}}, 2, 1, ErrOutside, ""},
 		{"no name", []pdu.VarBind{{Value: pdu.Integer(1)}}, 1, 0, ErrOutside, ""},
 		{"no value", []pdu.VarBind{valued(pdu.Value{})}, 1, 0, ErrNoValue, ""},
 		{"an exception", []pdu.VarBind{vb(6), valued(pdu.NoSuchInstance)}, 2, 1, ErrNoValue, ""},
@@ -320,7 +322,8 @@ func TestTreeErrors(t *testing.T) {
 }
 
 // TestTreeInline: who cannot wait gets ErrWouldBlock instead of a call to a
-// handler that may block, and what comes before it.
+// handler that may block, and what comes before it. Who can wait does so for one
+// call at a time, until its time is over.
 func TestTreeInline(t *testing.T) {
 	tree := NewTree()
 	quick := pdu.VarBind{Name: ber.MustOID("1.3.6.1.1.0"), Value: pdu.Integer(1)}
@@ -346,8 +349,25 @@ func TestTreeInline(t *testing.T) {
 	if called != 0 {
 		t.Errorf("the handler was called %d times", called)
 	}
-	if n, err := tree.Next(new(Request), "", dst); n != 2 || err != nil {
-		t.Errorf("Next by a worker: %d, %v; want both", n, err)
+	// A worker can wait, but gets no more at once than it has to wait for.
+	if n, err := tree.Next(new(Request), "", dst); n != 1 || err != nil {
+		t.Errorf("Next by a worker: %d, %v; want what does not block", n, err)
+	}
+	if n, err := tree.Next(new(Request), slow, dst); n != 1 || err != nil || called != 1 {
+		t.Errorf("Next by a worker: %d, %v, %d calls; want one", n, err, called)
+	}
+	// When its time is over, only what does not block is to be had.
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r = &Request{Context: ctx}
+	if n, err := tree.Next(r, "", dst); n != 1 || err != nil || dst[0] != quick {
+		t.Errorf("Next when time is over: %v, %v; want what does not block", dst[:n], err)
+	}
+	if n, err := tree.Next(r, slow, dst); n != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("Next when time is over: %d, %v", n, err)
+	}
+	if _, err := tree.Get(r, slow.Append(0)); !errors.Is(err, context.Canceled) || called != 1 {
+		t.Errorf("Get when time is over: %v, %d calls", err, called)
 	}
 }
 
