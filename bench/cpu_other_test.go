@@ -1,0 +1,8 @@
+//go:build !unix
+
+package bench
+
+import "time"
+
+// cpuTime is not to be had here.
+func cpuTime() time.Duration { return 0 }
