@@ -49,7 +49,7 @@ func (c *call) getOrNext(ctx context.Context, first string, request func(*manage
 			c.print(vb)
 		}
 		if err != nil {
-			return c.failed(err)
+			return c.failed(ctx, err)
 		}
 		return code
 	}
@@ -81,7 +81,7 @@ func getBulk(ctx context.Context, c *call) int {
 		c.print(vb)
 	}
 	if err != nil {
-		return c.failed(err)
+		return c.failed(ctx, err)
 	}
 	return exitAnswered
 }

@@ -21,6 +21,7 @@ import (
 type options struct {
 	version   pdu.Version
 	community manager.Community
+	credentials
 	retries   int
 	timeout   time.Duration
 	dump      bool
@@ -47,13 +48,13 @@ type flags struct {
 	end                                                                      string
 }
 
-// The letters of getopt. SNMPv3's are known so that a command line with them is
-// taken apart rightly.
+// The letters of getopt.
 const (
 	nameLetters   = "hVO:I:m:M:P:L:D::"
-	agentLetters  = nameLetters + "HY:v:c:r:t:C:d" + v3Letters
-	v3Letters     = "a:A:e:E:l:n:u:x:X:Z:3:"
-	decodeLetters = nameLetters + "lp:"
+	userLetters   = "u:a:A:x:X:3:"
+	agentLetters  = nameLetters + "HY:v:c:r:t:C:d" + userLetters + "e:E:l:n:Z:"
+	decodeLetters = nameLetters + "lp:" + userLetters
+	keyLetters    = "hVa:A:x:X:e:3:"
 )
 
 // parse reads the command line. done says that there is nothing more to do than
@@ -64,8 +65,11 @@ func (c *call) parse(args []string) (code int, done bool) {
 	c.modules, c.noNames = os.Getenv("MIBS"), emptyEnv("MIBS")
 	c.setDirs(os.Getenv("MIBDIRS"))
 	letters := agentLetters
-	if c.command.name == "decode" {
+	switch c.command.name {
+	case "decode":
 		letters = decodeLetters
+	case "key":
+		letters = keyLetters
 	}
 	p := getopt.New(args, letters, "help", "version", "show-secrets")
 	p.InOrder = c.command.name == "set" // its values may begin with a minus sign
@@ -108,7 +112,7 @@ func (c *call) option(p *getopt.Parser) (err error) {
 		case "2c":
 			c.version = pdu.V2c
 		case "3":
-			return fmt.Errorf("SNMPv3 is not available, expected -v1 or -v2c")
+			c.version = pdu.V3
 		default:
 			return fmt.Errorf("Invalid version specified after -v flag: %s", p.Value)
 		}
@@ -140,7 +144,15 @@ func (c *call) option(p *getopt.Parser) (err error) {
 	case "L":
 		skipLogOption(p)
 	case "l":
-		c.lines = true
+		if c.command.name == "decode" {
+			c.lines = true
+			break
+		}
+		return c.credentialOption(p.Name, p.Value)
+	case "u", "a", "A", "x", "X", "n", "e", "E", "Z":
+		return c.credentialOption(p.Name, p.Value)
+	case "3":
+		return c.behind3(p)
 	case "p":
 		return c.port(p.Value)
 	case "show-secrets":

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"snmpstack/agent/manager"
 	"snmpstack/mib/smi"
 )
 
@@ -40,6 +41,7 @@ type call struct {
 	name     string // what messages call the program
 	operands []string
 	names    *smi.Names
+	asked    manager.Security // with SNMPv3, once open has been called
 
 	stdin          io.Reader
 	stdout, stderr io.Writer

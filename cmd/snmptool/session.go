@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"strings"
-	"syscall"
 	"unicode"
 
 	"snmpstack/agent/manager"
@@ -55,10 +54,18 @@ func (c *call) resolve(texts ...string) (oids []ber.OID, ok bool) {
 func (c *call) open(ctx context.Context) (*manager.Client, bool) {
 	client, err := manager.Dial(ctx, c.operands[0])
 	if err != nil {
-		c.failed(err)
+		c.failed(ctx, err)
 		return nil, false
 	}
 	client.Version, client.Community = c.version, c.community
+	if c.version == pdu.V3 {
+		if c.asked, err = c.security(); err != nil {
+			c.say("%s: %v", c.name, err)
+			client.Close()
+			return nil, false
+		}
+		client.Security = c.asked
+	}
 	client.Retries, client.Timeout = c.retries, c.timeout
 	if c.dump {
 		client.Trace = c.trace
@@ -111,12 +118,15 @@ func (c *call) oid(o ber.OID) string { return string(c.out.AppendName(nil, c.nam
 
 // failed reports why there is no answer, or none of use, and returns the exit
 // code.
-func (c *call) failed(err error) int {
+func (c *call) failed(ctx context.Context, err error) int {
 	var timeout *manager.TimeoutError
+	var report *manager.ReportError
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &timeout):
-		c.timedOut(timeout)
+		c.timedOut(ctx, timeout)
+	case errors.As(err, &report):
+		c.reported(report)
 	case errors.As(err, &dns):
 		c.say("%s: Unknown host (%s)", c.name, c.operands[0])
 		if !dns.IsNotFound {
@@ -126,31 +136,6 @@ func (c *call) failed(err error) int {
 		c.say("%s: %s", c.name, strings.TrimPrefix(err.Error(), "manager: "))
 	}
 	return exitFailed
-}
-
-// timedOut says what may be wrong. A wrong community shows as a time-out too,
-// since agents do not answer it (RFC 1157 §4.1).
-func (c *call) timedOut(e *manager.TimeoutError) {
-	dot := "."
-	if c.command.name != "get" && c.command.name != "next" {
-		dot = "" // as Net-SNMP has it
-	}
-	c.say("Timeout: No Response from %s%s", e.Address, dot)
-	attempts := "1 attempt"
-	if e.Attempts != 1 {
-		attempts = fmt.Sprintf("%d attempts", e.Attempts)
-	}
-	switch {
-	case errors.Is(e, syscall.ECONNREFUSED):
-		c.say("  %s of %v: connection refused, nothing listens on that UDP port.", attempts, e.Wait)
-	case e.Refused != nil:
-		c.say("  %s of %v: %v", attempts, e.Wait, e.Refused)
-	case e.Ignored > 0:
-		c.say("  %s of %v: something answers, but not this request; of the last answer, %v.", attempts, e.Wait, e.LastIgnored)
-	default:
-		c.say("  %s of %v. Either the agent is down, the address or port is wrong, a firewall is between,", attempts, e.Wait)
-		c.say("  or the agent does not accept this version (-v) or community (-c): then it keeps silent.")
-	}
 }
 
 // refused reports an error-status. The first line differs between Net-SNMP's

@@ -34,7 +34,7 @@ func set(ctx context.Context, c *call) int {
 		}
 	}
 	if err != nil {
-		return c.failed(err)
+		return c.failed(ctx, err)
 	}
 	return exitAnswered
 }

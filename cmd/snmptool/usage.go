@@ -56,11 +56,31 @@ func (c *call) usage() string {
 
 const agentHelp = `  AGENT is HOST, HOST:PORT, udp:HOST:PORT or udp6:[IPv6]:PORT; the port is 161 if none is given.
 
-  -v 1|2c      version (2c)
+  -v 1|2c|3    version (2c)
   -c COMMUNITY community (public)
   -r RETRIES   how often a request is sent again (5)
   -t SECONDS   how long each attempt waits (1)
   -d           show the datagrams
+
+  SNMPv3:
+  -l LEVEL     noAuthNoPriv (if there is no -l), authNoPriv or authPriv
+  -n CONTEXT   context name
+  -e ENGINEID  the agent's engine ID, in hexadecimal, instead of asking for it
+  -E ENGINEID  the context's engine ID, if it is not the agent's
+  -Z BOOTS,TIME
+               what to suppose of the agent's engine, with -e
+` + userHelp
+
+const userHelp = `  -u USER      who asks
+  -a PROTOCOL  authentication: SHA-256, SHA-512, SHA-384, SHA-224; SHA and MD5 (if there is no -a) are weak
+  -A PASSWORD  the authentication password; - reads it from the standard input, and without -A it is
+               $` + authPasswordEnv + `
+  -x PROTOCOL  privacy: AES (128 bits), AES-192 and AES-256 (Net-SNMP, SNMP4J), AES-192-C and AES-256-C (Cisco, pysnmp:
+               another extension of short keys), 3DES; DES (if there is no -x) is weak
+  -X PASSWORD  the privacy password; - reads it from the standard input, and without -X it is
+               $` + privPasswordEnv + `
+  -3m, -3M KEY master keys (Ku) for authentication and privacy in the place of passwords, in hexadecimal
+  -3k, -3K KEY localized keys (Kul)
 `
 
 const typeHelp = `

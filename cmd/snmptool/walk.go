@@ -76,7 +76,7 @@ func (c *call) walk(ctx context.Context) int {
 			found++
 		}
 		if err != nil {
-			code = c.walkFailed(err, vb)
+			code = c.walkFailed(ctx, err, vb)
 		}
 		last = time.Now()
 	}
@@ -109,7 +109,7 @@ func (c *call) ended(w *manager.Walker) int {
 }
 
 // walkFailed reports what ended a walk early.
-func (c *call) walkFailed(err error, vb pdu.VarBind) int {
+func (c *call) walkFailed(ctx context.Context, err error, vb pdu.VarBind) int {
 	var status *pdu.StatusError
 	var order *manager.OrderError
 	switch {
@@ -119,7 +119,7 @@ func (c *call) walkFailed(err error, vb pdu.VarBind) int {
 		c.say("Error: OID not increasing: %s\n >= %s\n", c.oid(order.Asked), c.oid(order.Got))
 		return exitFailed
 	}
-	return c.failed(err)
+	return c.failed(ctx, err)
 }
 
 // getAndPrint asks for one instance, and returns how many variables came. That
