@@ -43,7 +43,7 @@ test32:
 
 # Real clients and Debian's snmpd against the daemon; agent/testdata/clients/README.md says what has to be installed.
 interop:
-	SNMPSTACK_REQUIRE_INTEROP=1 $(GO) test -count=1 -v -run '^TestInterop' ./cmd/snmpagent
+	SNMPSTACK_REQUIRE_INTEROP=1 $(GO) test -count=1 -v -run '^TestInterop' ./cmd/snmpagent ./cmd/snmptool
 
 # PACKAGE TARGET, one a line.
 fuzz-targets:
