@@ -21,9 +21,20 @@
 // all is a [*TimeoutError], and an answer that contradicts its request is an
 // [*AnswerError].
 //
-// SNMPv1 and SNMPv2c are implemented. SNMPv3 is not; its place is one more
-// implementation of messageProcessing.
+// With SNMPv3 a [Security] takes the community's place:
+//
+//	c.Version = pdu.V3
+//	c.Security = manager.Security{
+//		User: usm.User{Name: "ops",
+//			Auth: usm.SHA256, AuthPassword: usm.NewSecret("…"),
+//			Priv: usm.AES128, PrivPassword: usm.NewSecret("…")},
+//		Level: pdu.AuthPriv,
+//	}
+//
+// The agent's engine ID and clock are asked for in front of the first request (RFC
+// 3414 §4). An answer has to be of the request's user, level and context. A Report
+// that comes in its place is a [*ReportError].
 //
 // This package does not import agent, so that what tests the agent shares no
-// code with it above the codec.
+// code with it above packages pdu and usm.
 package manager

@@ -117,9 +117,6 @@ func (c *Client) await(ctx context.Context, deadline time.Time, mp messageProces
 			if err == nil || errors.Is(err, errSendAgain) {
 				return answer, err
 			}
-			if ended, ok := errors.AsType[*endError](err); ok {
-				return pdu.PDU{}, fmt.Errorf("manager: %w", ended.error)
-			}
 			if report, ok := errors.AsType[*ReportError](err); ok {
 				report.Address = c.address
 				if report.Authentic {

@@ -32,6 +32,8 @@ type delivery struct {
 type peer struct {
 	t      testing.TB
 	answer func(attempt int, request *pdu.Message) []delivery
+	// secure, if it is set, takes the place of answer: it gets the datagram.
+	secure func(datagram []byte) []delivery
 
 	mu       sync.Mutex
 	requests []pdu.Message
@@ -66,29 +68,37 @@ func (p *peer) Read(packets []transport.Packet) (int, error) {
 
 func (p *peer) Write(packets []transport.Packet) (int, error) {
 	for _, packet := range packets {
+		if packet.Remote != agentAddr {
+			p.t.Errorf("the request went to %v", packet.Remote)
+		}
+		if p.secure != nil {
+			p.deliver(p.secure(packet.Data))
+			continue
+		}
 		request, err := pdu.ParseMessage(packet.Data)
 		if err != nil {
 			p.t.Errorf("the request cannot be read: %v", err)
 			continue
-		}
-		if packet.Remote != agentAddr {
-			p.t.Errorf("the request went to %v", packet.Remote)
 		}
 		p.mu.Lock()
 		p.requests = append(p.requests, *request)
 		p.times = append(p.times, time.Now())
 		n := len(p.requests)
 		p.mu.Unlock()
-		for _, d := range p.answer(n, request) {
-			time.AfterFunc(d.after, func() {
-				select {
-				case p.queue <- d:
-				case <-p.done:
-				}
-			})
-		}
+		p.deliver(p.answer(n, request))
 	}
 	return len(packets), nil
+}
+
+func (p *peer) deliver(list []delivery) {
+	for _, d := range list {
+		time.AfterFunc(d.after, func() {
+			select {
+			case p.queue <- d:
+			case <-p.done:
+			}
+		})
+	}
 }
 
 func (p *peer) LocalAddr() netip.AddrPort { return managerAddr }

@@ -18,16 +18,13 @@ type messageProcessing interface {
 	// buf and returns it (RFC 3411 §4.2.1).
 	prepareOutgoingMessage(buf []byte, request *pdu.PDU) ([]byte, error)
 	// prepareDataElements reads what came in (RFC 3411 §4.2.3) and returns the
-	// answer to the request, or the reason why it is none: errSendAgain, an
-	// *endError or a *ReportError if something follows from it.
+	// answer to the request, or the reason why it is none: errSendAgain or a
+	// *ReportError if something follows from it.
 	prepareDataElements(datagram []byte, request *pdu.PDU) (pdu.PDU, error)
 }
 
 // errSendAgain: the agent has told what the message lacked.
 var errSendAgain = errors.New("the agent has told what the message lacked")
-
-// An endError ends the request: no other message can be its answer.
-type endError struct{ error }
 
 // messageProcessing returns the model for the Client's version.
 func (c *Client) messageProcessing() (messageProcessing, error) {

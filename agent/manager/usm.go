@@ -99,7 +99,6 @@ var (
 	errForeignMsgID   = errors.New("its msgID is none of the request's")
 	errForeignModel   = errors.New("its security model is not USM")
 	errForeignLevel   = errors.New("its security level is not the request's")
-	errForeignUser    = errors.New("its user is not the request's")
 	errForeignContext = errors.New("its context is not the request's")
 	errNoDiscovery    = errors.New("it does not tell the engine ID that was asked for")
 )
@@ -143,11 +142,11 @@ func (m *usmModel) discover(header pdu.Header3) error {
 	if err != nil {
 		return err
 	}
-	if notice.Stat != usm.UnknownEngineIDs || notice.EngineID.Check() != nil {
+	if notice.Stat != usm.UnknownEngineIDs {
 		return errNoDiscovery
 	}
 	if err := m.setEngine(notice.EngineID); err != nil {
-		return &endError{err}
+		return err
 	}
 	// Its boots and time spare the second step, in which a request that is
 	// outside the time window has them told authentically. Where they are wrong
@@ -177,7 +176,8 @@ func (m *usmModel) hint(header pdu.Header3) error {
 }
 
 // accept returns the PDU of a message that has been verified, if it is the answer
-// (RFC 3412 §7.2 (11) to (13), RFC 3413 §3.1).
+// (RFC 3412 §7.2 (11) to (13), RFC 3413 §3.1). That it is for the request's user is
+// certain: the peer knows no other.
 func (m *usmModel) accept(v *usm.Verified, level pdu.SecurityLevel, request *pdu.PDU) (pdu.PDU, error) {
 	var d pdu.Decoder
 	var scoped pdu.ScopedPDU
@@ -186,8 +186,6 @@ func (m *usmModel) accept(v *usm.Verified, level pdu.SecurityLevel, request *pdu
 	}
 	answer := scoped.PDU
 	switch {
-	case v.SecurityName() != m.User.Name:
-		return pdu.PDU{}, errForeignUser
 	case answer.Kind == pdu.Report:
 		// The level of a Report is its own: about the time window it is
 		// authNoPriv (RFC 3414 §3.2 (7)).
