@@ -18,11 +18,8 @@ type usmModel struct {
 	user    *usm.HashedUser // Security's, ready for any engine
 	maxSize int
 
-	peer   *usm.Peer // nil: the engine is not known
-	worker *usm.Worker
-	// authentic is set when a message of the engine's has been authenticated:
-	// until then its clock is hearsay.
-	authentic  bool
+	peer       *usm.Peer // nil: the engine is not known
+	worker     *usm.Worker
 	rediscover bool // before the next message
 
 	lastID      int32   // msgID
@@ -30,6 +27,7 @@ type usmModel struct {
 }
 
 func newUSMModel(s Security, maxSize int) (*usmModel, error) {
+	s.User.AllowLower = true // the request says at which level, and accept checks it
 	user, err := usm.HashUser(s.Provider, s.User, nil)
 	if err != nil {
 		return nil, err
@@ -54,7 +52,7 @@ func (m *usmModel) setEngine(id usm.EngineID) error {
 	if err := peer.Users().AddHashed(m.user); err != nil {
 		return err
 	}
-	m.peer, m.worker, m.authentic = peer, peer.NewWorker(), false
+	m.peer, m.worker = peer, peer.NewWorker()
 	return nil
 }
 
@@ -117,12 +115,6 @@ func (m *usmModel) prepareDataElements(datagram []byte, request *pdu.PDU) (pdu.P
 		return pdu.PDU{}, m.discover(header)
 	}
 	v, err := m.peer.ProcessIncoming(m.worker, datagram, header, false)
-	if errors.Is(err, usm.ErrNotInTimeWindow) && !m.authentic {
-		// The MAC is right. What contradicts the message is a clock that nobody
-		// has vouched for, so that RFC 3414 §2.3's begin: zero.
-		m.peer.Suppose(0, 0)
-		v, err = m.peer.ProcessIncoming(m.worker, datagram, header, false)
-	}
 	level, _ := header.MsgFlags.Level()
 	if level == pdu.NoAuthNoPriv && (err != nil || m.Level != pdu.NoAuthNoPriv) {
 		return pdu.PDU{}, m.hint(header)
@@ -130,7 +122,6 @@ func (m *usmModel) prepareDataElements(datagram []byte, request *pdu.PDU) (pdu.P
 	if err != nil {
 		return pdu.PDU{}, err
 	}
-	m.authentic = m.authentic || level >= pdu.AuthNoPriv
 	return m.accept(&v, level, request)
 }
 

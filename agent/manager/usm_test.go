@@ -117,6 +117,9 @@ func (a *secureAgent) respond(v *usm.Verified, answer pdu.ScopedPDU) []delivery 
 // has seen the request.
 func (a *secureAgent) report(msgID int32, stat usm.Stat) delivery {
 	forger := usm.NewPeer(a.model.Engine().ID(), usm.System, time.Now)
+	if err := forger.Users().Add(usm.User{Name: "alice"}); err != nil {
+		a.t.Fatal(err)
+	}
 	scoped := pdu.ScopedPDU{PDU: pdu.PDU{Kind: pdu.Report, VarBinds: []pdu.VarBind{{Name: stat.OID(), Value: pdu.Counter32(1)}}}}
 	b, err := forger.GenerateRequest(forger.NewWorker(), make([]byte, 2000), &usm.Request{MsgID: msgID, MaxSize: 2000, User: "alice"}, &scoped)
 	if err != nil {
@@ -319,6 +322,7 @@ func TestForeignSecureAnswers(t *testing.T) {
 	as := func(a *secureAgent, u usm.User, level pdu.SecurityLevel, msgID int32, answer pdu.ScopedPDU) []byte {
 		p := usm.NewPeer(engineA, usm.System, time.Now)
 		p.Suppose(a.boots, a.time)
+		u.AllowLower = true
 		if err := p.Users().Add(u); err != nil {
 			a.t.Fatal(err)
 		}
