@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"snmpstack/ber"
+	"snmpstack/mib"
 	"snmpstack/pdu"
 )
 
@@ -55,7 +56,7 @@ func (q *request) getBulk() error {
 		case err == nil && more:
 		case err == nil:
 			return nil
-		case i > 0 && (errors.Is(err, errTooFar) || q.mib.Context.Err() != nil):
+		case i > 0 && (errors.Is(err, mib.ErrTooFar) || q.mib.Context.Err() != nil):
 			// It takes far too long: the repetitions before this one will do.
 			q.varBinds = q.varBinds[:complete]
 			return nil

@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -230,6 +231,37 @@ func TestGetBulkBoundedWork(t *testing.T) {
 				t.Errorf("%d calls for %d instances, want at most %d for %d", calls, found, most, 4*most)
 			}
 		})
+	}
+}
+
+// No datagram makes the agent look at more than maxSteps instances, or as much as
+// that of what has none, however many varbinds it has.
+func TestBoundedWork(t *testing.T) {
+	looked := 0
+	rows := &mib.Rows[row]{Index: func(x *mib.Index, r *row) { x.Int32(&r.index) }}
+	list := make([]row, 100_000)
+	for i := range list {
+		list[i].index = int32(i)
+	}
+	err := rows.Store(list)
+	tree := newTree(t, &plant{})
+	sparse := base.Append(9, 1)
+	err = errors.Join(err, mib.Table[row]{Entry: sparse, Rows: rows, Columns: []mib.Column[row]{
+		{Arc: 1, Get: func(*row) pdu.Value { looked++; return pdu.Value{} }},
+		{Arc: 2, Get: func(*row) pdu.Value { looked++; return pdu.Counter64(1) }},
+	}}.Register(tree))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRig(t, withMIB(tree))
+	for _, v := range []pdu.Version{pdu.V1, pdu.V2c} {
+		for _, name := range []ber.OID{colCount, sparse.Append(1)} {
+			looked = 0
+			got := r.ask(message(v, pdu.GetNextRequest, names(slices.Repeat([]ber.OID{name}, 2500)...)...))
+			if looked > 150*agent.MaxSteps {
+				t.Errorf("%v, %v: %v after %d cells", v, name, got.ErrorStatus, looked)
+			}
+		}
 	}
 }
 

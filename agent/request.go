@@ -158,7 +158,7 @@ func (q *request) decode() bool {
 	q.mib.SecurityName, q.mib.ContextName = who.SecurityName, who.ContextName
 	q.mib.Source = q.Remote
 	q.mib.Arena.Reset()
-	q.search.steps = maxSteps
+	q.mib.Steps, q.mib.MaxSteps = 0, maxSteps
 	return true
 }
 

@@ -12,25 +12,21 @@ import (
 
 // A search is what it takes to find instances that a request may see.
 type search struct {
-	// steps is how many more instances the request may look at.
-	steps int
 	// wide is where instances go while those found are hidden.
 	wide [32]pdu.VarBind
 }
 
 // maxSteps bounds how many instances one request can make the agent look at, be
-// it to step over those that it may not see or that SNMPv1 cannot carry. It is
-// far more than fit a message.
-const maxSteps = 100_000
-
-var errTooFar = fmt.Errorf("the request has looked at %d instances, and most are not for it to see", maxSteps)
+// it to step over those that it may not see or that SNMPv1 cannot carry, and how
+// much that has none (mib.Request.Steps). It is far more than fit a message.
+const maxSteps = 200_000
 
 // successors writes the first instances after a name that the request may see
 // and carry to dst, and returns how many: at least one unless there is none (RFC
 // 3416 §4.2.2). An error does not take away what was found before it.
 func (q *request) successors(after ber.OID, dst []pdu.VarBind) (n int, err error) {
 	found := dst
-	for q.search.steps > 0 {
+	for {
 		// The smallest name after it, or the first one behind that which the view
 		// may hold.
 		next := q.mib.Arena.JoinArc(after, 0)
@@ -42,7 +38,6 @@ func (q *request) successors(after ber.OID, dst []pdu.VarBind) (n int, err error
 		if got == 0 {
 			return 0, err
 		}
-		q.search.steps -= got
 		for i := range got {
 			vb := found[i]
 			if err := vb.Name.CheckEncodable(); err != nil {
@@ -59,7 +54,6 @@ func (q *request) successors(after ber.OID, dst []pdu.VarBind) (n int, err error
 		after = found[got-1].Name
 		found = q.search.wide[:]
 	}
-	return 0, errTooFar
 }
 
 // hidden returns what a GetRequest gets for a name that is not in its view (RFC

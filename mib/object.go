@@ -33,8 +33,23 @@ type Request struct {
 	// may be called, others make the operation fail with ErrWouldBlock.
 	Inline bool
 
-	set setScratch
+	// Steps counts what has been looked at on behalf of the request: instances,
+	// and rows and handlers without one. MaxSteps bounds it, so that no request
+	// keeps the agent busy for long; 0 is no bound.
+	Steps, MaxSteps int
+
+	enough int // Steps that the present search may go to, see Tree.Next
+	set    setScratch
 }
+
+// step counts n steps and reports whether the search may go on.
+func (r *Request) step(n int) bool {
+	r.Steps += n
+	return r.enough == 0 || r.Steps < r.enough
+}
+
+// ErrTooFar ends a search that has taken MaxSteps.
+var ErrTooFar = errors.New("mib: too much has been looked at for one request")
 
 // ErrWouldBlock is what the Tree returns for a Request with Inline set, when a
 // handler would have to be called that may block. Nothing has happened then.

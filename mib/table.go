@@ -287,12 +287,16 @@ func (h *table[R]) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err
 	if err != nil {
 		return 0, err
 	}
+	empty := 0
 	for ; i < len(h.columns); i++ {
 		c := &h.columns[i]
 		for at := rows.seek(key); at.valid(); at.next() {
 			v := c.Get(at.row())
-			if v.IsZero() {
-				continue // no such instance: the next one in the column follows
+			if v.IsZero() { // no such instance: the next one in the column follows
+				if empty++; empty%emptyCells == 0 && (n > 0 || !r.step(1)) {
+					return n, tooFar(n)
+				}
+				continue
 			}
 			dst[n] = pdu.VarBind{Name: r.Arena.Join(c.prefix, at.key()), Value: v}
 			if n++; n == len(dst) {
@@ -302,4 +306,15 @@ func (h *table[R]) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err
 		key = ""
 	}
 	return n, nil
+}
+
+// emptyCells are as much work as one instance.
+const emptyCells = 128
+
+// tooFar ends a search that has found n instances.
+func tooFar(n int) error {
+	if n > 0 {
+		return nil
+	}
+	return ErrTooFar
 }

@@ -338,6 +338,75 @@ func TestTableSource(t *testing.T) {
 	}
 }
 
+// TestTableSparse: to find the next instance behind many rows that have none takes
+// its time, but nobody who has found something else meanwhile waits for it, and a
+// request that has taken MaxSteps is given up.
+func TestTableSparse(t *testing.T) {
+	const many = 100_000
+	rows := &Rows[int]{Index: func(x *Index, i *int) { x.Int(i) }}
+	list := make([]int, many)
+	for i := range list {
+		list[i] = i
+	}
+	if err := rows.Store(list); err != nil {
+		t.Fatal(err)
+	}
+	looked := 0
+	column := func(arc uint32, has func(i int) bool) Column[int] {
+		return Column[int]{Arc: arc, Get: func(i *int) pdu.Value {
+			if looked++; !has(*i) {
+				return pdu.Value{}
+			}
+			return pdu.Integer(int32(*i))
+		}}
+	}
+	tree := NewTree()
+	scalar := entry.Slice(0, entry.Len()-1).Append(0)
+	if err := errors.Join(
+		Scalar{Object: scalar, Get: Constant(pdu.Integer(1))}.Register(tree),
+		Table[int]{Entry: entry, Rows: rows, Columns: []Column[int]{
+			column(1, func(int) bool { return false }),
+			column(2, func(i int) bool { return i == 5 || i == many-1 }),
+		}}.Register(tree),
+	); err != nil {
+		t.Fatal(err)
+	}
+	dst := make([]pdu.VarBind, 10)
+	for _, tt := range []struct {
+		name     string
+		from     ber.OID
+		maxSteps int
+		want     []ber.OID
+		err      error
+		most     int // cells looked at
+	}{
+		{"over an empty column", entry, 0, []ber.OID{entry.Append(2, 5)}, nil, many + 2*emptyCells},
+		{"over the rest of a column", entry.Append(2, 6), 0, []ber.OID{entry.Append(2, many-1)}, nil, many},
+		{"something else will do", scalar, 0, []ber.OID{scalar.Append(0)}, nil, 200 * emptyCells},
+		{"the other end will not be waited for", entry.Append(2, 5), 0, []ber.OID{entry.Append(2, 5)}, nil, 200 * emptyCells},
+		{"within its steps", entry, many, []ber.OID{entry.Append(2, 5)}, nil, many + 2*emptyCells},
+		{"too far", entry, 100, nil, ErrTooFar, 100 * emptyCells},
+		{"too far for more", scalar, 100, []ber.OID{scalar.Append(0)}, nil, 100 * emptyCells},
+	} {
+		looked = 0
+		r := &Request{MaxSteps: tt.maxSteps}
+		n, err := tree.Next(r, tt.from, dst)
+		var got []ber.OID
+		for _, vb := range dst[:n] {
+			got = append(got, vb.Name)
+		}
+		if !slices.Equal(got, tt.want) || !errors.Is(err, tt.err) || (err == nil) != (tt.err == nil) || looked > tt.most {
+			t.Errorf("%s: %v, %v after %d cells; want %v, %v after at most %d", tt.name, got, err, looked, tt.want, tt.err, tt.most)
+		}
+		if tt.err == nil {
+			continue
+		}
+		if n, err := tree.Next(r, scalar, dst); n != 0 || !errors.Is(err, tt.err) { // nor any other
+			t.Errorf("%s: %d, %v afterwards", tt.name, n, err)
+		}
+	}
+}
+
 func TestTableNoAllocs(t *testing.T) {
 	store := sparseRows()
 	var rows []sparse

@@ -179,6 +179,7 @@ func (t *Tree) Get(r *Request, name ber.OID) (pdu.Value, error) {
 	if reg == nil {
 		return pdu.NoSuchObject, nil
 	}
+	r.enough = 0
 	if err := reg.ready(r); err != nil {
 		return pdu.Value{}, err
 	}
@@ -193,28 +194,41 @@ func (t *Tree) Get(r *Request, name ber.OID) (pdu.Value, error) {
 }
 
 // Next writes the first instances at or after from to dst, in ascending order,
-// and returns how many: 0 if there is none, else at least one, and with handlers
-// that may block those of one call. It is the search that GETNEXT and GETBULK are
+// and returns how many: 0 if there is none, else at least one, and not more than
+// are to be had without much ado: no second call of a handler that may block, no
+// long search. It is the search that GETNEXT and GETBULK are
 // made of (RFC 3416 §4.2.2). Errors are as for Get; n instances before the error
 // are good.
 func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err error) {
 	regions := t.load()
+	r.enough = r.MaxSteps
+	cheap := r.Steps + 2*len(dst) + 64
 	for i := find(regions, from); i < len(regions) && n < len(dst); {
 		reg := &regions[i]
 		from = max(from, reg.start)
-		if n > 0 && !reg.inlineRead {
-			return n, nil // these will do: nobody waits for more than it takes
+		if n > 0 {
+			// These will do if more of them would take long.
+			if r.enough == 0 || cheap < r.enough {
+				r.enough = cheap
+			}
+			if !reg.inlineRead || !r.step(0) {
+				return n, nil
+			}
 		}
 		if err := reg.ready(r); err != nil {
-			return 0, err
+			return n, err
 		}
 		got, err := reg.handler.Next(r, from, dst[n:])
+		if err == ErrTooFar && n > 0 {
+			return n, nil
+		}
 		if err != nil {
 			return n, reg.failure(err)
 		}
 		if got < 0 || got > len(dst)-n {
 			return n, reg.failure(fmt.Errorf("Next returned %d of at most %d instances", got, len(dst)-n))
 		}
+		r.step(max(got, 1))
 		kept := 0
 		for ; kept < got; kept++ {
 			vb := &dst[n+kept]
@@ -238,10 +252,12 @@ func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err err
 	return n, nil
 }
 
-// ready fails where the handler cannot be called: it may block, and r cannot wait
-// or has no time left.
+// ready fails where the handler cannot be called: r has taken all its steps, or
+// the handler may block, and r cannot wait or has no time left.
 func (reg *registration) ready(r *Request) error {
 	switch {
+	case !r.step(0):
+		return reg.failure(ErrTooFar)
 	case reg.inlineRead:
 		return nil
 	case r.Inline:

@@ -371,6 +371,26 @@ func TestTreeInline(t *testing.T) {
 	}
 }
 
+// TestTreeEmptyHandlers: handlers without an instance count as steps.
+func TestTreeEmptyHandlers(t *testing.T) {
+	tree := NewTree()
+	base, calls := ber.MustOID("1.3.6.1.4.1.32473"), 0
+	for i := range uint32(1000) {
+		err := Scalar{Object: base.Append(i), Get: Value(func() pdu.Value { calls++; return pdu.NoSuchInstance })}.Register(tree)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	dst := make([]pdu.VarBind, 1)
+	if n, err := tree.Next(&Request{MaxSteps: 1001}, base, dst); n != 0 || err != nil || calls != 1000 {
+		t.Errorf("%d, %v after %d calls; want nothing after 1000", n, err, calls)
+	}
+	calls = 0
+	if n, err := tree.Next(&Request{MaxSteps: 300}, base, dst); n != 0 || !errors.Is(err, ErrTooFar) || calls != 300 {
+		t.Errorf("%d, %v after %d calls; want %v after 300", n, err, calls, ErrTooFar)
+	}
+}
+
 // TestTreeConcurrent registers and unregisters while others walk. What is
 // registered all the time has to be seen by every walk.
 func TestTreeConcurrent(t *testing.T) {
