@@ -1,8 +1,9 @@
 // npm's net-snmp against an agent. README.md beside this file says what is asked and how a script is told where.
 "use strict";
+const fs = require("fs");
 const snmp = require("net-snmp");
 
-const { SNMP_HOST = "127.0.0.1", SNMP_PORT, SNMP_READ = "public", SNMP_WRITE = "private", SNMP_USER, SNMP_AUTH_PASS, SNMP_PRIV_PASS } = process.env;
+const { SNMP_HOST = "127.0.0.1", SNMP_PORT, SNMP_READ = "public", SNMP_WRITE = "private", SNMP_USERS, SNMP_AUTH_PASS, SNMP_PRIV_PASS, SNMP_MUTE_DECRYPTION } = process.env;
 if (!SNMP_PORT) {
   console.error("SNMP_PORT: the port of the agent");
   process.exit(2);
@@ -116,31 +117,64 @@ async function communities(place) {
   return true;
 }
 
-async function users(place) {
-  const auth = { name: SNMP_USER, level: snmp.SecurityLevel.authNoPriv, authProtocol: snmp.AuthProtocols.sha, authKey: SNMP_AUTH_PASS };
-  const priv = { ...auth, level: snmp.SecurityLevel.authPriv, privProtocol: snmp.PrivProtocols.aes, privKey: SNMP_PRIV_PASS };
-  for (const [level, user] of [["authPriv", priv], ["authNoPriv", auth]]) {
-    const s = snmp.createV3Session(SNMP_HOST, user, options(snmp.Version3));
-    answered(`v3 ${level}: get`, await ask(s, "get", [descr, uptime]), ObjectType.OctetString, ObjectType.TimeTicks);
-    answered(`v3 ${level}: set`, await ask(s, "set", [text(location, place + level)]), ObjectType.OctetString);
-    await placeIs(`v3 ${level}: set, read back`, s, place + level);
-    await walk(`v3 ${level}: bulk walk of .1.3`, s, 50);
-    s.close();
+// secure opens a session of SNMPv3; net-snmp counts a report among the errors, and says after which counter.
+const secure = (user, more) => snmp.createV3Session(SNMP_HOST, user, options(snmp.Version3, more));
+
+async function fails(name, user, kind, words, more) {
+  const s = secure(user, more);
+  const { error } = await ask(s, "get", [descr]);
+  check(name, error instanceof kind && error.message.startsWith(words), error ?? "an answer");
+  s.close();
+}
+
+async function asUser(user) {
+  const { name } = user;
+  const s = secure(user);
+  answered(`${name}: get`, await ask(s, "get", [descr, uptime]), ObjectType.OctetString, ObjectType.TimeTicks);
+  const oids = [];
+  const error = await new Promise((resolve) => s.subtree("1.3.6.1.2.1.2", 20, (binds) => { oids.push(...binds.map((b) => b.oid)); }, resolve));
+  const increasing = oids.every((oid, i) => i === 0 || compareOids(oids[i - 1], oid) < 0);
+  check(`${name}: bulk walk of interfaces: ${oids.length} objects`, !error && oids.length > 0 && increasing, error ?? "names that do not increase");
+  answered(`${name}: set`, await ask(s, "set", [text(location, `as ${name}`)]), ObjectType.OctetString);
+  await placeIs(`${name}: set, read back`, s, `as ${name}`);
+  s.close();
+
+  await fails(`${name}: wrong authentication password: usmStatsWrongDigests`, { ...user, authKey: "wrong-passphrase" }, snmp.ResponseInvalidError, "Wrong Digest");
+  if (!user.privKey) return;
+  const wrong = { ...user, privKey: "wrong-passphrase" };
+  if (SNMP_MUTE_DECRYPTION) await fails(`${name}: wrong privacy password, no answer`, wrong, snmp.RequestTimedOutError, "Request timed out", { timeout: 1000, retries: 0 });
+  else await fails(`${name}: wrong privacy password: usmStatsDecryptionErrors`, wrong, snmp.ResponseInvalidError, "Decryption Error");
+}
+
+async function users() {
+  let open, shut;
+  for (const line of fs.readFileSync(SNMP_USERS, "utf8").trim().split("\n")) {
+    const [name, auth, priv] = line.split(" ");
+    const user = { name, level: snmp.SecurityLevel.authNoPriv, authProtocol: snmp.AuthProtocols[auth], authKey: SNMP_AUTH_PASS };
+    const secret = { level: snmp.SecurityLevel.authPriv, privProtocol: snmp.PrivProtocols[priv], privKey: SNMP_PRIV_PASS };
+    if (priv === "-") open = user; else shut = { ...user, ...secret };
+    await asUser(priv === "-" ? open : shut);
   }
-  for (const [name, user, want] of [
-    ["wrong password: usmStatsWrongDigests", { ...auth, authKey: "wrong-password" }, "Wrong Digest"],
-    ["unknown user: usmStatsUnknownUserNames", { ...auth, name: "nobody" }, "Unknown User Name"],
-  ]) {
-    const s = snmp.createV3Session(SNMP_HOST, user, options(snmp.Version3, { retries: 0 }));
-    const { error } = await ask(s, "get", [descr]);
-    check(`v3 ${name}`, error instanceof snmp.ResponseInvalidError && error.message.startsWith(want), error);
-    s.close();
+
+  const s = secure(shut);
+  await walk("authPriv: bulk walk of .1.3", s, 50);
+  s.msgSecurityParameters = { ...s.msgSecurityParameters, msgAuthoritativeEngineBoots: 0, msgAuthoritativeEngineTime: 99999 };
+  answered("wrong clock: synchronizes again", await ask(s, "get", [descr]), ObjectType.OctetString);
+  s.close();
+  for (const level of ["authNoPriv", "noAuthNoPriv"]) {
+    const low = secure({ ...shut, level: snmp.SecurityLevel[level] });
+    const { error } = await ask(low, "get", [descr]);
+    check(`level too low, ${level}: authorizationError`, error?.status === ErrorStatus.AuthorizationError, error ?? "an answer");
+    low.close();
   }
+  await fails("a user without a privacy key, with privacy: usmStatsUnsupportedSecLevels",
+    { ...open, level: snmp.SecurityLevel.authPriv, privProtocol: snmp.PrivProtocols.aes, privKey: SNMP_PRIV_PASS }, snmp.ResponseInvalidError, "Unsupported Security Level");
+  await fails("unknown user: usmStatsUnknownUserNames", { name: "nobody", level: snmp.SecurityLevel.noAuthNoPriv }, snmp.ResponseInvalidError, "Unknown User Name");
 }
 
 (async () => {
-  const place = `interop ${Math.floor(Math.random() * 100000)}`;
-  if (await communities(place) && SNMP_USER) await users(place);
+  if (SNMP_USERS) await users();
+  else await communities(`interop ${Math.floor(Math.random() * 100000)}`);
   console.log(`1..${count}`);
   process.exit(failed ? 1 : 0);
 })();

@@ -41,10 +41,10 @@ sub refused {
     check($name, !defined $answer && $session->error_status == $status && $session->error_index == $index, $got);
 }
 
-# walk asks until endOfMibView (v1: noSuchName) and checks that the names strictly increase.
+# walk asks until endOfMibView (v1: noSuchName), or until it leaves a subtree, and checks that the names strictly increase.
 sub walk {
-    my ($name, $session, $next) = @_;
-    my ($last, $objects) = ('1', 0);
+    my ($name, $session, $next, $within) = @_;
+    my ($last, $objects) = ($within // '1', 0);
     while (1) {
         my $answer = $next->($last);
         if (!defined $answer) {
@@ -54,10 +54,80 @@ sub walk {
         my $types = $session->var_bind_types;
         for my $oid ($session->var_bind_names) {
             return check("$name: $objects objects", $objects > 0, 'nothing but the end') if $types->{$oid} == ENDOFMIBVIEW;
+            return check("$name: $objects objects", $objects > 0, 'nothing') if defined $within && index("$oid.", "$within.") != 0;
             return check("$name: strictly increasing", 0, "$oid after $last") if oid_lex_cmp($oid, $last) <= 0;
             ($last, $objects) = ($oid, $objects + 1);
         }
     }
+}
+
+# tries: what an attempt at a session with these parameters, and a get, ends with. Net::SNMP synchronizes its clock when it
+# makes the session, with a request of its own, and insists on an authenticated notInTimeWindows report to it.
+sub tries {
+    my (%with) = @_;
+    my ($session, $error) = Net::SNMP->session(
+        -version => 'snmpv3', -hostname => $host, -port => $port, -timeout => 2, -retries => 2, -translate => 0, %with);
+    return $error if !$session;
+    my $got = $session->get_request(-varbindlist => [$descr]);
+    return defined $got ? 'an answer' : $session->error;
+}
+
+# as_user asks as a user with the algorithms that are named; for privacy that may be a dash.
+sub as_user {
+    my ($name, $auth, $priv) = @_;
+    my @as = (-username => $name, -authprotocol => $auth, -authpassword => $ENV{SNMP_AUTH_PASS});
+    my @private = $priv eq '-' ? () : (-privprotocol => $priv, -privpassword => $ENV{SNMP_PRIV_PASS});
+    my $v3 = session(-version => 'snmpv3', @as, @private) or return;
+    my $got = $v3->get_request(-varbindlist => [$descr, $uptime]);
+    check("$name: get", defined $got && $got->{$descr} ne '' && $v3->var_bind_types->{$uptime} == TIMETICKS, $v3->error);
+    walk("$name: bulk walk of interfaces", $v3, sub { $v3->get_bulk_request(-maxrepetitions => 20, -varbindlist => [$_[0]]) }, '1.3.6.1.2.1.2');
+    $got = $v3->set_request(-varbindlist => [$location, OCTET_STRING, "as $name"]);
+    check("$name: set", defined $got && $got->{$location} eq "as $name", $v3->error);
+    $got = $v3->get_request(-varbindlist => [$location]);
+    check("$name: set, read back", defined $got && $got->{$location} eq "as $name", $v3->error);
+
+    my $error = tries(@as, @private, -authpassword => 'wrong-passphrase');
+    check("$name: wrong authentication password: usmStatsWrongDigests", $error =~ /usmStatsWrongDigests/, $error);
+    return (\@as, \@private) if !@private;
+    if ($ENV{SNMP_MUTE_DECRYPTION}) {
+        $error = tries(@as, @private, -privpassword => 'wrong-passphrase', -timeout => 1, -retries => 0);
+        check("$name: wrong privacy password, no answer", $error =~ /^No response/, $error);
+    } else {
+        $error = tries(@as, @private, -privpassword => 'wrong-passphrase');
+        check("$name: wrong privacy password: usmStatsDecryptionErrors", $error =~ /usmStatsDecryptionErrors/, $error);
+    }
+    return (\@as, \@private);
+}
+
+sub users {
+    my ($open, $shut, $private);
+    open my $list, '<', $ENV{SNMP_USERS} or die "$ENV{SNMP_USERS}: $!\n";
+    while (<$list>) {
+        my ($as, $with) = as_user(split);
+        if   (!$as)   { }
+        elsif (@$with) { ($shut, $private) = ($as, $with) }
+        else           { $open = $as }
+    }
+    my $v3 = session(-version => 'snmpv3', @$shut, @$private);
+    # It announces a msgMaxSize of 1472, above which snmpd says genError instead of less.
+    my $rows = $ENV{SNMP_SMALL_BULK} ? 50 : 5;
+    walk('authPriv: bulk walk of .1', $v3, sub { $v3->get_bulk_request(-maxrepetitions => $rows, -varbindlist => [$_[0]]) }) if $v3;
+    for my $way (['authNoPriv', @$shut], ['noAuthNoPriv', @$shut[0, 1]]) {
+        my ($level, @as) = @$way;
+        my $low = session(-version => 'snmpv3', @as) or next;
+        my $got = $low->get_request(-varbindlist => [$descr]);
+        check("level too low, $level: authorizationError", !defined $got && $low->error_status == 16 && $low->error_index == 0, $low->error);
+    }
+    my $error = tries(@$open, @$private);
+    check('a user without a privacy key, with privacy: usmStatsUnsupportedSecLevels', $error =~ /usmStatsUnsupportedSecLevels/, $error);
+    $error = tries(-username => 'nobody');
+    check('unknown user: usmStatsUnknownUserNames', $error =~ /usmStatsUnknownUserNames/, $error);
+}
+
+if ($ENV{SNMP_USERS}) {
+    users();
+    print "1..$count\n";
+    exit($failed ? 1 : 0);
 }
 
 my $v2 = v2c();
@@ -122,26 +192,6 @@ refused('v1 set of a wrong type: badValue', $w1, scalar $w1->set_request(-varbin
 my $stranger = session(-version => 'snmpv2c', -community => 'wrong', -timeout => 1, -retries => 0);
 $answer = $stranger->get_request(-varbindlist => [$descr]);
 check('v2c wrong community: no answer', !defined $answer && $stranger->error =~ /^No response/, $stranger->error);
-
-if ($ENV{SNMP_USER}) {
-    my @user = (-version => 'snmpv3', -username => $ENV{SNMP_USER}, -authprotocol => 'sha', -authpassword => $ENV{SNMP_AUTH_PASS});
-    # Net::SNMP synchronizes its clock with a request of its own and insists on an authenticated notInTimeWindows report to it.
-    my $v3 = session(@user, -privprotocol => 'aes', -privpassword => $ENV{SNMP_PRIV_PASS});
-    if ($v3) {
-        $answer = $v3->get_request(-varbindlist => [$descr, $uptime]);
-        check('v3 authPriv: get', defined $answer && $answer->{$descr} ne '', $v3->error);
-        $answer = $v3->set_request(-varbindlist => [$location, OCTET_STRING, "$place v3"]);
-        check('v3 authPriv: set', defined $answer && $answer->{$location} eq "$place v3", $v3->error);
-        walk('v3 authPriv: walk of .1', $v3, sub { $v3->get_bulk_request(-maxrepetitions => 10, -varbindlist => [$_[0]]) });
-    }
-    my $auth = session(@user);
-    if ($auth) {
-        $answer = $auth->get_request(-varbindlist => [$descr]);
-        check('v3 authNoPriv: get', defined $answer && $answer->{$descr} ne '', $auth->error);
-    }
-    my ($wrong, $error) = Net::SNMP->session(-hostname => $host, -port => $port, -timeout => 2, -retries => 0, @user, -authpassword => 'wrong-password');
-    check('v3 wrong password: usmStatsWrongDigests', !defined $wrong && $error =~ /usmStatsWrongDigests/, $error);
-}
 
 print "1..$count\n";
 exit($failed ? 1 : 0);

@@ -1,0 +1,222 @@
+// Every client asks as users of SNMPv3, with every algorithm that it has.
+
+package main_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const (
+	authPass = "auth-passphrase"
+	privPass = "priv-passphrase"
+)
+
+// An algorithm is a line of algorithms.txt.
+type algorithm struct {
+	name, extension string
+	octets          int
+	of              map[string]string // its name in each column
+}
+
+// A combination is what one client asks with. Of a user without privacy the name of that is empty.
+type combination struct {
+	client     string
+	auth, priv *algorithm
+}
+
+// user names the user that the agent has for these algorithms.
+func (c combination) user() string {
+	if c.priv.name == "" {
+		return c.auth.name
+	}
+	return c.auth.name + "_" + c.priv.name
+}
+
+// extended says that a key is longer than the digest that it comes from.
+func (c combination) extended() bool { return c.priv.octets > c.auth.octets }
+
+// line is the combination for a script, in the words of a column.
+func (c combination) line(column string) string {
+	return fmt.Sprintln(c.user(), c.auth.of[column], c.priv.of[column])
+}
+
+// directives are the combination in snmpd.conf. Who has a privacy key has to use it.
+func (c combination) directives() string {
+	if c.priv.name == "" {
+		return fmt.Sprintf("createUser %s %s %s\nrwuser %[1]s auth\n", c.user(), c.auth.name, authPass)
+	}
+	return fmt.Sprintf("createUser %s %s %s %s %s\nrwuser %[1]s priv\n", c.user(), c.auth.name, authPass, c.priv.name, privPass)
+}
+
+// combinations reads algorithms.txt and gives all that the clients can ask with, client by client.
+func combinations(t *testing.T) []combination {
+	t.Helper()
+	path := filepath.Join(clientDir, "algorithms.txt")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var columns []string
+	auths, privs := []*algorithm{}, []*algorithm{{of: map[string]string{}}}
+	for number, line := range strings.Split(string(text), "\n") {
+		words := strings.Fields(line)
+		switch {
+		case len(words) > 2 && words[0] == "#" && words[1] == "name":
+			columns = words[4:]
+			for _, c := range columns {
+				privs[0].of[c] = "-"
+			}
+			continue
+		case len(words) == 0 || words[0] == "#":
+			continue
+		case len(words) != 4+len(columns):
+			t.Fatalf("%s:%d: %d words, not %d", path, number+1, len(words), 4+len(columns))
+		}
+		a := &algorithm{name: words[1], extension: words[3], of: map[string]string{}}
+		if a.octets, err = strconv.Atoi(words[2]); err != nil {
+			t.Fatalf("%s:%d: %v", path, number+1, err)
+		}
+		for i, c := range columns {
+			if words[4+i] != "-" {
+				a.of[c] = words[4+i]
+			}
+		}
+		if words[0] == "auth" {
+			auths = append(auths, a)
+		} else {
+			privs = append(privs, a)
+		}
+	}
+	var all []combination
+	for _, c := range columns {
+		if c == "snmpd" || c == "tshark" {
+			continue
+		}
+		for _, priv := range privs {
+			for _, auth := range auths {
+				if auth.of[c] != "" && priv.of[c] != "" {
+					all = append(all, combination{c, auth, priv})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// pairs are what a combination shows: that client with each algorithm, and the one algorithm with the other.
+func (c combination) pairs() [3][2]any {
+	return [3][2]any{{c.client, c.auth}, {c.client, c.priv}, {c.auth, c.priv}}
+}
+
+// pairwise selects combinations that together show every pair. Each time it takes the one that shows the most new ones.
+func pairwise(all []combination) []combination {
+	shown := map[[2]any]bool{}
+	fresh := func(c combination) (n int) {
+		for _, p := range c.pairs() {
+			if !shown[p] {
+				n++
+			}
+		}
+		return n
+	}
+	var selected []combination
+	for {
+		best, most := combination{}, 0
+		for _, c := range all {
+			if n := fresh(c); n > most {
+				best, most = c, n
+			}
+		}
+		if most == 0 {
+			return selected
+		}
+		selected = append(selected, best)
+		for _, p := range best.pairs() {
+			shown[p] = true
+		}
+	}
+}
+
+// TestPairwise holds the selection that is asked with everywhere against all that there is to ask with.
+func TestPairwise(t *testing.T) {
+	all := combinations(t)
+	selected := pairwise(all)
+	shown := map[[2]any]bool{}
+	for _, c := range selected {
+		for _, p := range c.pairs() {
+			shown[p] = true
+		}
+	}
+	for _, c := range all {
+		for _, p := range c.pairs() {
+			if !shown[p] {
+				t.Errorf("%s with %s: nothing selected shows a part of it", c.client, c.user())
+			}
+		}
+	}
+	t.Logf("%d combinations of %d", len(selected), len(all))
+	if len(selected) > len(all)/3 {
+		t.Errorf("%d combinations of %d were selected: that is hardly a selection", len(selected), len(all))
+	}
+}
+
+// askAsUsers has the clients get, walk and set with right and wrong passwords: in all combinations that
+// SNMPSTACK_INTEROP_ALL asks for, else in the pairwise selection.
+func askAsUsers(t *testing.T, program string, clients map[string]*client) {
+	if !directives(t, program)("createUser") {
+		t.Log("the daemon does not know createUser: nobody asks as a user")
+		return
+	}
+	asked := combinations(t)
+	if os.Getenv("SNMPSTACK_INTEROP_ALL") == "" {
+		asked = pairwise(asked)
+	}
+	if os.Getenv("SNMPSTACK_INTEROP_AGENT") != "" {
+		asked = slices.DeleteFunc(asked, func(c combination) bool { return c.priv.of["snmpd"] == "" })
+	}
+	config := interopConfig
+	for _, c := range asked {
+		if directives := c.directives(); !strings.Contains(config, directives) {
+			config += directives
+		}
+	}
+	daemon := startAgent(t, program, config)
+	stop, capture := record(t, daemon.port)
+	environment := append(agentTraits(), "SNMP_PORT="+daemon.port, "SNMP_AUTH_PASS="+authPass, "SNMP_PRIV_PASS="+privPass)
+	for _, name := range []string{"tools", "perl", "pysnmp", "gosnmp", "node", "snmpm"} {
+		t.Run(name, func(t *testing.T) {
+			clients[name].run(t, append(environment, "SNMP_USERS="+userList(t, asked, name)))
+		})
+	}
+	t.Run("tshark", func(t *testing.T) {
+		stop(t)
+		clients["tshark"].run(t, append(environment, "SNMP_USERS="+userList(t, asked, "tshark")), capture)
+	})
+}
+
+// userList writes the file that tells a script which users there are for it. tshark can be told of all whose keys it can
+// make: of those that have to be extended it knows Reeder's.
+func userList(t *testing.T, asked []combination, column string) string {
+	t.Helper()
+	var lines []string
+	for _, c := range asked {
+		ours := c.client == column
+		if column == "tshark" {
+			ours = c.priv.of[column] != "" && (!c.extended() || c.priv.extension == "Reeder")
+		}
+		if line := c.line(column); ours && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "users")
+	if err := os.WriteFile(path, []byte(strings.Join(lines, "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
