@@ -41,9 +41,9 @@ race:
 test32:
 	CGO_ENABLED=0 GOARCH=arm $(GO) test -exec qemu-arm-static -skip '^TestInterop' ./...
 
-# Real clients and Debian's snmpd against the daemon; agent/testdata/clients/README.md says what has to be installed.
+# Real clients, with every algorithm they have, and Debian's snmpd, against what is built here; agent/testdata/clients/README.md says what has to be installed.
 interop:
-	SNMPSTACK_REQUIRE_INTEROP=1 $(GO) test -count=1 -v -run '^TestInterop' ./cmd/snmpagent ./cmd/snmptool
+	SNMPSTACK_REQUIRE_INTEROP=1 SNMPSTACK_INTEROP_ALL=1 $(GO) test -count=1 -v -run '^TestInterop' ./cmd/snmpagent ./cmd/snmptool
 
 # PACKAGE TARGET, one a line.
 fuzz-targets:
