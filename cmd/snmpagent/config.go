@@ -56,10 +56,8 @@ func (c *configuration) addCommandLine(addresses []string) {
 		c.addresses = nil
 	}
 	for _, text := range addresses {
-		for part := range strings.SplitSeq(text, ",") {
-			if err := c.addAddress(part); err != nil {
-				c.badAddresses = append(c.badAddresses, err)
-			}
+		if err := c.addAddresses(text); err != nil {
+			c.badAddresses = append(c.badAddresses, err)
 		}
 	}
 	if len(c.addresses) == 0 && len(c.badAddresses) == 0 {
@@ -67,13 +65,25 @@ func (c *configuration) addCommandLine(addresses []string) {
 	}
 }
 
-func (c *configuration) addAddress(text string) error {
-	a, err := parseAddress(strings.TrimSpace(text))
-	if err != nil {
-		return err
+// addAddresses adds addresses that are separated by commas. What is empty between
+// two commas is no address: it must not open the agent to all networks.
+func (c *configuration) addAddresses(list string) error {
+	some := false
+	for text := range strings.SplitSeq(list, ",") {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		some = true
+		a, err := parseAddress(text)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(c.addresses, a) {
+			c.addresses = append(c.addresses, a)
+		}
 	}
-	if !slices.Contains(c.addresses, a) {
-		c.addresses = append(c.addresses, a)
+	if !some {
+		return fmt.Errorf("address %q: expected [udp:|udp6:][HOST:]PORT or HOST", list)
 	}
 	return nil
 }
@@ -216,13 +226,10 @@ func resolve(text string) (ber.OID, error) {
 }
 
 func applyAgentAddress(_ context.Context, c *configuration, d snmpdconf.Directive) error {
-	for _, word := range d.Words() {
-		for part := range strings.SplitSeq(word, ",") {
-			if err := c.addAddress(part); err != nil {
-				c.badAddresses = append(c.badAddresses, d.Errorf("%w", err))
-				return err
-			}
-		}
+	if err := c.addAddresses(strings.Join(d.Words(), ",")); err != nil {
+		placed := d.Errorf("%w", err)
+		c.badAddresses = append(c.badAddresses, placed)
+		return placed
 	}
 	return nil
 }

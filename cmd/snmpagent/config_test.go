@@ -141,6 +141,7 @@ func TestAddresses(t *testing.T) {
 		{"built in and command line", "", []string{"127.0.0.1:2161,[::1]:2161"}, "127.0.0.1:2161 [::1]:2161"},
 		{"configuration without address", "rocommunity c", nil, ":161"},
 		{"configuration", "agentAddress udp:1161,udp6:[::1]:1161\nagentaddress 127.0.0.1,udp:1161", nil, ":1161 [::1]:1161 127.0.0.1:161"},
+		{"commas with nothing between", "agentAddress udp:1161, ,[::1]:1161,", nil, ":1161 [::1]:1161"},
 		{"both", "agentAddress udp:1161", []string{"127.0.0.1:2161"}, ":1161 127.0.0.1:2161"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

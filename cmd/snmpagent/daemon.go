@@ -49,10 +49,8 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 	a.Access = agent.NewRules(conf.rules...)
 	a.MIB = mib.NewTree()
 	a.OnError = d.onError
-	for _, s := range opts.settings {
-		if _, err := a.Config(s); err != nil {
-			return d, fmt.Errorf("option -o: %w", err)
-		}
+	if err := opts.applySettings(a); err != nil {
+		return d, err
 	}
 	for _, addr := range conf.addresses {
 		c, err := transport.Listen(ctx, addr.network, addr.hostPort, a.Transport)

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"snmpstack/agent"
 	"snmpstack/cmd/internal/getopt"
 	"snmpstack/cmd/internal/snmpdconf"
 )
@@ -24,6 +28,7 @@ const usage = `Usage: snmpagent [OPTIONS] [LISTENING-ADDRESS…]
   -o NAME=VALUE    set one of the agent's settings, for example
                    -o MaxPacketSize=8192; may be repeated
   -p FILE          write the process ID to FILE
+  -U               leave the file of -p behind
   -t               check the configuration, list what is wrong, and exit
   -h, --help       show this text
   -v, --version    show the version
@@ -46,6 +51,9 @@ type options struct {
 	logFile   string
 	logAppend bool
 	pidFile   string
+
+	keepPIDFile bool // -U
+
 	settings  []string // of -o
 	addresses []string
 	notes     []string // about options that have no effect
@@ -61,12 +69,11 @@ var ignoredOptions = map[string]string{
 	"M": "no MIB files are read",
 	"q": "there is only one format",
 	"r": "a file that cannot be read is always reported",
-	"U": "there is no PID file to leave behind",
 	"V": "there is nothing more to tell",
 	"x": "AgentX is not supported",
 	"X": "AgentX is not supported",
-	"u": "-u has no effect yet: the agent runs on as the user who started it",
-	"g": "-g has no effect yet: the agent runs on in the group it was started in",
+	"u": "it has no effect yet, the agent runs on as the user who started it",
+	"g": "it has no effect yet, the agent runs on in the group it was started in",
 }
 
 func parseOptions(args []string) (*options, error) {
@@ -98,10 +105,14 @@ func parseOptions(args []string) (*options, error) {
 			o.logTo, o.logFile = "f", p.Value
 		case "s", "S", "n":
 			o.notes = append(o.notes, fmt.Sprintf("option -%s has no effect", p.Name))
+		case "U":
+			o.keepPIDFile = true
 		case "p", "P":
 			o.pidFile = p.Value
 		case "o":
-			o.settings = append(o.settings, p.Value)
+			if err := o.addSetting(p.Value); err != nil {
+				return nil, err
+			}
 		default:
 			o.notes = append(o.notes, fmt.Sprintf("option -%s is ignored: %s", p.Name, ignoredOptions[p.Name]))
 		}
@@ -109,6 +120,33 @@ func parseOptions(args []string) (*options, error) {
 	o.addresses = p.Operands()
 	return o, p.Err()
 }
+
+// addSetting takes the value of -o.
+func (o *options) addSetting(text string) error {
+	name, _, ok := strings.Cut(text, "=")
+	if !ok {
+		return fmt.Errorf("option -o %s: expected NAME=VALUE", text)
+	}
+	switch lower(strings.TrimSpace(name)) {
+	case "localhost", "localport", "useipv6", "forcelocalport":
+		return fmt.Errorf("option -o: %s has no effect here, expected a LISTENING-ADDRESS instead, such as 127.0.0.1:1161", name)
+	}
+	o.settings = append(o.settings, text)
+	return nil
+}
+
+// applySettings makes the settings of -o.
+func (o *options) applySettings(a *agent.Agent) error {
+	for _, s := range o.settings {
+		if _, err := a.Config(s); err != nil {
+			return fmt.Errorf("option -o: %w", err)
+		}
+	}
+	return nil
+}
+
+// checkSettings returns what is wrong with the settings of -o.
+func (o *options) checkSettings() error { return o.applySettings(agent.New()) }
 
 // setLog reads the value of -L as snmpd has it: a letter for where to, after
 // which f and s have an argument, and the forms in upper case that begin with a
@@ -209,6 +247,7 @@ func (o *options) load(ctx context.Context, getenv func(string) (string, bool)) 
 		}
 		if len(read.Files) > 0 || len(o.files) > 0 {
 			problems = append(problems, conf.interpret(ctx, read.Directives)...)
+			sortByPlace(problems, read.Files)
 			conf.addCommandLine(o.addresses)
 			return conf, problems
 		}
@@ -216,6 +255,22 @@ func (o *options) load(ctx context.Context, getenv func(string) (string, bool)) 
 	conf.setBuiltIn()
 	conf.addCommandLine(o.addresses)
 	return conf, problems
+}
+
+// sortByPlace puts problems in the order of the files and their lines.
+func sortByPlace(problems []error, files []string) {
+	place := func(err error) (file, line int) {
+		var placed *snmpdconf.Error
+		if !errors.As(err, &placed) {
+			return len(files), 0
+		}
+		return slices.Index(files, placed.File), placed.Line
+	}
+	slices.SortStableFunc(problems, func(a, b error) int {
+		fileA, lineA := place(a)
+		fileB, lineB := place(b)
+		return cmp.Or(cmp.Compare(fileA, fileB), cmp.Compare(lineA, lineB))
+	})
 }
 
 // searchFiles returns the agent's files in the directories of a search path.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,8 +34,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 0
 	}
 	conf, problems := opts.load(ctx, os.LookupEnv)
+	fatal := cmp.Or(conf.check(), opts.checkSettings())
+	// What keeps the agent from starting is said last, and once.
+	problems = slices.DeleteFunc(problems, func(p error) bool { return p == fatal })
 	if opts.check {
-		return report(conf, problems, stderr)
+		return report(problems, fatal, stderr)
 	}
 	logTo, err := opts.openLog(stdout, stderr)
 	if err != nil {
@@ -48,7 +52,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	for _, note := range opts.notes {
 		fmt.Fprintln(logTo, "snmpagent:", note)
 	}
-	if err := serve(ctx, conf, opts, slog.New(slog.NewTextHandler(logTo, nil)), stdout); err != nil {
+	err = fatal
+	if err == nil {
+		err = serve(ctx, conf, opts, slog.New(slog.NewTextHandler(logTo, nil)), stdout)
+	}
+	if err != nil {
 		fmt.Fprintf(stderr, "snmpagent: %v\n", err)
 		return 1
 	}
@@ -56,12 +64,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 // report is -t: it lists what is wrong and returns the exit code.
-func report(conf *configuration, problems []error, stderr io.Writer) int {
+func report(problems []error, fatal error, stderr io.Writer) int {
 	for _, p := range problems {
 		fmt.Fprintln(stderr, p)
 	}
-	if err := conf.check(); err != nil && !slices.Contains(problems, err) {
-		fmt.Fprintf(stderr, "snmpagent: %v\n", err)
+	if fatal != nil {
+		fmt.Fprintf(stderr, "snmpagent: %v\n", fatal)
 		return 1
 	}
 	return min(len(problems), 1)
@@ -69,9 +77,6 @@ func report(conf *configuration, problems []error, stderr io.Writer) int {
 
 // serve runs the agent until ctx ends.
 func serve(ctx context.Context, conf *configuration, opts *options, log *slog.Logger, stdout io.Writer) error {
-	if err := conf.check(); err != nil {
-		return err
-	}
 	d, err := newDaemon(ctx, conf, opts, log)
 	if err != nil {
 		return err
@@ -81,7 +86,9 @@ func serve(ctx context.Context, conf *configuration, opts *options, log *slog.Lo
 		if err := os.WriteFile(opts.pidFile, fmt.Appendln(nil, os.Getpid()), 0o644); err != nil {
 			return fmt.Errorf("PID file: %w", err)
 		}
-		defer os.Remove(opts.pidFile)
+		if !opts.keepPIDFile {
+			defer os.Remove(opts.pidFile)
+		}
 	}
 	stopHangups := noteHangups(log)
 	defer stopHangups()
