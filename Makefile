@@ -13,7 +13,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Where the packages must build besides here. Their tests are type-checked by vet.
 PLATFORMS = linux/386 linux/arm linux/arm64 windows/amd64 darwin/arm64
 
-.PHONY: all fmt vet lint test race test32 interop fuzz fuzz-targets bench cover cross check
+.PHONY: all fmt vet lint test race test32 interop fuzz fuzz-targets bench cover cross clauses check
 
 all: fmt vet test
 
@@ -71,6 +71,10 @@ cross:
 	    echo "build $$platform"; \
 	    CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) build -o /dev/null ./...; \
 	done
+
+# Which function follows which clause of which RFC, and which test would fail without it: cmd/internal/arch/clauses.md.
+clauses:
+	$(GO) test ./cmd/internal/arch -run '^TestClauses$$' -count 1 -v -update
 
 check:
 	.ci/run

@@ -160,11 +160,13 @@ func serve(b *testing.B, a *agent.Agent, conn *loopConn, varBinds int) {
 	conn.left = b.N
 	b.ReportAllocs()
 	b.ResetTimer()
+	before := cpuTime()
 	if err := a.Activate(); err != nil {
 		b.Fatal(err)
 	}
 	<-conn.done
 	b.StopTimer()
+	reportCPU(b, before)
 	a.Deactivate()
 	if conn.answers != b.N {
 		b.Fatalf("%d answers to %d requests", conn.answers, b.N)
