@@ -16,18 +16,19 @@ func TestInterop(t *testing.T) {
 	t.Run("users", func(t *testing.T) { askAsUsers(t, program, clients) })
 }
 
-// agentTraits tells the scripts in what this agent and snmpd, which may stand in for it, differ where both may.
-func agentTraits() []string {
+// scriptEnvironment tells the scripts where the agent is, and whether it is snmpd, which may stand in for it.
+func scriptEnvironment(daemon *daemonProcess) []string {
+	environment := []string{"SNMP_PORT=" + daemon.port}
 	if os.Getenv("SNMPSTACK_INTEROP_AGENT") != "" {
-		return []string{"SNMP_MUTE_DECRYPTION=1"}
+		environment = append(environment, "SNMP_SNMPD=1")
 	}
-	return []string{"SNMP_SMALL_BULK=1"}
+	return environment
 }
 
 func askAsCommunities(t *testing.T, program string, clients map[string]*client) {
 	daemon := startAgent(t, program, interopConfig)
 	stop, capture := record(t, daemon.port)
-	environment := append(agentTraits(), "SNMP_PORT="+daemon.port)
+	environment := scriptEnvironment(daemon)
 	if mibs, err := filepath.Abs("../../../shared/mibs"); err == nil {
 		environment = append(environment, "SNMP_MIBS="+mibs)
 	}

@@ -62,7 +62,7 @@ if [ -n "${SNMP_USERS:-}" ]; then
   each 'which counts' 'report && counter <= last[$11] + 0'
   for row in 1:usmStatsUnsupportedSecLevels 2:usmStatsNotInTimeWindows 3:usmStatsUnknownUserNames 4:usmStatsUnknownEngineIDs \
     5:usmStatsWrongDigests 6:usmStatsDecryptionErrors; do
-    [ "$row" != 6:usmStatsDecryptionErrors ] || [ -z "${SNMP_MUTE_DECRYPTION:-}" ] || continue
+    [ "$row" != 6:usmStatsDecryptionErrors ] || [ -z "${SNMP_SNMPD:-}" ] || continue
     reports=$(frames "report && \$11 == \"1.3.6.1.6.3.15.1.1.${row%%:*}.0\"" | wc -l)
     check "${row#*:} is reported $reports times" "$((reports == 0))" never
   done

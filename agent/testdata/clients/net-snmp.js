@@ -3,7 +3,7 @@
 const fs = require("fs");
 const snmp = require("net-snmp");
 
-const { SNMP_HOST = "127.0.0.1", SNMP_PORT, SNMP_READ = "public", SNMP_WRITE = "private", SNMP_USERS, SNMP_AUTH_PASS, SNMP_PRIV_PASS, SNMP_MUTE_DECRYPTION } = process.env;
+const { SNMP_HOST = "127.0.0.1", SNMP_PORT, SNMP_READ = "public", SNMP_WRITE = "private", SNMP_USERS, SNMP_AUTH_PASS, SNMP_PRIV_PASS, SNMP_SNMPD } = process.env;
 if (!SNMP_PORT) {
   console.error("SNMP_PORT: the port of the agent");
   process.exit(2);
@@ -142,7 +142,7 @@ async function asUser(user) {
   await fails(`${name}: wrong authentication password: usmStatsWrongDigests`, { ...user, authKey: "wrong-passphrase" }, snmp.ResponseInvalidError, "Wrong Digest");
   if (!user.privKey) return;
   const wrong = { ...user, privKey: "wrong-passphrase" };
-  if (SNMP_MUTE_DECRYPTION) await fails(`${name}: wrong privacy password, no answer`, wrong, snmp.RequestTimedOutError, "Request timed out", { timeout: 1000, retries: 0 });
+  if (SNMP_SNMPD) await fails(`${name}: wrong privacy password, no answer`, wrong, snmp.RequestTimedOutError, "Request timed out", { timeout: 1000, retries: 0 });
   else await fails(`${name}: wrong privacy password: usmStatsDecryptionErrors`, wrong, snmp.ResponseInvalidError, "Decryption Error");
 }
 

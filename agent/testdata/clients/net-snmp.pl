@@ -89,7 +89,7 @@ sub as_user {
     my $error = tries(@as, @private, -authpassword => 'wrong-passphrase');
     check("$name: wrong authentication password: usmStatsWrongDigests", $error =~ /usmStatsWrongDigests/, $error);
     return (\@as, \@private) if !@private;
-    if ($ENV{SNMP_MUTE_DECRYPTION}) {
+    if ($ENV{SNMP_SNMPD}) {
         $error = tries(@as, @private, -privpassword => 'wrong-passphrase', -timeout => 1, -retries => 0);
         check("$name: wrong privacy password, no answer", $error =~ /^No response/, $error);
     } else {
@@ -110,7 +110,7 @@ sub users {
     }
     my $v3 = session(-version => 'snmpv3', @$shut, @$private);
     # It announces a msgMaxSize of 1472, above which snmpd says genError instead of less.
-    my $rows = $ENV{SNMP_SMALL_BULK} ? 50 : 5;
+    my $rows = $ENV{SNMP_SNMPD} ? 5 : 50;
     walk('authPriv: bulk walk of .1', $v3, sub { $v3->get_bulk_request(-maxrepetitions => $rows, -varbindlist => [$_[0]]) }) if $v3;
     for my $way (['authNoPriv', @$shut], ['noAuthNoPriv', @$shut[0, 1]]) {
         my ($level, @as) = @$way;
@@ -145,7 +145,7 @@ check('v2c bulk', defined $answer && join(' ', $v2->var_bind_names) =~ /^\Q$desc
 
 # One varbind at a time takes Net::SNMP a millisecond each: the whole of .1 is walked that way once, by SNMPv1.
 # Net::SNMP refuses a message above 1472 octets until it is told otherwise, and SNMPv2c has no field to tell the agent.
-if ($ENV{SNMP_SMALL_BULK}) {
+if (!$ENV{SNMP_SNMPD}) {
     walk('v2c bulk walk of .1, messages within 1472 octets', $v2, sub { $v2->get_bulk_request(-maxrepetitions => 50, -varbindlist => [$_[0]]) });
 } else {
     my $large = session(-version => 'snmpv2c', -community => $read_only, -maxmsgsize => 65535);

@@ -72,6 +72,13 @@ descr=.1.3.6.1.2.1.1.1.0 uptime=.1.3.6.1.2.1.1.3.0 contact=.1.3.6.1.2.1.1.4.0 lo
 interfaces=.1.3.6.1.2.1.2 missing=.1.3.6.1.2.1.1.1.9 hc_in_octets=.1.3.6.1.2.1.31.1.1.1.6
 end_of_mib='No more variables left in this MIB View'
 
+# The names of the last run's walk that neither come nor go between two: of system, interfaces, snmp and ifXTable.
+names() { sed -nE 's/^(\.1\.3\.6\.1\.2\.1\.(1|2|11|31)\.[0-9.]+) = .*/\1/p' "$scratch/out" >"$scratch/$1"; }
+counter64s() { sed -nE 's/^(\.[0-9.]+) = Counter64: .*/\1/p' "$scratch/out" >"$scratch/$1"; }
+same() { # NAME FILE FILE
+  if [ -s "$scratch/$2" ] && diff "$scratch/$2" "$scratch/$3" >"$scratch/out"; then ok "$1"; else not_ok "$1"; fi
+}
+
 # secure USER AUTH PRIV: asks as the user, whose privacy algorithm may be a dash.
 secure() {
   local who="$1" level=authNoPriv as subtree=$interfaces name=$1
@@ -88,7 +95,7 @@ secure() {
   run snmpget $as -A wrong-passphrase "$agent" $descr
   answers "$name: wrong authentication password" 1 '^snmpget: Authentication failure'
   [ "$3" != - ] || return 0
-  if [ -n "${SNMP_MUTE_DECRYPTION:-}" ]; then
+  if [ -n "${SNMP_SNMPD:-}" ]; then
     run snmpget $as -X wrong-passphrase -r 0 -t 1 "$agent" $descr
     answers "$name: wrong privacy password, no answer" 1 '^Timeout: No Response'
   else
@@ -154,9 +161,12 @@ if [ "$(grep -c '^\.1\.3\.6\.1\.2\.1\.1\.' "$scratch/out")" -eq 1 ]; then ok 'bu
 run snmpbulkget $v2 -Cr100 "$agent" .1.9
 answers 'bulk past the end' 0 "$end_of_mib"
 
-run snmpwalk $v2 -Onx "$agent" .1; walked 'walk -v2c of .1' "$end_of_mib"
-run snmpwalk $v1 -Onx "$agent" .1; walked 'walk -v1 of .1' '^End of MIB'
-run snmpbulkwalk $v2 -Cr50 -Onx "$agent" .1; walked 'bulkwalk -Cr50 of .1' "$end_of_mib"
+run snmpwalk $v2 -Onx "$agent" .1; names walk; counter64s wide; walked 'walk -v2c of .1' "$end_of_mib"
+run snmpwalk $v1 -Onx "$agent" .1; names v1; walked 'walk -v1 of .1' '^End of MIB'
+run snmpbulkwalk $v2 -Cr50 -Onx "$agent" .1; names bulk; walked 'bulkwalk -Cr50 of .1' "$end_of_mib"
+grep -vxFf "$scratch/wide" "$scratch/walk" >"$scratch/narrow"
+same 'walk and bulkwalk find the same' walk bulk
+same 'walk -v1 finds all but the Counter64s' narrow v1
 run snmpbulkwalk $v2 -Cr1 -Onx "$agent" .1.3.6.1.2.1.2; walked 'bulkwalk -Cr1 of interfaces' '^\.1\.3\.6\.1\.2\.1\.2\.'
 run snmpwalk $v2 "$agent" $descr
 answers 'walk of an instance falls back to get' 0 '^\.1\.3\.6\.1\.2\.1\.1\.1\.0 = STRING: '
@@ -208,7 +218,8 @@ run snmpgetnext $v1 "$agent" $hc_in_octets
 if [ "$status" -eq 0 ] && ! grep -q "^\\$hc_in_octets" "$scratch/out"; then ok 'getnext with -v1 steps over Counter64'; else not_ok 'getnext with -v1 does not step over Counter64'; fi
 
 run snmpstatus $v2 "$agent"
-answers 'snmpstatus' 0 'Up: [0-9].*'
+answers 'snmpstatus: who and how long' 0 '^\[UDP: .*\]=>\[.+\] Up: [0-9]'
+answers 'snmpstatus: interfaces and packets' 0 '^Interfaces: [1-9][0-9]*, Recv/Trans packets: [0-9]+/[0-9]+'
 
 if [ -n "${SNMP_MIBS:-}" ] && [ -e "$SNMP_MIBS/IF-MIB.txt" ]; then
   names="-M $SNMP_MIBS -m ALL -v2c -c $read_only"
@@ -217,7 +228,16 @@ if [ -n "${SNMP_MIBS:-}" ] && [ -e "$SNMP_MIBS/IF-MIB.txt" ]; then
     read -r tool table want <<<"$ask"
     run $tool $names "$agent" $table; : >"$scratch/err"
     answers "$tool $table by name" 0 "$want"
+    [ "$table" = ifXTable ] && [ "$tool" = snmptable ] && cp "$scratch/out" "$scratch/table"
   done
+  # A title, an empty line and the columns' names; then a row for each interface, with a question mark where a cell is missing.
+  run snmpget $v2 -Oqv "$agent" .1.3.6.1.2.1.2.1.0
+  rows=$(($(wc -l <"$scratch/table") - 3))
+  if [ "$rows" -eq "$(cat "$scratch/out")" ]; then ok "snmptable ifXTable: $rows rows"; else not_ok "snmptable ifXTable: $rows rows"; fi
+  if [ -z "${SNMP_SNMPD:-}" ]; then
+    grep -w '?' "$scratch/table" >"$scratch/out"; : >"$scratch/err"
+    if [ -s "$scratch/out" ]; then not_ok 'snmptable ifXTable: a cell is missing'; else ok 'snmptable ifXTable: no cell is missing'; fi
+  fi
 else
   run snmpwalk $v2 "$agent" .1.3.6.1.2.1.31.1.1.1.1
   answers 'walk of ifName' 0 'STRING: "lo"'

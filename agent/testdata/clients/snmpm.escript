@@ -137,7 +137,7 @@ as_user(Engine, {Name, Auth, Priv}) ->
 
 wrong_privacy(Engine, Name, Auth) ->
     ok = snmpm:update_usm_user_info(Engine, Name, priv_key, priv_key(Engine, Auth, "wrong-passphrase")),
-    case os:getenv("SNMP_MUTE_DECRYPTION") of
+    case os:getenv("SNMP_SNMPD") of
         false -> reported(Name ++ ": wrong privacy password: usmStatsDecryptionErrors", Name, 6);
         _ ->
             Mute = get(Name, [?DESCR], 1000),
