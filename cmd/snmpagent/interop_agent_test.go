@@ -92,8 +92,9 @@ func startAgentIn(t *testing.T, program, config, state string) *daemonProcess {
 	conn.Close()
 	_, d.port, _ = net.SplitHostPort(d.address)
 	d.command = func() *exec.Cmd {
-		c := exec.Command(program, "-f", "-Lo", "-C", "-c", path, "-I", "-smux", "-p", filepath.Join(dir, "pid"), "udp:"+d.address)
-		c.Env = append(os.Environ(), "MIBS=", "HOME="+dir, "SNMP_PERSISTENT_DIR="+state)
+		// Without -C, which would keep snmpd from reading its state again, but with nothing else to be read.
+		c := exec.Command(program, "-f", "-Lo", "-c", path, "-I", "-smux", "-p", filepath.Join(dir, "pid"), "udp:"+d.address)
+		c.Env = append(os.Environ(), "MIBS=", "HOME="+dir, "SNMPCONFPATH="+state, "SNMP_PERSISTENT_DIR="+state)
 		c.Stdout, c.Stderr = &d.log, &d.log
 		return c
 	}

@@ -189,7 +189,7 @@ func askAsUsers(t *testing.T, program string, clients map[string]*client) {
 	daemon := startAgent(t, program, config)
 	stop, capture := record(t, daemon.port)
 	environment := append(scriptEnvironment(daemon), "SNMP_AUTH_PASS="+authPass, "SNMP_PRIV_PASS="+privPass)
-	for _, name := range []string{"tools", "perl", "pysnmp", "gosnmp", "node", "snmpm"} {
+	for _, name := range v3Clients {
 		t.Run(name, func(t *testing.T) {
 			clients[name].run(t, append(environment, "SNMP_USERS="+userList(t, asked, name)))
 		})

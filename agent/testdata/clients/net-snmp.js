@@ -1,9 +1,10 @@
 // npm's net-snmp against an agent. README.md beside this file says what is asked and how a script is told where.
 "use strict";
 const fs = require("fs");
+const readline = require("readline");
 const snmp = require("net-snmp");
 
-const { SNMP_HOST = "127.0.0.1", SNMP_PORT, SNMP_READ = "public", SNMP_WRITE = "private", SNMP_USERS, SNMP_AUTH_PASS, SNMP_PRIV_PASS, SNMP_SNMPD } = process.env;
+const { SNMP_HOST = "127.0.0.1", SNMP_PORT, SNMP_READ = "public", SNMP_WRITE = "private", SNMP_USERS, SNMP_RESTARTS, SNMP_AUTH_PASS, SNMP_PRIV_PASS, SNMP_SNMPD } = process.env;
 if (!SNMP_PORT) {
   console.error("SNMP_PORT: the port of the agent");
   process.exit(2);
@@ -146,15 +147,29 @@ async function asUser(user) {
   else await fails(`${name}: wrong privacy password: usmStatsDecryptionErrors`, wrong, snmp.ResponseInvalidError, "Decryption Error");
 }
 
-async function users() {
-  let open, shut;
-  for (const line of fs.readFileSync(SNMP_USERS, "utf8").trim().split("\n")) {
-    const [name, auth, priv] = line.split(" ");
-    const user = { name, level: snmp.SecurityLevel.authNoPriv, authProtocol: snmp.AuthProtocols[auth], authKey: SNMP_AUTH_PASS };
-    const secret = { level: snmp.SecurityLevel.authPriv, privProtocol: snmp.PrivProtocols[priv], privKey: SNMP_PRIV_PASS };
-    if (priv === "-") open = user; else shut = { ...user, ...secret };
-    await asUser(priv === "-" ? open : shut);
+// listed gives each user of the list, with privacy or without.
+const listed = () => fs.readFileSync(SNMP_USERS, "utf8").trim().split("\n").map((line) => {
+  const [name, auth, priv] = line.split(" ");
+  const user = { name, level: snmp.SecurityLevel.authNoPriv, authProtocol: snmp.AuthProtocols[auth], authKey: SNMP_AUTH_PASS };
+  return priv === "-" ? user : { ...user, level: snmp.SecurityLevel.authPriv, privProtocol: snmp.PrivProtocols[priv], privKey: SNMP_PRIV_PASS };
+});
+
+// restarts keeps one session while the agent is started anew.
+async function restarts() {
+  const s = secure(listed().findLast((user) => user.privKey));
+  const input = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  for (let life = 1; ; life++) {
+    answered(`life ${life}: get`, await ask(s, "get", [descr]), ObjectType.OctetString);
+    console.log("# ready");
+    if ((await input.next()).done) return s.close();
   }
+}
+
+async function users() {
+  const all = listed();
+  for (const user of all) await asUser(user);
+  const open = all.findLast((user) => !user.privKey);
+  const shut = all.findLast((user) => user.privKey);
 
   const s = secure(shut);
   await walk("authPriv: bulk walk of .1.3", s, 50);
@@ -173,7 +188,7 @@ async function users() {
 }
 
 (async () => {
-  if (SNMP_USERS) await users();
+  if (SNMP_USERS) await (SNMP_RESTARTS ? restarts() : users());
   else await communities(`interop ${Math.floor(Math.random() * 100000)}`);
   console.log(`1..${count}`);
   process.exit(failed ? 1 : 0);

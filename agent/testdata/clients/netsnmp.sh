@@ -69,7 +69,8 @@ v2="-v2c -c $read_only -On"
 w1="-v1 -c $read_write -On"
 w2="-v2c -c $read_write -On"
 descr=.1.3.6.1.2.1.1.1.0 uptime=.1.3.6.1.2.1.1.3.0 contact=.1.3.6.1.2.1.1.4.0 location=.1.3.6.1.2.1.1.6.0
-interfaces=.1.3.6.1.2.1.2 missing=.1.3.6.1.2.1.1.1.9 hc_in_octets=.1.3.6.1.2.1.31.1.1.1.6
+interfaces=.1.3.6.1.2.1.2 engine_boots=.1.3.6.1.6.3.10.2.1.2.0 engine_time=.1.3.6.1.6.3.10.2.1.3.0
+missing=.1.3.6.1.2.1.1.1.9 hc_in_octets=.1.3.6.1.2.1.31.1.1.1.6
 end_of_mib='No more variables left in this MIB View'
 
 # The names of the last run's walk that neither come nor go between two: of system, interfaces, snmp and ifXTable.
@@ -135,11 +136,25 @@ users() {
   answers 'unknown user with a password: usmStatsUnknownUserNames' 1 'Unknown user name'
 }
 
+# restarts asks with the boots and time of the agent's life before this one, as a manager does that remembers them.
+restarts() {
+  local user auth priv as clock='' lives=1
+  while read -r user auth priv; do [ "$priv" = - ] || as="-v3 -u $user -a $auth -A $auth_pass -x $priv -X $priv_pass -l authPriv"; done <"$SNMP_USERS"
+  while :; do
+    run snmpget $as ${clock:+-Z $clock} -Oqv "$agent" $engine_boots $engine_time
+    answers "life $lives: get" 0 '^[0-9]+$'
+    clock=$(paste -sd, "$scratch/out")
+    echo '# ready'
+    read -r _ || break
+    lives=$((lives + 1))
+  done
+}
+
 run snmpget $v2 "$agent" $uptime
 if [ "$status" -ne 0 ]; then not_ok "the agent at $agent answers"; echo '1..1'; exit 1; fi
 
 if [ -n "${SNMP_USERS:-}" ]; then
-  users
+  if [ -n "${SNMP_RESTARTS:-}" ]; then restarts; else users; fi
   echo "1..$count"
   [ "$failed" -eq 0 ]
   exit

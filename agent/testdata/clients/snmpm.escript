@@ -15,7 +15,7 @@
 
 main(_) ->
     Scratch = string:trim(os:cmd("mktemp -d")),
-    try start(Scratch), users()
+    try start(Scratch), case os:getenv("SNMP_RESTARTS") of false -> users(); _ -> restarts() end
     after os:cmd("rm -rf " ++ Scratch)
     end,
     io:format("1..~b~n", [get(count)]),
@@ -87,11 +87,29 @@ level(_) -> authPriv.
 
 get(Agent, Oids, Timeout) -> snmpm:sync_get2(interop, Agent, Oids, [{timeout, Timeout}]).
 
-users() ->
-    Engine = engine_id(),
+listed() ->
     {ok, List} = file:read_file(secret("SNMP_USERS")),
     Lines = string:lexemes(binary_to_list(List), "\n"),
-    Users = [{Name, list_to_atom(Auth), list_to_atom(Priv)} || Line <- Lines, [Name, Auth, Priv] <- [string:lexemes(Line, " ")]],
+    [{Name, list_to_atom(Auth), list_to_atom(Priv)} || Line <- Lines, [Name, Auth, Priv] <- [string:lexemes(Line, " ")]].
+
+%% restarts keeps what it knows of the agent's clock while that is started anew. snmpm loses the request that tells it so.
+restarts() ->
+    {Name, _, _} = User = lists:last([User || {_, _, Priv} = User <- listed(), Priv =/= '-']),
+    register(engine_id(), User, authPriv),
+    restarts(Name, 1).
+restarts(Name, Life) ->
+    get(Name, [?DESCR], 1000),
+    Got = get(Name, [?DESCR], 2500),
+    check(io_lib:format("life ~b: get", [Life]), case Got of {ok, {noError, 0, _}, _} -> true; _ -> false end, Got),
+    io:format("# ready~n"),
+    case io:get_line("") of
+        eof -> ok;
+        _ -> restarts(Name, Life + 1)
+    end.
+
+users() ->
+    Engine = engine_id(),
+    Users = listed(),
     [register(Engine, User, level(Priv)) || {_, _, Priv} = User <- Users],
     synchronize(hd(Users)),
     [as_user(Engine, User) || User <- Users],

@@ -1,0 +1,153 @@
+// Clients remember the agent's boots and time (RFC 3414 §2.3), and go on when it has been started anew.
+
+package main_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// v3Clients have scripts that ask as users.
+var v3Clients = []string{"tools", "perl", "pysnmp", "gosnmp", "node", "snmpm"}
+
+// askAcrossRestarts has every client keep a session while the agent is stopped, once so that it can say goodbye and once not.
+func askAcrossRestarts(t *testing.T, program string, clients map[string]*client) {
+	if !directives(t, program)("createUser") {
+		t.Log("the daemon does not know createUser: nobody asks as a user")
+		return
+	}
+	all := combinations(t)
+	config := interopConfig
+	var asked []combination
+	for _, name := range v3Clients {
+		i := slices.IndexFunc(all, func(c combination) bool { return c.client == name && c.priv.name == "AES" })
+		asked = append(asked, all[i])
+		if directives := all[i].directives(); !strings.Contains(config, directives) {
+			config += directives
+		}
+	}
+	daemon := startAgent(t, program, config)
+	environment := append(scriptEnvironment(daemon), "SNMP_RESTARTS=1", "SNMP_AUTH_PASS="+authPass, "SNMP_PRIV_PASS="+privPass)
+
+	var talks []*talk
+	for _, name := range v3Clients {
+		talks = append(talks, clients[name].talk(t, append(environment, "SNMP_USERS="+userList(t, asked, name))))
+	}
+	boots := engineBoots(t, daemon)
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		for _, c := range talks {
+			c.ready(t)
+		}
+		if err := daemon.stop(signal); err != nil {
+			t.Errorf("after %v: %v", signal, err)
+		}
+		daemon.start(t)
+		before := boots
+		if boots = engineBoots(t, daemon); boots != before+1 {
+			t.Errorf("snmpEngineBoots is %d after %v, and was %d", boots, signal, before)
+		}
+		for _, c := range talks {
+			fmt.Fprintln(c.input)
+		}
+	}
+	for _, c := range talks {
+		t.Run(c.name, c.end)
+	}
+}
+
+// engineBoots asks for snmpEngineBoots.0.
+func engineBoots(t *testing.T, daemon *daemonProcess) int {
+	t.Helper()
+	get := exec.Command(tool(t, "snmpget"), "-v2c", "-c", "public", "-Oqv", daemon.address, ".1.3.6.1.6.3.10.2.1.2.0")
+	get.Env = toolEnv(t.TempDir())
+	out, err := get.Output()
+	if err != nil {
+		t.Fatalf("snmpget of snmpEngineBoots.0: %v", err)
+	}
+	boots, err := strconv.Atoi(strings.TrimSpace(string(out)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return boots
+}
+
+// A talk is a running script that says when it is ready for the next line.
+type talk struct {
+	name   string
+	input  io.WriteCloser
+	lines  chan string // what it says; closed at the end of that
+	said   bytes.Buffer
+	stderr bytes.Buffer
+	ended  func() error
+}
+
+// talk starts a script. Where the client is missing the test ends.
+func (c *client) talk(t *testing.T, environment []string) *talk {
+	t.Helper()
+	if c.missing != "" {
+		absent(t, "%s", c.missing)
+	}
+	run := exec.CommandContext(t.Context(), c.command[0], c.command[1:]...)
+	run.Env = slices.Concat(os.Environ(), environment, c.environment)
+	talk := &talk{name: c.name, lines: make(chan string, 100), ended: run.Wait}
+	run.Stderr = &talk.stderr
+	input, err := run.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	output, err := run.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	talk.input = input
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(talk.lines)
+		for lines := bufio.NewScanner(output); lines.Scan(); {
+			talk.lines <- lines.Text()
+		}
+	}()
+	return talk
+}
+
+// ready waits until the script wants to hear more, or has ended.
+func (c *talk) ready(t *testing.T) {
+	t.Helper()
+	patience := time.After(time.Minute)
+	for {
+		select {
+		case line, ok := <-c.lines:
+			if !ok || line == "# ready" {
+				return
+			}
+			fmt.Fprintln(&c.said, line)
+		case <-patience:
+			t.Fatalf("%s has not been ready within a minute; it said:\n%s", c.name, c.said.Bytes())
+		}
+	}
+}
+
+// end lets the script come to its end, and reads what it said.
+func (c *talk) end(t *testing.T) {
+	c.ready(t)
+	c.input.Close()
+	for line := range c.lines {
+		fmt.Fprintln(&c.said, line)
+	}
+	readTAP(t, &c.said)
+	if err := c.ended(); err != nil {
+		t.Errorf("%s: %v\n%s", c.name, err, c.stderr.Bytes())
+	}
+}
