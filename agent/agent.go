@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/netip"
 	"slices"
@@ -42,9 +43,9 @@ type Agent struct {
 	// community is let through and the hooks are the policy.
 	Access Access
 
-	// DisableV1 and DisableV2c switch a version off: its messages count as
-	// snmpInBadVersions.
-	DisableV1, DisableV2c bool
+	// DisableV1, DisableV2c and DisableV3 switch a version off: its messages count
+	// as snmpInBadVersions.
+	DisableV1, DisableV2c, DisableV3 bool
 	// Strict refuses BER that is tolerated by default (package ber).
 	Strict bool
 
@@ -54,7 +55,8 @@ type Agent struct {
 	MaxPacketSize int
 	// MsgMaxSize bounds the messages that are sent, 484 to 65507 octets; 0 means
 	// 65507. A Response that would be longer becomes tooBig. Neither SNMPv1 nor
-	// SNMPv2c tells how much the other side can take.
+	// SNMPv2c tells how much the other side can take; SNMPv3 does, and is told the
+	// smaller one of MsgMaxSize and MaxPacketSize (msgMaxSize, RFC 3412 §6.3).
 	MsgMaxSize int
 	// MaxBulkResponse is how far the answer to a GetBulkRequest is filled, in
 	// octets; 0 means 1472, or 1452 over IPv6: what fits one Ethernet frame. Only
@@ -82,6 +84,24 @@ type Agent struct {
 	// Enterprise is the number for a new engine ID; 0 means usm.DocumentationEnterprise.
 	Enterprise uint32
 
+	// Contexts are the names of the SNMP contexts (RFC 3411 §3.3.1) that there are
+	// beside the default one, "". A request for another one is not processed
+	// (snmpUnknownContexts). Without a MIB and without Contexts, the hooks take any.
+	Contexts []string
+	// TimeWindow is how many seconds the time in an authenticated message may
+	// differ from the engine's; 0 means 150 (RFC 3414 §2.2.3).
+	TimeWindow int
+	// IgnoreDiscoveryRequestType lets any request be a discovery probe: only
+	// OnDiscoveryRequest hears of it. Otherwise one that is no GetRequest is told to
+	// OnBadPacket too. It is answered either way.
+	IgnoreDiscoveryRequestType bool
+	// CompatibilityMode says how AES-192 and AES-256 keys are made where a user's
+	// hash is too short for them; it is used when a user is added.
+	CompatibilityMode CompatibilityMode
+	// SecurityProvider is whose cryptography SNMPv3 uses: usm.Internal or
+	// usm.System.
+	SecurityProvider usm.Provider
+
 	// Clock is the agent's time; nil is the system's.
 	Clock Clock
 	// Logger takes what an operator should know; nil discards it. No secret is
@@ -96,11 +116,20 @@ type Agent struct {
 	OnGetBulkRequest func(*RequestEvent)
 	OnSetRequest     func(*RequestEvent)
 
+	// OnHashPassword is called when AddUser or HashPasswords needs the hash of a
+	// password, and again when one has been computed.
+	OnHashPassword func(*HashPasswordEvent)
+	// OnCacheEntry is called by ShowCache, for each user.
+	OnCacheEntry func(*CacheEntryEvent)
+
 	// Hooks that watch. They are called where things happen, from several
 	// goroutines at once, and must not block: nothing is read meanwhile.
 	OnBadPacket   func(*BadPacketEvent)
 	OnPacketTrace func(*PacketTraceEvent)
 	OnError       func(*ErrorEvent)
+	// OnDiscoveryRequest hears of messages that ask for the engine's ID. Like the
+	// hooks that watch it must not block.
+	OnDiscoveryRequest func(*DiscoveryRequestEvent)
 
 	state *state
 }
@@ -108,6 +137,7 @@ type Agent struct {
 // state is what an agent has whether active or not.
 type state struct {
 	counters   counters
+	users      userCache
 	rejecting  atomic.Bool // AcceptData is false
 	upTimeBase atomic.Pointer[upTimeBase]
 
@@ -155,6 +185,9 @@ func (a *Agent) newRun() (*run, error) {
 	if err := r.fillDefaults(); err != nil {
 		return nil, err
 	}
+	if err := a.state.users.activate(r); err != nil {
+		return nil, err
+	}
 	if len(r.Conns) == 0 {
 		c, err := r.listen()
 		if err != nil {
@@ -176,6 +209,7 @@ func (r *run) fillDefaults() error {
 	setDefault(&r.MsgMaxSize, maxDatagram)
 	setDefault(&r.MaxConcurrent, 1024)
 	setDefault(&r.HandlerTimeout, 10*time.Second)
+	setDefault(&r.TimeWindow, usm.TimeWindow)
 	if r.Access == nil {
 		r.Access = InsecureAllowAll // the hooks are the policy
 	}
@@ -195,6 +229,7 @@ func (r *run) fillDefaults() error {
 		{"MsgMaxSize", r.MsgMaxSize, minMessage, maxDatagram},
 		{"MaxBulkResponse", r.MaxBulkResponse, 0, maxDatagram},
 		{"MaxConcurrent", r.MaxConcurrent, 1, 1 << 20},
+		{"TimeWindow", r.TimeWindow, 1, math.MaxInt32},
 	} {
 		if check.value < check.atLeast || check.value > check.atMost {
 			return &Error{CodeInvalidArgument, fmt.Errorf("%s is %d, expected %d to %d", check.name, check.value, check.atLeast, check.atMost)}
@@ -206,8 +241,18 @@ func (r *run) fillDefaults() error {
 	if r.Engine == nil {
 		r.Engine = usm.NewEngine(usm.DeriveEngineID(r.Enterprise, strconv.Itoa(r.LocalPort)), usm.NewEpochClock(r.Clock.Now))
 	}
-	return nil
+	if r.Contexts != nil {
+		r.contexts = make(map[string]struct{}, len(r.Contexts))
+	}
+	for _, name := range r.Contexts {
+		r.contexts[name] = struct{}{}
+	}
+	return r.Engine.ID().Check()
 }
+
+// announcedSize is msgMaxSize in what is sent, and snmpEngineMaxMessageSize: the
+// largest message that is accepted (RFC 3412 §6.3), at least 484.
+func (r *run) announcedSize() int { return max(min(r.MaxPacketSize, r.MsgMaxSize), minMessage) }
 
 func setDefault[T comparable](field *T, value T) {
 	var zero T

@@ -29,7 +29,7 @@ type repeater struct {
 // N varbinds once, those of the others M times, repetition by repetition, and of
 // all that as much from the start as fits.
 func (q *request) getBulk() error {
-	list := q.message.PDU.VarBinds
+	list := q.pdu.VarBinds
 	n, m := q.repetitions()
 	q.startBulk()
 	one := q.search.wide[:1]
@@ -88,7 +88,7 @@ func (q *request) repetition() (at int, more bool, err error) {
 // repetitions returns RFC 3416 §4.2.3's N, how many varbinds do not repeat, and M,
 // how often the others do. What is negative counts as 0.
 func (q *request) repetitions() (n, m int) {
-	request := &q.message.PDU
+	request := q.pdu
 	return min(max(int(request.NonRepeaters), 0), len(request.VarBinds)), max(int(request.MaxRepetitions), 0)
 }
 
@@ -102,7 +102,7 @@ func (q *request) startBulk() {
 		}
 	}
 	q.varBinds = q.varBinds[:0]
-	q.bulk.size, q.bulk.limit = 0, min(limit, q.run.MsgMaxSize)
+	q.bulk.size, q.bulk.limit = 0, min(limit, q.maxSize)
 }
 
 // add appends vb to the answer, if it fits. The first one may be as large as a
@@ -111,7 +111,7 @@ func (q *request) startBulk() {
 func (q *request) add(vb pdu.VarBind) bool {
 	limit := q.bulk.limit
 	if len(q.varBinds) == 0 {
-		limit = q.run.MsgMaxSize
+		limit = q.maxSize
 	}
 	size := q.bulk.size + vb.EncodedLen()
 	if q.responseLen(0, 0, size) > limit {
@@ -122,11 +122,10 @@ func (q *request) add(vb pdu.VarBind) bool {
 	return true
 }
 
-// responseLen returns the size of a Response to the request, whose varbinds take
-// size octets.
+// responseLen returns the size of the message with a Response to the request, whose
+// varbinds take size octets.
 func (q *request) responseLen(status pdu.ErrorStatus, index, size int) int {
-	return pdu.CommunityMessageLen(q.message.Version, q.message.Community,
-		pdu.PDULen(q.message.PDU.RequestID, int32(status), int32(index), size))
+	return q.model.responseLen(q, pdu.PDULen(q.pdu.RequestID, int32(status), int32(index), size))
 }
 
 // startRepeaters shares the window out. A run is as long as what there is room

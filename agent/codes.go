@@ -31,11 +31,22 @@ const (
 	CodeBadVersion         Code = 305
 	CodeUnknownPDU         Code = 306
 	CodeBusy               Code = 307
+	CodeWrongMAC           Code = 308
+	CodeNoMAC              Code = 310
+	CodeDecryption         Code = 313
+	CodeNotEncrypted       Code = 315
+	CodeSecurityModel      Code = 316
 	CodeDefectivePacket    Code = 317
 	CodeNotPermitted       Code = 319
 	CodeBadPacket          Code = 320
 	CodeNotAuthenticated   Code = 321
 	CodeNoSuchOID          Code = 322
+	CodeSalt               Code = 323
+	CodeEngineID           Code = 324
+	CodeTimeFrame          Code = 325
+	CodeUserName           Code = 326
+	CodeSecurityLevel      Code = 327
+	CodeKeyLength          Code = 329
 	CodeCodePage           Code = 434
 	CodeAccessDenied       Code = 10013
 	CodeInvalidArgument    Code = 10022
@@ -85,28 +96,28 @@ var codes = []struct {
 	{CodeBadVersion, "unsupported SNMP version", 0},
 	{CodeUnknownPDU, "unknown PDU type", 0},
 	{CodeBusy, "busy performing the current action", 0},
-	{308, "verification failed", 0},
+	{CodeWrongMAC, "verification failed", 0},
 	{309, "missing password for verification", 0},
-	{310, "missing signature", 0},
+	{CodeNoMAC, "missing signature", 0},
 	{311, "missing remote time", 0},
 	{312, "missing timeout value", 0},
-	{313, "decryption failed", 0},
+	{CodeDecryption, "decryption failed", 0},
 	{314, "missing password for decryption", 0},
-	{315, "not encrypted", 0},
-	{316, "security model not supported", 0},
+	{CodeNotEncrypted, "not encrypted", 0},
+	{CodeSecurityModel, "security model not supported", 0},
 	{CodeDefectivePacket, "defective packet", 0},
 	{318, "not from bound point", 0},
 	{CodeNotPermitted, "operation not permitted in current role", 0},
 	{CodeBadPacket, "bad packet", 0},
 	{CodeNotAuthenticated, "message not authenticated", 0},
 	{CodeNoSuchOID, "no such OID", 0},
-	{323, "missing privacy parameter", 0},
-	{324, "bad engine ID", 0},
-	{325, "bad time frame", 0},
-	{326, "bad user name", 0},
-	{327, "security level was not accepted", 0},
+	{CodeSalt, "missing privacy parameter", 0},
+	{CodeEngineID, "bad engine ID", 0},
+	{CodeTimeFrame, "bad time frame", 0},
+	{CodeUserName, "bad user name", 0},
+	{CodeSecurityLevel, "security level was not accepted", 0},
 	{328, "discovery failed", 0},
-	{329, "incorrect key length", 0},
+	{CodeKeyLength, "incorrect key length", 0},
 	{330, "no authentication password supplied", 0},
 	{CodeCodePage, "unable to convert string to selected CodePage", 0},
 	{10004, "interrupted system call", syscall.EINTR},

@@ -2,11 +2,13 @@ package agent
 
 import (
 	"fmt"
+	"math"
 	"runtime/debug"
 	"strconv"
 	"strings"
 
 	"snmpstack/transport"
+	"snmpstack/usm"
 )
 
 // Config sets or reads one of the specification's settings: Config("Name=Value")
@@ -82,7 +84,6 @@ func findSetting(name string) *setting {
 
 // Why settings are missing.
 const (
-	needsV3            = "SNMPv3 is not available in this version"
 	needsNotifications = "notifications are not available in this version"
 	needsSending       = "sending raw packets is not available in this version"
 	needsLastPacket    = "read the fields of the event instead"
@@ -90,22 +91,22 @@ const (
 )
 
 var settingTable = []setting{
-	{name: "AuthenticationKey", missing: needsV3},
-	{name: "CompatibilityMode", missing: needsV3},
-	{name: "ContextEngineId", missing: needsV3},
-	{name: "ContextName", missing: needsV3},
+	{name: "AuthenticationKey", missing: needsNotifications},
+	{name: "CompatibilityMode", get: getCompatibilityMode, set: setCompatibilityMode},
+	{name: "ContextEngineId", missing: needsNotifications},
+	{name: "ContextName", missing: needsNotifications},
 	{name: "DataToSend", missing: needsSending},
-	{name: "DecryptLogPackets", missing: needsV3},
-	{name: "EncryptionKey", missing: needsV3},
+	{name: "DecryptLogPackets", missing: "packets are traced as they are on the wire in this version"},
+	{name: "EncryptionKey", missing: needsNotifications},
 	boolean("ForceLocalPort", 0, func(a *Agent) *bool { return &a.ForceLocalPort }),
-	{name: "IgnoreDiscoveryRequestType", missing: needsV3},
-	{name: "IncomingContextEngineId", missing: needsV3},
-	{name: "IncomingContextName", missing: needsV3},
+	boolean("IgnoreDiscoveryRequestType", 0, func(a *Agent) *bool { return &a.IgnoreDiscoveryRequestType }),
+	{name: "IncomingContextEngineId", missing: needsLastPacket},
+	{name: "IncomingContextName", missing: needsLastPacket},
 	number("MsgMaxSize", 0, minMessage, maxDatagram, func(a *Agent) *int { return &a.MsgMaxSize }, maxDatagram),
 	{name: "RespondFromDestIP", get: getRespondFromDest, set: setRespondFromDest},
 	{name: "SourceAddress", missing: needsLastPacket},
 	{name: "SourcePort", missing: needsLastPacket},
-	{name: "TimeWindow", missing: needsV3},
+	number("TimeWindow", 0, 1, math.MaxInt32, func(a *Agent) *int { return &a.TimeWindow }, usm.TimeWindow),
 	{name: "TrapAgentAddress", missing: needsNotifications},
 	{name: "TrapCommunity", missing: needsNotifications},
 	{name: "TrapEnterprise", missing: needsNotifications},
@@ -149,7 +150,7 @@ var settingTable = []setting{
 	{name: "MaskSensitive", get: func(*Agent) string { return "True" }, set: setMaskSensitive},
 	{name: "ProcessIdleEvents", missing: "events are handled by the agent's own goroutines in this version"},
 	{name: "SelectWaitMillis", missing: "events are handled by the agent's own goroutines in this version"},
-	{name: "UseInternalSecurityAPI", missing: needsV3},
+	{name: "UseInternalSecurityAPI", get: getInternalSecurity, set: setInternalSecurity},
 	// These two are properties of the specification's other classes, which its
 	// settings and errors speak of.
 	{name: "RemoteHost", missing: needsSending},
@@ -259,6 +260,31 @@ func setTrafficType(a *Agent, v string) error {
 		}
 	}
 	return fmt.Errorf("%q is no traffic type, expected 0 (BestEffort) to 5 (Control)", v)
+}
+
+func getCompatibilityMode(a *Agent) string { return strconv.Itoa(int(a.CompatibilityMode)) }
+
+func setCompatibilityMode(a *Agent, v string) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < int(CompatibilityReeder) || n > int(CompatibilityReceive) {
+		return fmt.Errorf("%q is not a number from 0 to 2", v)
+	}
+	a.CompatibilityMode = CompatibilityMode(n)
+	return nil
+}
+
+func getInternalSecurity(a *Agent) string { return formatBool(a.SecurityProvider == usm.Internal) }
+
+func setInternalSecurity(a *Agent, v string) error {
+	on, err := parseBool(v, false)
+	if err != nil {
+		return err
+	}
+	a.SecurityProvider = usm.System
+	if on {
+		a.SecurityProvider = usm.Internal
+	}
+	return nil
 }
 
 // utf8CodePage is the one code page there is: strings are octets here, and where

@@ -2,22 +2,44 @@ package agent
 
 import (
 	"errors"
+	"sync/atomic"
 
+	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
 	"snmpstack/transport"
+	"snmpstack/usm"
 )
 
-// dispatch sends a PDU to the application that is there for it (RFC 3412
-// §4.2.2): a request to the command responder, anything else to nobody.
-func (q *request) dispatch() (transport.Packet, verdict) {
+// errNotVerified: a message has come past its security model, which cannot be.
+var errNotVerified = errors.New("agent: a message that nobody has verified is not dispatched")
+
+// dispatch sends the PDU of a verified message to the application that is there
+// for its kind in its context (RFC 3412 §4.2.2): a request to the command
+// responder, anything else to nobody.
+func (q *request) dispatch(verified securityState) (transport.Packet, verdict) {
 	r := q.run
-	kind := q.message.PDU.Kind
+	if verified == nil || !verified.Valid() {
+		r.report(errNotVerified)
+		return transport.Packet{}, dropped
+	}
+	kind := q.pdu.Kind
 	switch kind {
+	case pdu.Response, pdu.Report:
+		// Nothing is outstanding that it could belong to (RFC 3412 §7.2 (10), RFC
+		// 3416 §4.2.4).
+		q.count()
+		r.counters.unsolicited.Add(1)
+		return transport.Packet{}, dropped
 	case pdu.GetRequest, pdu.GetNextRequest, pdu.GetBulkRequest, pdu.SetRequest:
 	default:
-		q.unsolicited(kind)
-		return transport.Packet{}, dropped
+		return q.noApplication(&r.counters.unknownPDUHandlers, oidUnknownPDUHandlers)
+	}
+	if q.contextEngineID != r.Engine.ID() && q.contextEngineID != localEngineID {
+		return q.noApplication(&r.counters.unknownPDUHandlers, oidUnknownPDUHandlers)
+	}
+	if !q.knowsContext() {
+		return q.noApplication(&r.counters.unknownContexts, oidUnknownContexts)
 	}
 	hook := r.hook(kind)
 	if q.mib.Inline && hook != nil {
@@ -28,8 +50,7 @@ func (q *request) dispatch() (transport.Packet, verdict) {
 		return transport.Packet{}, wouldBlock
 	}
 	// The request has been processed, here and only here.
-	r.counters.countIn(&q.message.PDU)
-	r.counters.tolerated.Add(uint64(q.decoder.Tolerated))
+	q.count()
 	if err == errNobodyAnswered {
 		r.counters.unanswered.Add(1)
 		return transport.Packet{}, dropped
@@ -37,17 +58,39 @@ func (q *request) dispatch() (transport.Packet, verdict) {
 	return q.finish(err)
 }
 
-// unsolicited counts a PDU that no application here has asked for: an agent has
-// no notification receiver (RFC 3412 §4.2.2.1.2: snmpUnknownPDUHandlers), and
-// nothing outstanding that a Response could belong to (RFC 3416 §4.2.4).
-func (q *request) unsolicited(kind pdu.Kind) {
-	c := q.run.counters
-	c.countIn(&q.message.PDU)
-	c.tolerated.Add(uint64(q.decoder.Tolerated))
-	switch kind {
-	case pdu.Response, pdu.Report:
-		c.unsolicited.Add(1)
-	default:
-		c.unknownPDUHandlers.Add(1)
+// localEngineID is what every engine may be called in a contextEngineID. It has the
+// default context alone (RFC 5343 §3.1, §3.2).
+const localEngineID usm.EngineID = "\x80\x00\x00\x00\x06"
+
+// knowsContext reports whether the context that the PDU names exists. Without a MIB
+// that is for the hooks to say.
+func (q *request) knowsContext() bool {
+	name := q.mib.ContextName
+	if name == "" {
+		return true
 	}
+	if q.contextEngineID == localEngineID {
+		return false
+	}
+	_, known := q.run.contexts[name]
+	return known || q.run.MIB == nil && q.run.contexts == nil
+}
+
+var (
+	oidUnknownPDUHandlers  = oidSnmpMPDStats.Append(3, 0)
+	oidUnavailableContexts = oidSnmpTargetObjects.Append(4, 0)
+	oidUnknownContexts     = oidSnmpTargetObjects.Append(5, 0)
+)
+
+// noApplication counts a PDU that no application here takes, in the counter whose
+// instance is called name (RFC 3412 §4.2.2.1.2, RFC 3413 §3.2 (5)).
+func (q *request) noApplication(counter *atomic.Uint32, name ber.OID) (transport.Packet, verdict) {
+	q.count()
+	return q.model.prepareReport(q, pdu.VarBind{Name: name, Value: pdu.Counter32(counter.Add(1))})
+}
+
+// count counts what has been accepted from the network.
+func (q *request) count() {
+	q.run.counters.countIn(q.pdu)
+	q.run.counters.tolerated.Add(uint64(q.decoder.Tolerated))
 }

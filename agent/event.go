@@ -5,19 +5,20 @@ import (
 
 	"snmpstack/ber"
 	"snmpstack/pdu"
+	"snmpstack/usm"
 )
 
 // askHook gives the request to its hook. done reports whether the hook has
 // answered; then the answer is in q.varBinds, or err is a *pdu.StatusError.
 func (q *request) askHook(hook func(*RequestEvent)) (done bool, err error) {
-	request := &q.message.PDU
+	request := q.pdu
 	q.objects = append(q.objects[:0], request.VarBinds...)
 	q.event = RequestEvent{
 		Context:        q.mib.Context,
 		RequestID:      request.RequestID,
-		Version:        q.message.Version,
-		Community:      string(q.message.Community),
+		Version:        q.mib.Version,
 		SecurityLevel:  q.mib.SecurityLevel,
+		ContextName:    q.mib.ContextName,
 		Source:         q.Remote,
 		Destination:    q.Local,
 		NonRepeaters:   max(int(request.NonRepeaters), 0),
@@ -26,6 +27,12 @@ func (q *request) askHook(hook func(*RequestEvent)) (done bool, err error) {
 		ErrorIndex:     -1,
 	}
 	e := &q.event
+	if q.mib.SecurityModel == pdu.SecurityModelUSM {
+		e.MessageID, e.User = q.v3.verified.MsgID(), q.mib.SecurityName
+		e.ContextEngineID = usm.EngineID(q.v3.scoped.ContextEngineID)
+	} else {
+		e.Community = string(q.community.message.Community)
+	}
 	hook(e)
 	if !e.Respond {
 		return false, nil
@@ -74,7 +81,7 @@ func encodable(vb *pdu.VarBind) bool {
 // request's (RFC 3416 §4.2.1), and what the one who asks may not see does not
 // exist.
 func (q *request) takeGet(objects []pdu.VarBind) error {
-	asked := q.message.PDU.VarBinds
+	asked := q.pdu.VarBinds
 	if len(objects) != len(asked) {
 		return badAnswer("%d objects for the request's %d", len(objects), len(asked))
 	}
@@ -95,7 +102,7 @@ func (q *request) takeGet(objects []pdu.VarBind) error {
 // takeGetNext makes a hook's answer to a GetNextRequest the answer (RFC 3416
 // §4.2.2).
 func (q *request) takeGetNext(objects []pdu.VarBind) error {
-	asked := q.message.PDU.VarBinds
+	asked := q.pdu.VarBinds
 	if len(objects) != len(asked) {
 		return badAnswer("%d objects for the request's %d", len(objects), len(asked))
 	}
@@ -112,7 +119,7 @@ func (q *request) takeGetNext(objects []pdu.VarBind) error {
 // takeGetBulk makes a hook's answer to a GetBulkRequest the answer, as much of it
 // as fits (RFC 3416 §4.2.3).
 func (q *request) takeGetBulk(objects []pdu.VarBind) error {
-	asked := q.message.PDU.VarBinds
+	asked := q.pdu.VarBinds
 	n, m := q.repetitions()
 	repeaters := len(asked) - n
 	if most := int64(n) + int64(m)*int64(repeaters); int64(len(objects)) > most {

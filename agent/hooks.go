@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"snmpstack/pdu"
+	"snmpstack/usm"
 )
 
 // A RequestEvent is a request that has been found good, on its way to a hook:
@@ -22,8 +23,12 @@ type RequestEvent struct {
 	Community     string // SNMPv1 and SNMPv2c
 	User          string // SNMPv3
 	SecurityLevel pdu.SecurityLevel
-	Source        netip.AddrPort
-	Destination   netip.Addr // the address that was asked, where the system tells
+	// ContextEngineID is SNMPv3's, else "". ContextName is that of the message or
+	// what its community stands for; "" is the default context.
+	ContextEngineID usm.EngineID
+	ContextName     string
+	Source          netip.AddrPort
+	Destination     netip.Addr // the address that was asked, where the system tells
 
 	// NonRepeaters and MaxRepetitions are those of a GetBulkRequest. What was
 	// negative is 0 (RFC 3416 §4.2.3).
@@ -55,15 +60,36 @@ type BadPacketEvent struct {
 	Packet []byte // the whole datagram
 	Source netip.AddrPort
 	// Code is 305 (version), 306 (PDU that the version does not have), 317 (PDU
-	// that cannot be read), 320 (message that cannot be read) or 321 (community
-	// refused).
+	// that cannot be read), 320 (message that cannot be read, or is inconsistent) or
+	// 321 (community refused); for SNMPv3 also 308 (wrong MAC), 310 (MAC of another
+	// length), 313 (not to be decrypted), 315 (not encrypted but said to be), 316
+	// (security model), 323 (no salt), 324 (engine ID), 325 (time window), 326 (user
+	// name) or 327 (security level).
 	Code Code
 	// Counter is the MIB object that counted it.
 	Counter string
 	// Err says what is wrong, for BER with the offset. It holds no secrets.
 	Err error
-	// Report asks for a Report. There is none for SNMPv1 and SNMPv2c.
+	// Report asks for a Report. It is preset to what RFC 3412 §7.1 (3) asks for; a
+	// hook can set it to false. There is none for SNMPv1 and SNMPv2c, nor for a PDU
+	// that asks for no answer.
 	Report bool
+}
+
+// A DiscoveryRequestEvent is a message that asks for the engine's ID, boots and
+// time (RFC 3414 §4). Nothing in it has been verified. It is valid until the hook
+// returns.
+type DiscoveryRequestEvent struct {
+	// What the message says.
+	EngineID      usm.EngineID
+	EngineBoots   int32
+	EngineTime    int32
+	User          string
+	SecurityLevel pdu.SecurityLevel
+	Source        netip.AddrPort
+
+	// Respond, true on entry, sends the Report that answers it.
+	Respond bool
 }
 
 // A Direction says whether a traced packet came or went.

@@ -52,7 +52,7 @@ func TestBadMessages(t *testing.T) {
 		// Step 2: versions.
 		{"version 2", replace(version2c, "\x02\x01\x02"), agent.CodeBadVersion, "snmpInBadVersions"}, // 1157-4-4
 		{"version -1", replace(version2c, "\x02\x01\xff"), agent.CodeBadVersion, "snmpInBadVersions"},
-		{"version 3", replace(version2c, "\x02\x01\x03"), agent.CodeBadVersion, "snmpInBadVersions"},
+		{"version 3 with a community", replace(version2c, "\x02\x01\x03"), agent.CodeBadPacket, "snmpInASNParseErrs"},
 		{"a version before an unknown community", bytes.Replace(replace(version2c, "\x02\x01\x02"), []byte("public"), []byte("Public"), 1), agent.CodeBadVersion, "snmpInBadVersions"},
 		{"a version before anything else", octets(t, "30 05 02 01 04 ff ff"), agent.CodeBadVersion, "snmpInBadVersions"},
 		{"a version that is no INTEGER", replace(version2c, "\x04\x01\x01"), agent.CodeBadPacket, "snmpInASNParseErrs"},
@@ -263,7 +263,9 @@ func TestStrict(t *testing.T) {
 // The annotated packets: what is refused is counted and not answered, what is
 // accepted is answered if it is a request.
 func TestPackets(t *testing.T) {
-	r := newRig(t, withMIB(newTree(t, &plant{})), func(a *agent.Agent) { a.Access = agent.InsecureAllowAll })
+	r := newRig(t, withMIB(newTree(t, &plant{})), func(a *agent.Agent) {
+		a.Access, a.DisableV3 = agent.InsecureAllowAll, true
+	})
 	for _, p := range bertest.Packets(t) {
 		before := r.Stats()
 		answers := r.exchange(p.Octets)

@@ -1,93 +1,46 @@
 package agent
 
 import (
-	"errors"
-
 	"snmpstack/pdu"
+	"snmpstack/transport"
 )
 
-// The two message processing models for communities differ in what a message may
-// say. The command responder works by the rules of SNMPv2 (RFC 3416); what
-// follows is where SNMPv1 has others (RFC 1157 §4.1, RFC 3584 §4.2.2), and the
-// only place that does.
+// A messageProcessing is a message processing model (RFC 3412 §4): everything that
+// lies between a datagram and the PDU in it, both ways. There is one for the
+// messages with a community and one for SNMPv3's.
+type messageProcessing interface {
+	// prepareDataElements verifies the datagram and reads its PDU (RFC 3412 §7.2).
+	// The verdict is accepted, or else the datagram has been counted and perhaps
+	// there is a Report to send. Nothing is changed but counters.
+	prepareDataElements(q *request) (transport.Packet, verdict)
+	// prepareResponse writes the message with a Response at the end of buf, whose
+	// tail the result is (RFC 3412 §7.1). The error is ber.ErrShortBuffer if it
+	// does not fit.
+	prepareResponse(q *request, buf []byte, response pdu.PDU) ([]byte, error)
+	// responseLen returns how many octets a message with a Response of pduLen
+	// octets has at most.
+	responseLen(q *request, pduLen int) int
+	// prepareReport makes the Report about a message that no application took, with
+	// the counter that counted it (RFC 3412 §4.2.2.1.2), if there is to be one.
+	prepareReport(q *request, counter pdu.VarBind) (transport.Packet, verdict)
+}
 
-// v1 reports whether the request came in an SNMPv1 message.
-func (q *request) v1() bool { return q.message.Version == pdu.V1 }
+// A securityState shows that a message has passed its security model, and can only
+// come from there: it is a *community.Verified or a *usm.Verified.
+type securityState interface {
+	// Valid reports whether the security model has made the value: the zero value
+	// is worth nothing.
+	Valid() bool
+}
 
-// errV1Syntax: the value's type came with SNMPv2.
-var errV1Syntax = errors.New("SNMPv1 has no value of this type")
-
-// checkSyntaxes refuses what is not in SNMPv1's ObjectSyntax (RFC 1155, RFC 3584
-// §4.2.2.1) although it can be read: Counter64 and the exceptions. A Response
-// repeats the request's values, and would carry them.
-func (q *request) checkSyntaxes() error {
-	if !q.v1() {
-		return nil
-	}
-	for i := range q.message.PDU.VarBinds {
-		if v := q.message.PDU.VarBinds[i].Value; v.IsException() || !q.canCarry(v) {
-			return &pdu.Error{Field: "value", VarBind: i + 1, Err: errV1Syntax}
-		}
+// messageProcessing returns the model for messages of version v, nil if there is
+// none or it has been switched off (RFC 3412 §4.2.1 (2)).
+func (r *run) messageProcessing(v pdu.Version) messageProcessing {
+	switch {
+	case v == pdu.V1 && !r.DisableV1, v == pdu.V2c && !r.DisableV2c:
+		return communityModel{}
+	case v == pdu.V3 && !r.DisableV3:
+		return v3Model{}
 	}
 	return nil
-}
-
-// canCarry reports whether v can be the value of an instance in a Response of
-// the request's version. A GetNextRequest steps over what cannot be carried (RFC
-// 3584 §4.2.2.1).
-func (q *request) canCarry(v pdu.Value) bool {
-	return !q.v1() || v.Syntax() != pdu.TypeCounter64
-}
-
-// translate turns a Response by SNMPv2's rules into one by those of the
-// request's version.
-func (q *request) translate(response *pdu.PDU) {
-	if response.ErrorStatus == pdu.AuthorizationError {
-		q.run.counters.snmp[SnmpInBadCommunityUses].Add(1) // RFC 3584 §4.4
-	}
-	if response.ErrorStatus == pdu.TooBig {
-		*response = q.tooBig()
-		return
-	}
-	if !q.v1() {
-		return
-	}
-	// RFC 3584 §4.2.2.1 and §4.2.2.2: a Counter64 or an exception among the
-	// values is noSuchName. The first one is named.
-	if response.ErrorStatus == pdu.NoError {
-		for i := range response.VarBinds {
-			if v := response.VarBinds[i].Value; v.IsException() || !q.canCarry(v) {
-				response.ErrorStatus, response.ErrorIndex = pdu.NoSuchName, int32(i+1)
-				response.VarBinds = q.message.PDU.VarBinds
-				return
-			}
-		}
-	}
-	response.ErrorStatus = response.ErrorStatus.V1() // RFC 3584 §4.4
-}
-
-// tooBig is the alternate Response: without varbinds in SNMPv2 (RFC 3416
-// §4.2.1), with the request's in SNMPv1 (RFC 1157 §4.1.2 (3)). The error-index
-// is 0 in both.
-func (q *request) tooBig() pdu.PDU {
-	p := pdu.PDU{Kind: pdu.Response, RequestID: q.message.PDU.RequestID, ErrorStatus: pdu.TooBig}
-	if q.v1() {
-		p.VarBinds = q.message.PDU.VarBinds
-	}
-	return p
-}
-
-// alternate returns what is sent in the place of a Response that is too large,
-// counted from attempt 0, and false if there is nothing more to try.
-//
-// RFC 1157 does not say what to do when the request's varbinds are too large
-// themselves: then SNMPv1's tooBig comes without them too. It is only where that
-// does not fit that snmpSilentDrops counts (RFC 3418).
-func (q *request) alternate(attempt int) (p pdu.PDU, ok bool) {
-	p = q.tooBig()
-	if attempt == 0 {
-		return p, true
-	}
-	p.VarBinds = nil
-	return p, attempt == 1 && q.v1()
 }

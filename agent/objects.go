@@ -6,6 +6,7 @@ import (
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
+	"snmpstack/usm"
 )
 
 // The objects about the agent itself.
@@ -14,6 +15,8 @@ var (
 	oidSnmpSet      = ber.MustOID("1.3.6.1.6.3.1.1.6.1") // snmpSetSerialNo
 	oidSnmpEngine   = ber.MustOID("1.3.6.1.6.3.10.2.1")  // SNMP-FRAMEWORK-MIB, RFC 3411
 	oidSnmpMPDStats = ber.MustOID("1.3.6.1.6.3.11.2.1")  // SNMP-MPD-MIB, RFC 3412
+
+	oidSnmpTargetObjects = ber.MustOID("1.3.6.1.6.3.12.1") // SNMP-TARGET-MIB, RFC 3413
 )
 
 // Values of snmpEnableAuthenTraps (RFC 3418).
@@ -30,12 +33,22 @@ var resources = []struct {
 	{ber.MustOID("1.3.6.1.6.3.1"), "SNMPv2-MIB: the system and what its SNMP entity received and sent"}, // snmpMIB
 	{ber.MustOID("1.3.6.1.6.3.10.3.1.1"), "SNMP-FRAMEWORK-MIB: the engine's identity and clock"},        // snmpFrameworkMIBCompliance
 	{ber.MustOID("1.3.6.1.6.3.11.3.1.1"), "SNMP-MPD-MIB: messages that could not be dispatched"},        // snmpMPDCompliance
+	{ber.MustOID("1.3.6.1.6.3.15.2.1.1"), "SNMP-USER-BASED-SM-MIB: messages that were not accepted"},    // usmMIBCompliance
+}
+
+// counter is a Counter32 whose instance is called name.
+func counter(name ber.OID, load func() uint32) mib.Scalar {
+	return mib.Scalar{
+		Object: name.Slice(0, name.Len()-1),
+		Get:    mib.Value(func() pdu.Value { return pdu.Counter32(load()) }),
+	}
 }
 
 // RegisterObjects adds the objects about the agent itself to tree, which is
 // normally its MIB: SNMPv2-MIB's system and snmp groups with sysORTable and
-// snmpSetSerialNo, SNMP-FRAMEWORK-MIB's snmpEngine and SNMP-MPD-MIB's
-// snmpMPDStats. It is called before the agent is activated.
+// snmpSetSerialNo, SNMP-FRAMEWORK-MIB's snmpEngine, SNMP-MPD-MIB's
+// snmpMPDStats, SNMP-TARGET-MIB's counters of contexts and SNMP-USER-BASED-SM-MIB's
+// usmStats. It is called before the agent is activated.
 //
 // A System is for one tree of one agent.
 func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
@@ -50,10 +63,7 @@ func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
 		case 0, 7, 23, snmpEnableAuthenTraps: // 7 and 23 are not used
 			continue
 		}
-		add(mib.Scalar{
-			Object: oidSnmp.Append(arc),
-			Get:    mib.Value(func() pdu.Value { return pdu.Counter32(a.state.counters.snmp[arc].Load()) }),
-		})
+		add(counter(oidSnmp.Append(arc, 0), a.state.counters.snmp[arc].Load))
 	}
 	add(system.authenTraps(oidSnmp.Append(snmpEnableAuthenTraps)))
 	add(system.serialNo(oidSnmpSet))
@@ -69,7 +79,7 @@ func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
 		3: func(r *run) pdu.Value { _, seconds := r.Engine.BootsTime(); return pdu.Integer(seconds) },
 		// snmpEngineMaxMessageSize: RFC 3411 has it at least 484.
 		4: func(r *run) pdu.Value {
-			return pdu.Integer(int32(max(min(r.MaxPacketSize, r.MsgMaxSize), minMessage)))
+			return pdu.Integer(int32(r.announcedSize()))
 		},
 	} {
 		add(mib.Scalar{Object: oidSnmpEngine.Append(arc), Get: mib.Value(func() pdu.Value {
@@ -80,13 +90,19 @@ func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
 		})})
 	}
 
-	for i, counter := range []interface{ Load() uint32 }{
-		&a.state.counters.unknownSecurityModels, &a.state.counters.invalidMsgs, &a.state.counters.unknownPDUHandlers,
+	c := &a.state.counters
+	for name, load := range map[ber.OID]func() uint32{
+		oidSnmpMPDStats.Append(1, 0): c.unknownSecurityModels.Load,
+		oidSnmpMPDStats.Append(2, 0): c.invalidMsgs.Load,
+		oidUnknownPDUHandlers:        c.unknownPDUHandlers.Load,
+		// A context of ours is always there: none is unavailable.
+		oidUnavailableContexts: func() uint32 { return 0 },
+		oidUnknownContexts:     c.unknownContexts.Load,
 	} {
-		add(mib.Scalar{
-			Object: oidSnmpMPDStats.Append(uint32(i + 1)),
-			Get:    mib.Value(func() pdu.Value { return pdu.Counter32(counter.Load()) }),
-		})
+		add(counter(name, load))
+	}
+	for s := usm.UnsupportedSecLevels; s <= usm.DecryptionErrors; s++ {
+		add(counter(s.OID(), func() uint32 { return c.usm.Load(s) }))
 	}
 	return err
 }

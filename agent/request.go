@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 
-	"snmpstack/agent/community"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
 	"snmpstack/transport"
+	"snmpstack/usm"
 )
 
 // A request is one datagram on its way through the agent, with all the memory
@@ -19,13 +19,19 @@ type request struct {
 	conn transport.Conn
 	transport.Packet
 
-	verified community.Verified
-	decoder  pdu.Decoder
-	message  pdu.Message
-	mib      mib.Request
-	view     View // what the one who asks may read, or for a SetRequest write
-	event    RequestEvent
-	objects  []pdu.VarBind // the event's
+	model           messageProcessing // of the message's version
+	community       communityMessage  // the message, if it is one of these
+	v3              v3Message         // the message, if it is SNMPv3's
+	pdu             *pdu.PDU          // the message's
+	security        securityState     // shows that the message has been verified
+	contextEngineID usm.EngineID
+	maxSize         int // the longest message that may answer, in octets
+
+	decoder pdu.Decoder
+	mib     mib.Request
+	view    View // what the one who asks may read, or for a SetRequest write
+	event   RequestEvent
+	objects []pdu.VarBind // the event's
 
 	varBinds []pdu.VarBind // the answer's
 	search   search
@@ -42,12 +48,13 @@ func (q *request) forget() {
 	if q.run.poison {
 		q.poisonMemory()
 	}
-	if q.decoder.Arena.Cap()+q.mib.Arena.Cap() > keepArena || cap(q.message.PDU.VarBinds)+cap(q.varBinds) > keepVarBinds {
+	worker := q.v3.worker
+	octets, varBinds := q.decoder.Cap()
+	if octets+q.mib.Arena.Cap() > keepArena || varBinds+cap(q.varBinds) > keepVarBinds {
 		*q = request{run: q.run}
-		return
 	}
-	q.conn, q.Packet, q.verified, q.view = nil, transport.Packet{}, community.Verified{}, nil
-	q.event = RequestEvent{}
+	q.conn, q.Packet, q.view, q.event = nil, transport.Packet{}, nil, RequestEvent{}
+	q.community, q.v3, q.pdu, q.security = communityMessage{}, v3Message{worker: worker}, nil, nil
 }
 
 // What a request keeps for the next one.
@@ -58,13 +65,16 @@ const (
 
 // poisonMemory overwrites what the next datagram will be read into.
 func (q *request) poisonMemory() {
-	q.decoder.Arena.Poison()
 	q.mib.Arena.Poison()
 	for i := range q.Data {
 		q.Data[i] = 0xDB
 	}
 	garbage := pdu.VarBind{Name: ber.NewOID(2, 0xDBDB), Value: pdu.OctetString("left behind")}
-	for _, list := range [][]pdu.VarBind{q.message.PDU.VarBinds, q.varBinds, q.objects, q.bulk.window, q.search.wide[:]} {
+	q.decoder.Poison()
+	if q.v3.worker != nil {
+		q.v3.worker.Poison()
+	}
+	for _, list := range [][]pdu.VarBind{q.varBinds, q.objects, q.bulk.window, q.search.wide[:]} {
 		for i := range list {
 			list[i] = garbage
 		}
@@ -76,13 +86,15 @@ type verdict int
 
 const (
 	dropped    verdict = iota // it has been counted, nothing is sent
-	answered                  // there is an answer
+	answered                  // there is a Response
+	reported                  // it has been counted, and there is a Report
 	wouldBlock                // a worker has to do it
+	accepted                  // it has been verified and read, and can be dispatched
 )
 
 // receive takes a datagram from the transport up to its answer, without waiting
-// for anything (RFC 3412 §4.2.1, RFC 1157 §4.1). Where that is impossible the
-// verdict is wouldBlock, and resume does it.
+// for anything (RFC 3412 §4.2.1). Where that is impossible the verdict is
+// wouldBlock, and resume does it.
 func (q *request) receive() (transport.Packet, verdict) {
 	r := q.run
 	if r.OnPacketTrace != nil {
@@ -96,94 +108,43 @@ func (q *request) receive() (transport.Packet, verdict) {
 		r.counters.oversized.Add(1)
 		return transport.Packet{}, dropped
 	}
-	if !q.authenticate() || !q.decode() {
-		return transport.Packet{}, dropped
-	}
 	q.mib.Inline = true
 	q.mib.Context = r.context
-	return q.dispatch()
+	return q.process()
 }
 
 // resume is the rest of receive for a datagram that a worker has taken over. It
-// is read again, into the worker's memory.
+// is verified and read again, into the worker's memory.
 func (q *request) resume() (transport.Packet, verdict) {
-	if !q.authenticate() || !q.decode() {
-		return transport.Packet{}, dropped
-	}
 	q.mib.Inline = false
-	return q.dispatch()
+	return q.process()
 }
 
-// authenticate reads the message's header and checks the community. It looks at
-// the version first, then at the community, and at the PDU only if both are good
-// (RFC 1157 §4.1).
-func (q *request) authenticate() bool {
-	r := q.run
+// process finds the model for the message's version, which verifies and reads it,
+// and dispatches its PDU (RFC 3412 §4.2.1).
+func (q *request) process() (transport.Packet, verdict) {
 	version, err := pdu.ReadVersion(q.Data)
 	if err != nil {
 		return q.bad(CodeBadPacket, SnmpInASNParseErrs, err)
 	}
-	if version == pdu.V1 && r.DisableV1 || version == pdu.V2c && r.DisableV2c || version != pdu.V1 && version != pdu.V2c {
+	if q.model = q.run.messageProcessing(version); q.model == nil {
 		return q.bad(CodeBadVersion, SnmpInBadVersions, pdu.ErrVersion)
 	}
-	header, err := pdu.ReadHeader(q.Data, r.Strict)
-	if err != nil {
-		return q.bad(CodeBadPacket, SnmpInASNParseErrs, err)
-	}
-	q.verified, err = community.ProcessIncoming(r.Access, q.Data, header, q.Remote.Addr())
-	if err != nil {
-		return q.bad(CodeNotAuthenticated, SnmpInBadCommunityNames, err)
-	}
-	return true
-}
-
-// decode reads the PDU of a message that has been found authentic.
-func (q *request) decode() bool {
 	q.decoder.Strict = q.run.Strict
-	err := q.verified.Decode(&q.decoder, &q.message)
-	if err == nil {
-		err = q.checkSyntaxes()
-	}
-	switch {
-	case err == nil:
-	case errors.Is(err, pdu.ErrKind):
-		return q.bad(CodeUnknownPDU, SnmpInASNParseErrs, err)
-	default:
-		return q.bad(CodeDefectivePacket, SnmpInASNParseErrs, err)
-	}
-	who := q.verified.Principal()
-	q.mib.Version = q.message.Version
-	q.mib.SecurityModel = q.verified.SecurityModel()
-	q.mib.SecurityLevel = pdu.NoAuthNoPriv
-	q.mib.SecurityName, q.mib.ContextName = who.SecurityName, who.ContextName
+	q.mib.Version = version
 	q.mib.Source = q.Remote
 	q.mib.Arena.Reset()
 	q.mib.Steps, q.mib.MaxSteps = 0, maxSteps
-	return true
-}
-
-// counterNames are the MIB's names of the counters that a message which is not
-// processed ends in.
-var counterNames = map[int]string{
-	SnmpInBadVersions:       "snmpInBadVersions",
-	SnmpInBadCommunityNames: "snmpInBadCommunityNames",
-	SnmpInASNParseErrs:      "snmpInASNParseErrs",
-}
-
-// bad counts a message that is not processed and tells OnBadPacket. It returns
-// false.
-func (q *request) bad(code Code, counter int, err error) bool {
-	q.run.counters.snmp[counter].Add(1)
-	if hook := q.run.OnBadPacket; hook != nil {
-		hook(&BadPacketEvent{Packet: q.Data, Source: q.Remote, Code: code, Counter: counterNames[counter], Err: err})
+	if report, verdict := q.model.prepareDataElements(q); verdict != accepted {
+		return report, verdict
 	}
-	return false
+	return q.dispatch(q.security)
 }
 
 // finish makes the Response out of what respond has left behind, or of its
 // error.
 func (q *request) finish(err error) (transport.Packet, verdict) {
-	request := &q.message.PDU
+	request := q.pdu
 	response := pdu.PDU{Kind: pdu.Response, RequestID: request.RequestID, VarBinds: q.varBinds}
 	if err != nil {
 		// RFC 3416 §4.2.1: the variable bindings are those of the request.
@@ -197,14 +158,13 @@ func (q *request) finish(err error) (transport.Packet, verdict) {
 		}
 	}
 	q.translate(&response)
-	message := pdu.Message{Version: q.message.Version, Community: q.message.Community, PDU: response}
 	for attempt := 0; ; attempt++ {
-		if data, ok := q.encode(&message, q.run.MsgMaxSize); ok {
-			q.run.counters.countOut(request.Kind, &message.PDU)
-			return transport.Packet{Data: data, Remote: q.Remote, Local: q.Local, IfIndex: q.IfIndex}, answered
+		if data, ok := q.encode(response); ok {
+			q.run.counters.countOut(request.Kind, &response)
+			return q.reply(data), answered
 		}
 		var another bool
-		if message.PDU, another = q.alternate(attempt); !another {
+		if response, another = q.alternate(attempt); !another {
 			// RFC 3416 §4.2.1: not even the alternate Response fits.
 			q.run.counters.snmp[SnmpSilentDrops].Add(1)
 			q.takeAnswer().Release()
@@ -213,19 +173,19 @@ func (q *request) finish(err error) (transport.Packet, verdict) {
 	}
 }
 
-// encode writes a Response to the buffer of the answer, at most limit octets. It
-// reports whether that was possible.
-func (q *request) encode(response *pdu.Message, limit int) (data []byte, ok bool) {
+// encode writes the message with a Response to the buffer of the answer. It reports
+// whether that was possible.
+func (q *request) encode(response pdu.PDU) (data []byte, ok bool) {
 	if q.answer == nil {
 		q.answer = q.run.pool.Get(transport.SmallSize)
 	}
 	for {
 		buf := q.answer.Bytes()
-		w := ber.NewWriter(buf[:min(limit, len(buf))])
-		if response.Encode(&w); w.Err() == nil {
-			return w.Bytes(), true
+		data, err := q.model.prepareResponse(q, buf[:min(q.maxSize, len(buf))], response)
+		if err == nil {
+			return data, true
 		}
-		if limit <= len(buf) {
+		if q.maxSize <= len(buf) {
 			return nil, false
 		}
 		q.answer.Release()

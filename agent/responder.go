@@ -16,7 +16,7 @@ var errNobodyAnswered = errors.New("agent: no hook has answered, and there is no
 // error-status and error-index, and what is wrapped beside it is for the log.
 // mib.ErrWouldBlock and errNobodyAnswered are none.
 func (q *request) respond(hook func(*RequestEvent)) (err error) {
-	request := &q.message.PDU
+	request := q.pdu
 	writing := request.Kind == pdu.SetRequest
 	viewType := ReadView
 	if writing {
@@ -67,7 +67,7 @@ func (q *request) retrieveAtOnce() error {
 
 // retrieve answers a request that reads.
 func (q *request) retrieve() error {
-	switch q.message.PDU.Kind {
+	switch q.pdu.Kind {
 	case pdu.GetRequest:
 		return q.get()
 	case pdu.GetNextRequest:
@@ -79,8 +79,8 @@ func (q *request) retrieve() error {
 // get answers a GetRequest (RFC 3416 §4.2.1): each varbind on its own.
 func (q *request) get() error {
 	q.varBinds = q.varBinds[:0]
-	for i := range q.message.PDU.VarBinds {
-		name := q.message.PDU.VarBinds[i].Name
+	for i := range q.pdu.VarBinds {
+		name := q.pdu.VarBinds[i].Name
 		var value pdu.Value
 		var err error
 		if q.view.Contains(name) {
@@ -98,7 +98,7 @@ func (q *request) get() error {
 
 // getNext answers a GetNextRequest (RFC 3416 §4.2.2): each varbind on its own.
 func (q *request) getNext() error {
-	list := q.message.PDU.VarBinds
+	list := q.pdu.VarBinds
 	q.varBinds = append(q.varBinds[:0], list...)
 	for i := range list {
 		after := list[i].Name

@@ -18,6 +18,7 @@ import (
 	"snmpstack/pdu"
 	"snmpstack/transport"
 	"snmpstack/transport/memnet"
+	"snmpstack/usm"
 )
 
 const (
@@ -198,6 +199,15 @@ func ends(s agent.Stats) []end {
 		{"snmpInBadVersions", uint64(s.SNMP[agent.SnmpInBadVersions])},
 		{"snmpInBadCommunityNames", uint64(s.SNMP[agent.SnmpInBadCommunityNames])},
 		{"snmpInASNParseErrs", uint64(s.SNMP[agent.SnmpInASNParseErrs])},
+		{"snmpUnknownSecurityModels", uint64(s.UnknownSecurityModels)},
+		{"snmpInvalidMsgs", uint64(s.InvalidMsgs)},
+		{"snmpUnknownContexts", uint64(s.UnknownContexts)},
+		{"usmStatsUnsupportedSecLevels", uint64(s.USM[usm.UnsupportedSecLevels])},
+		{"usmStatsNotInTimeWindows", uint64(s.USM[usm.NotInTimeWindows])},
+		{"usmStatsUnknownUserNames", uint64(s.USM[usm.UnknownUserNames])},
+		{"usmStatsUnknownEngineIDs", uint64(s.USM[usm.UnknownEngineIDs])},
+		{"usmStatsWrongDigests", uint64(s.USM[usm.WrongDigests])},
+		{"usmStatsDecryptionErrors", uint64(s.USM[usm.DecryptionErrors])},
 		{"Oversized", s.Oversized},
 		{"NotAccepted", s.NotAccepted},
 	}

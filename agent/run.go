@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"snmpstack/transport"
+	"snmpstack/usm"
 )
 
 // A run is an active agent: the fields as they were at Activate, the sockets and
@@ -26,6 +27,9 @@ type run struct {
 	gate     gate
 	working  atomic.Int64 // workers
 	poison   bool         // overwrite what requests leave behind, see poisonForTests
+
+	usm      *usm.Model
+	contexts map[string]struct{} // that there are beside the default one
 
 	context context.Context // of all requests; ends with the run
 	cancel  context.CancelFunc
@@ -115,6 +119,7 @@ type reader struct {
 	conn    transport.Conn
 	request *request
 	out     []transport.Packet
+	what    []verdict           // answered or reported, for each of out
 	buffers []*transport.Buffer // of out
 }
 
@@ -126,21 +131,22 @@ func (rd *reader) serve(in []transport.Packet) {
 		q.conn, q.Packet = rd.conn, in[i]
 		answer, verdict := q.receive()
 		switch verdict {
-		case answered:
+		case answered, reported:
 			rd.out = append(rd.out, answer)
+			rd.what = append(rd.what, verdict)
 			rd.buffers = append(rd.buffers, q.takeAnswer())
 		case wouldBlock:
 			in[i].Buf = r.handOver(q)
 		}
 		q.forget()
 	}
-	r.send(rd.conn, rd.out)
+	r.send(rd.conn, rd.out, rd.what)
 	for _, b := range rd.buffers {
 		b.Release()
 	}
 	clear(rd.out)
 	clear(rd.buffers)
-	rd.out, rd.buffers = rd.out[:0], rd.buffers[:0]
+	rd.out, rd.what, rd.buffers = rd.out[:0], rd.what[:0], rd.buffers[:0]
 }
 
 // goOn deals with an error from Read, the number of errors since something was
@@ -222,11 +228,11 @@ func (q *request) work() {
 	ctx, cancel := context.WithCancelCause(r.context)
 	stop := r.Clock.AfterFunc(r.HandlerTimeout, func() { cancel(context.DeadlineExceeded) })
 	q.mib.Context = ctx
-	answer, verdict := q.resume()
+	answer, what := q.resume()
 	stop()
 	cancel(nil)
-	if verdict == answered {
-		r.send(q.conn, []transport.Packet{answer})
+	if what == answered || what == reported {
+		r.send(q.conn, []transport.Packet{answer}, []verdict{what})
 		q.takeAnswer().Release()
 	}
 	buf := q.Packet.Buf
@@ -235,28 +241,42 @@ func (q *request) work() {
 	r.idle.Put(q)
 }
 
-// send hands answers to the kernel. One that it refuses is counted and left
-// behind.
-func (r *run) send(c transport.Conn, out []transport.Packet) {
+// send hands Responses and Reports to the kernel; what says which is which. One that
+// it refuses is counted and left behind.
+func (r *run) send(c transport.Conn, out []transport.Packet, what []verdict) {
 	for len(out) > 0 {
 		n, err := c.Write(out)
-		r.counters.answered.Add(uint64(n))
+		r.countSent(what[:n])
 		if r.OnPacketTrace != nil {
 			for i := range out[:n] {
 				r.OnPacketTrace(&PacketTraceEvent{Packet: out[i].Data, Direction: Outgoing, Peer: out[i].Remote})
 			}
 		}
-		out = out[n:]
+		out, what = out[n:], what[n:]
 		if err == nil {
 			continue
 		}
+		lost := 1
 		switch transport.Classify(err) {
 		case transport.ClassClosed, transport.ClassFatal:
-			r.counters.sendErrors.Add(uint64(len(out)))
-			return
+			lost = len(out)
 		}
-		r.counters.sendErrors.Add(1)
-		out = out[1:]
+		for _, v := range what[:lost] {
+			if v == answered {
+				r.counters.sendErrors.Add(1)
+			}
+		}
+		out, what = out[lost:], what[lost:]
+	}
+}
+
+func (r *run) countSent(what []verdict) {
+	for _, v := range what {
+		if v == answered {
+			r.counters.answered.Add(1)
+		} else {
+			r.counters.reported.Add(1)
+		}
 	}
 }
 

@@ -9,19 +9,18 @@ import (
 // checkSet does what comes before the variables of a SetRequest are looked at
 // (RFC 3416 §4.2.5): the size of the Response, and item (1), access to each name.
 func (q *request) checkSet() error {
-	request := &q.message.PDU
+	request := q.pdu
 	size := 0
 	for i := range request.VarBinds {
 		size += request.VarBinds[i].EncodedLen()
 	}
 	// The largest error-status and error-index that the Response may have.
-	if q.responseLen(pdu.InconsistentName, len(request.VarBinds), size) > q.run.MsgMaxSize {
+	if q.responseLen(pdu.InconsistentName, len(request.VarBinds), size) > q.maxSize {
 		return &pdu.StatusError{Status: pdu.TooBig}
 	}
 	for i := range request.VarBinds {
 		if !q.view.Contains(request.VarBinds[i].Name) {
-			// The community may not be used for this (RFC 3418).
-			q.run.counters.snmp[SnmpInBadCommunityUses].Add(1)
+			q.countBadUse()
 			return &pdu.StatusError{Status: pdu.NoAccess, Index: i + 1}
 		}
 	}
@@ -31,7 +30,7 @@ func (q *request) checkSet() error {
 // set carries out a SetRequest (RFC 3416 §4.2.5). The Response has the request's
 // varbinds.
 func (q *request) set() error {
-	request := &q.message.PDU
+	request := q.pdu
 	err := q.run.MIB.Set(&q.mib, request.VarBinds)
 	if status := (*pdu.StatusError)(nil); errors.As(err, &status) {
 		switch status.Status {

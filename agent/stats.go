@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"snmpstack/pdu"
+	"snmpstack/usm"
 )
 
 // The counters of the snmp group (RFC 3418, and RFC 1213 for those that it calls
@@ -52,8 +53,10 @@ const (
 //     processed,
 //   - Unanswered, Overloaded, Unsolicited or UnknownPDUHandlers: it was good, but
 //     not for anybody here,
-//   - SNMP[SnmpInBadVersions], SNMP[SnmpInBadCommunityNames] or
-//     SNMP[SnmpInASNParseErrs]: it was bad,
+//   - UnknownContexts: it was good, but for a context that does not exist,
+//   - SNMP[SnmpInBadVersions], SNMP[SnmpInBadCommunityNames],
+//     SNMP[SnmpInASNParseErrs], UnknownSecurityModels, InvalidMsgs or one of USM:
+//     it was bad,
 //   - Oversized or NotAccepted: nobody has looked at it.
 //
 // SNMP[SnmpInBadCommunityUses] counts beside these: SETs that the view refuses
@@ -65,9 +68,16 @@ type Stats struct {
 	// The snmpMPDStats group (RFC 3412 §5).
 	UnknownSecurityModels, InvalidMsgs, UnknownPDUHandlers uint32
 
+	// USM is the usmStats group (RFC 3414 §5), by usm's constants.
+	USM [usm.DecryptionErrors + 1]uint32
+
+	// UnknownContexts is snmpUnknownContexts (RFC 3413 §4.1).
+	UnknownContexts uint32
+
 	// What no MIB counts.
 
 	Answered      uint64 // responses handed to the kernel
+	Reported      uint64 // Reports handed to the kernel, about messages that are counted elsewhere
 	Tolerated     uint64 // BER that X.690 forbids and that was accepted
 	Oversized     uint64 // datagrams dropped for being longer than MaxPacketSize
 	NotAccepted   uint64 // datagrams dropped while AcceptData was off, or at the end
@@ -82,9 +92,11 @@ type Stats struct {
 type counters struct {
 	snmp [snmpGroupSize]atomic.Uint32
 
-	unknownSecurityModels, invalidMsgs, unknownPDUHandlers atomic.Uint32
+	unknownSecurityModels, invalidMsgs, unknownPDUHandlers, unknownContexts atomic.Uint32
 
-	answered, tolerated, oversized, notAccepted, unsolicited,
+	usm usm.Counters
+
+	answered, reported, tolerated, oversized, notAccepted, unsolicited,
 	unanswered, overloaded, receiveErrors, sendErrors atomic.Uint64
 }
 
@@ -95,7 +107,9 @@ func (a *Agent) Stats() Stats {
 		UnknownSecurityModels: c.unknownSecurityModels.Load(),
 		InvalidMsgs:           c.invalidMsgs.Load(),
 		UnknownPDUHandlers:    c.unknownPDUHandlers.Load(),
+		UnknownContexts:       c.unknownContexts.Load(),
 		Answered:              c.answered.Load(),
+		Reported:              c.reported.Load(),
 		Tolerated:             c.tolerated.Load(),
 		Oversized:             c.oversized.Load(),
 		NotAccepted:           c.notAccepted.Load(),
@@ -107,6 +121,9 @@ func (a *Agent) Stats() Stats {
 	}
 	for i := range s.SNMP {
 		s.SNMP[i] = c.snmp[i].Load()
+	}
+	for i := usm.UnsupportedSecLevels; i <= usm.DecryptionErrors; i++ {
+		s.USM[i] = c.usm.Load(i)
 	}
 	return s
 }

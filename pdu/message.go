@@ -82,6 +82,19 @@ type Decoder struct {
 	varBinds []VarBind
 }
 
+// Cap returns how much memory for OIDs, in octets, and for varbinds, by number, the
+// Decoder holds on to.
+func (d *Decoder) Cap() (octets, varBinds int) { return d.Arena.Cap(), cap(d.varBinds) }
+
+// Poison overwrites the memory that the next message will be read into. Tests call
+// it where a message is given up, so that what was kept without Clone shows.
+func (d *Decoder) Poison() {
+	d.Arena.Poison()
+	for i := range d.varBinds[:cap(d.varBinds)] {
+		d.varBinds[:cap(d.varBinds)][i] = VarBind{Name: ber.NewOID(2, 0xDBDB), Value: OctetString("left behind")}
+	}
+}
+
 // Message reads a community message of either version into m. Everything that m
 // holds is valid until the datagram or the Decoder is used again. After an error
 // m is not to be used.

@@ -21,6 +21,16 @@ type user struct {
 	lowest      pdu.SecurityLevel
 }
 
+// hasDigestLength reports whether a MAC of n octets can be one of the user's.
+func (u *user) hasDigestLength(n int) bool {
+	for _, c := range u.credentials {
+		if c.auth.macLen == n {
+			return true
+		}
+	}
+	return false
+}
+
 // A credential is an authentication protocol with its key, and the privacy keys
 // that belong to its hash.
 type credential struct {

@@ -12,6 +12,15 @@ var (
 	ErrUnverified = errors.New("usm: the message has not been verified")
 	// ErrFlags: msgFlags state privacy without authentication.
 	ErrFlags = errors.New("usm: privacy without authentication")
+	// ErrNotEncrypted: msgFlags and msgData do not agree on whether the message is
+	// encrypted (RFC 3412 §6.7).
+	ErrNotEncrypted = errors.New("usm: msgFlags and msgData do not agree on encryption")
+)
+
+// What a Failure's Cause may be beside the error of its counter.
+var (
+	ErrDigestLength = errors.New("usm: the digest does not have the length that the user's protocol has")
+	ErrSalt         = errors.New("usm: the salt does not have 8 octets")
 )
 
 // A Failure is a message that was not accepted, with what a Report about it
@@ -20,10 +29,13 @@ type Failure struct {
 	Stat Stat
 	// Count is the counter's value after it has counted this message.
 	Count uint32
-	// UserName and EngineID are the message's own: nobody has verified them.
-	UserName string
-	EngineID string
+	// What the message says: nobody has verified it.
+	UserName    string
+	EngineID    EngineID
+	EngineBoots int32
+	EngineTime  int32
 
+	cause      error // nil: the counter's
 	header     pdu.Header3
 	user       *user // known if the Report is to be authenticated
 	credential *credential
@@ -34,6 +46,14 @@ func (f *Failure) Error() string { return stats[f.Stat].err.Error() }
 
 // Unwrap returns the counter's error, as ErrWrongDigest.
 func (f *Failure) Unwrap() error { return stats[f.Stat].err }
+
+// Cause returns the counter's error, or what says more: ErrDigestLength or ErrSalt.
+func (f *Failure) Cause() error {
+	if f.cause != nil {
+		return f.cause
+	}
+	return stats[f.Stat].err
+}
 
 // Kind returns the kind of the message's PDU, and false if it cannot be read.
 func (f *Failure) Kind() (pdu.Kind, bool) {
@@ -70,7 +90,7 @@ func reportable(h *pdu.Header3) (requestID int32, ok bool) {
 func (m *Model) fail(s Stat, h *pdu.Header3, p *parameters) *Failure {
 	return &Failure{
 		Stat: s, Count: m.stats.add(s),
-		UserName: string(p.userName), EngineID: string(p.engineID),
+		UserName: string(p.userName), EngineID: EngineID(p.engineID), EngineBoots: p.boots, EngineTime: p.time,
 		header: *h,
 	}
 }

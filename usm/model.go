@@ -107,6 +107,10 @@ func (v *Verified) MsgID() int32 { return v.header.MsgID }
 // MaxSize returns the largest message that the sender takes, in octets.
 func (v *Verified) MaxSize() int { return int(v.header.MsgMaxSize) }
 
+// Tolerated returns how much BER that X.690 forbids was accepted in the header and
+// the security parameters.
+func (v *Verified) Tolerated() int { return v.header.Tolerated }
+
 // Encrypted reports whether the ScopedPDU came encrypted.
 func (v *Verified) Encrypted() bool { return v.cipher != nil }
 
@@ -132,8 +136,8 @@ func (v *Verified) Decode(d *pdu.Decoder, s *pdu.ScopedPDU) error {
 // security model and flags (RFC 3412 §7.2 (4) and (5)). What is returned is valid
 // until the datagram or the Worker is used again.
 //
-// The error is a *Failure if the RFC has a counter and a Report for it, else the
-// message's parameters cannot be read.
+// The error is a *Failure if RFC 3414 has a counter and a Report for it. Else the
+// message's parameters cannot be read, or it is ErrNotEncrypted.
 func (m *Model) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, strict bool) (Verified, error) {
 	level, ok := header.MsgFlags.Level()
 	if !ok {
@@ -163,7 +167,11 @@ func (m *Model) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, 
 	if level >= pdu.AuthNoPriv {
 		// (6) The MAC has to be right.
 		if v.credential = w.verify(u, datagram, &p); v.credential == nil {
-			return Verified{}, m.fail(WrongDigests, &header, &p)
+			f := m.fail(WrongDigests, &header, &p)
+			if !u.hasDigestLength(len(p.auth)) {
+				f.cause = ErrDigestLength
+			}
+			return Verified{}, f
 		}
 		// (7) a: the time has to be ours.
 		if !m.timely(&p) {
@@ -173,13 +181,18 @@ func (m *Model) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, 
 		}
 	}
 	// (8) The PDU is decrypted.
+	if header.Encrypted != (level == pdu.AuthPriv) {
+		return Verified{}, ErrNotEncrypted
+	}
 	v.scoped = header.Data
 	if level == pdu.AuthPriv {
-		if v.scoped, v.cipher = w.decrypt(v.credential, &header, &p); v.cipher == nil {
-			return Verified{}, m.fail(DecryptionErrors, &header, &p)
+		if v.scoped, v.cipher = w.decrypt(v.credential, header.Data, &p); v.cipher == nil {
+			f := m.fail(DecryptionErrors, &header, &p)
+			if len(p.priv) != len(salt{}) {
+				f.cause = ErrSalt
+			}
+			return Verified{}, f
 		}
-	} else if header.Encrypted {
-		return Verified{}, m.fail(DecryptionErrors, &header, &p)
 	}
 	return v, nil
 }
@@ -237,19 +250,19 @@ func (w *Worker) sign(c *credential, message []byte, authAt int) []byte {
 // memory.
 //
 // A plaintext that does not begin like a ScopedPDU did not fit: see NotDecrypted.
-func (w *Worker) decrypt(c *credential, h *pdu.Header3, p *parameters) (plain []byte, fitted *cipher) {
-	if !h.Encrypted || len(p.priv) != len(salt{}) {
+func (w *Worker) decrypt(c *credential, encrypted []byte, p *parameters) (plain []byte, fitted *cipher) {
+	if len(p.priv) != len(salt{}) {
 		return nil, nil
 	}
-	if len(w.plain) < len(h.Data) {
-		w.plain = make([]byte, max(len(h.Data), 2048))
+	if len(w.plain) < len(encrypted) {
+		w.plain = make([]byte, max(len(encrypted), 2048))
 	}
 	guess := int(c.guess.Load())
 	for i := range c.ciphers {
 		at := (guess + i) % len(c.ciphers)
 		cipher := c.ciphers[at]
-		plain = w.plain[:len(h.Data)]
-		if !w.decryptWith(cipher, plain, h.Data, p.boots, p.time, salt(p.priv)) {
+		plain = w.plain[:len(encrypted)]
+		if !w.decryptWith(cipher, plain, encrypted, p.boots, p.time, salt(p.priv)) {
 			return nil, nil
 		}
 		if _, _, ok := pdu.PeekScopedPDU(plain); ok {

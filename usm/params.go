@@ -58,6 +58,7 @@ func readParameters(h *pdu.Header3, strict bool) (p parameters, err error) {
 		}
 		return parameters{}, fmt.Errorf("usm: %s: %w", r.FieldName(), err)
 	}
+	h.Tolerated += r.Tolerated
 	return p, nil
 }
 

@@ -108,12 +108,13 @@ func (p *Peer) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, s
 	if level < u.lowest && !(level == pdu.AuthNoPriv && isReport(&header)) {
 		return Verified{}, ErrUnsupportedSecLevel
 	}
-	if level == pdu.AuthPriv { // (8)
-		if v.scoped, v.cipher = w.decrypt(v.credential, &header, &params); v.cipher == nil {
+	if header.Encrypted != (level == pdu.AuthPriv) { // (8)
+		return Verified{}, ErrNotEncrypted
+	}
+	if level == pdu.AuthPriv {
+		if v.scoped, v.cipher = w.decrypt(v.credential, header.Data, &params); v.cipher == nil {
 			return Verified{}, ErrDecryption
 		}
-	} else if header.Encrypted {
-		return Verified{}, ErrDecryption
 	}
 	return v, nil
 }

@@ -1,0 +1,71 @@
+package agent
+
+import (
+	"errors"
+
+	"snmpstack/agent/community"
+	"snmpstack/ber"
+	"snmpstack/pdu"
+	"snmpstack/transport"
+)
+
+// communityModel processes the messages of SNMPv1 and SNMPv2c, which have a
+// community (RFC 1157 §4, RFC 1901 §3). Where SNMPv1's PDUs are different is in
+// mpv1.go.
+type communityModel struct{}
+
+// communityMessage is what a request holds of such a message.
+type communityMessage struct {
+	verified community.Verified
+	message  pdu.Message
+}
+
+// prepareDataElements looks at the version first, which is known here, then at the
+// community, and at the PDU only if both are good (RFC 1157 §4.1).
+func (communityModel) prepareDataElements(q *request) (transport.Packet, verdict) {
+	r, c := q.run, &q.community
+	header, err := pdu.ReadHeader(q.Data, r.Strict)
+	if err != nil {
+		return q.bad(CodeBadPacket, SnmpInASNParseErrs, err)
+	}
+	c.verified, err = community.ProcessIncoming(r.Access, q.Data, header, q.Remote.Addr())
+	if err != nil {
+		return q.bad(CodeNotAuthenticated, SnmpInBadCommunityNames, err)
+	}
+	q.pdu = &c.message.PDU
+	if err = c.verified.Decode(&q.decoder, &c.message); err == nil {
+		err = q.checkSyntaxes()
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, pdu.ErrKind):
+		return q.bad(CodeUnknownPDU, SnmpInASNParseErrs, err)
+	default:
+		return q.bad(CodeDefectivePacket, SnmpInASNParseErrs, err)
+	}
+	who := c.verified.Principal()
+	q.security = &c.verified
+	q.contextEngineID = r.Engine.ID() // a community stands for a context of ours
+	q.maxSize = r.MsgMaxSize
+	q.mib.SecurityModel = c.verified.SecurityModel()
+	q.mib.SecurityLevel = pdu.NoAuthNoPriv
+	q.mib.SecurityName, q.mib.ContextName = who.SecurityName, who.ContextName
+	return transport.Packet{}, accepted
+}
+
+// prepareResponse writes a message with the request's version and community.
+func (communityModel) prepareResponse(q *request, buf []byte, response pdu.PDU) ([]byte, error) {
+	m := pdu.Message{Version: q.mib.Version, Community: q.community.message.Community, PDU: response}
+	w := ber.NewWriter(buf)
+	m.Encode(&w)
+	return w.Bytes(), w.Err()
+}
+
+func (communityModel) responseLen(q *request, pduLen int) int {
+	return pdu.CommunityMessageLen(q.mib.Version, q.community.message.Community, pduLen)
+}
+
+// prepareReport makes none: these versions have no Reports.
+func (communityModel) prepareReport(*request, pdu.VarBind) (transport.Packet, verdict) {
+	return transport.Packet{}, dropped
+}

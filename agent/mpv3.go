@@ -1,0 +1,101 @@
+package agent
+
+import (
+	"errors"
+
+	"snmpstack/pdu"
+	"snmpstack/transport"
+	"snmpstack/usm"
+)
+
+// v3Model processes the messages of SNMPv3 (RFC 3412 §7), whose one security model
+// is the user-based one.
+type v3Model struct{}
+
+// v3Message is what a request holds of such a message.
+type v3Message struct {
+	worker   *usm.Worker
+	verified usm.Verified
+	scoped   pdu.ScopedPDU
+	response pdu.ScopedPDU
+}
+
+// prepareDataElements follows RFC 3412 §7.2 step by step.
+func (v3Model) prepareDataElements(q *request) (transport.Packet, verdict) {
+	r, m := q.run, &q.v3
+	if m.worker == nil {
+		m.worker = r.usm.NewWorker()
+	}
+	// (2) and (3) The message up to its security parameters.
+	header, err := pdu.ReadHeader3(q.Data, r.Strict)
+	if err != nil {
+		return q.bad(CodeBadPacket, SnmpInASNParseErrs, err)
+	}
+	// (4) The security model.
+	if header.SecurityModel != pdu.SecurityModelUSM {
+		return q.badMessage(CodeSecurityModel, &r.counters.unknownSecurityModels, "snmpUnknownSecurityModels", errSecurityModel)
+	}
+	// (5) The level that the flags state.
+	if _, ok := header.MsgFlags.Level(); !ok {
+		return q.badMessage(CodeBadPacket, &r.counters.invalidMsgs, "snmpInvalidMsgs", usm.ErrFlags)
+	}
+	// (6) The security model's processIncomingMsg.
+	m.verified, err = r.usm.ProcessIncoming(m.worker, q.Data, header, r.Strict)
+	if err != nil {
+		if f, ok := err.(*usm.Failure); ok {
+			return q.notAccepted(f)
+		}
+		code := CodeBadPacket
+		if errors.Is(err, usm.ErrNotEncrypted) {
+			code = CodeNotEncrypted
+		}
+		return q.bad(code, SnmpInASNParseErrs, err)
+	}
+	// (7) to (9) The ScopedPDU.
+	err = m.verified.Decode(&q.decoder, &m.scoped)
+	switch {
+	case err == nil:
+	case m.verified.Encrypted():
+		return q.notAccepted(r.usm.NotDecrypted(&m.verified))
+	case errors.Is(err, pdu.ErrKind):
+		return q.bad(CodeUnknownPDU, SnmpInASNParseErrs, err)
+	default:
+		return q.bad(CodeDefectivePacket, SnmpInASNParseErrs, err)
+	}
+	q.decoder.Tolerated += m.verified.Tolerated()
+	q.pdu = &m.scoped.PDU
+	q.contextEngineID = usm.EngineID(m.scoped.ContextEngineID)
+	q.security = &m.verified
+	q.maxSize = min(r.MsgMaxSize, m.verified.MaxSize())
+	q.mib.SecurityModel = pdu.SecurityModelUSM
+	q.mib.SecurityLevel = m.verified.SecurityLevel()
+	q.mib.SecurityName, q.mib.ContextName = m.verified.SecurityName(), m.scoped.ContextName
+	return transport.Packet{}, accepted
+}
+
+var errSecurityModel = errors.New("the security model is not the user-based one, which is number 3")
+
+// prepareResponse writes a message with the request's msgID, user, level, context
+// and keys (RFC 3412 §7.1 (2)).
+func (v3Model) prepareResponse(q *request, buf []byte, response pdu.PDU) ([]byte, error) {
+	m := &q.v3
+	m.response = pdu.ScopedPDU{ContextEngineID: m.scoped.ContextEngineID, ContextName: m.scoped.ContextName, PDU: response}
+	return q.run.usm.GenerateResponse(m.worker, buf, &m.verified, q.run.announcedSize(), &m.response)
+}
+
+func (v3Model) responseLen(q *request, pduLen int) int {
+	m := &q.v3
+	return pdu.ScopedPDULen(m.scoped.ContextEngineID, m.scoped.ContextName, pduLen) + q.run.usm.Overhead(&m.verified)
+}
+
+// prepareReport answers a message that no application took, if its PDU asks for an
+// answer at all (RFC 3412 §4.2.2.1.2, §7.1 (3)).
+func (v3Model) prepareReport(q *request, counter pdu.VarBind) (transport.Packet, verdict) {
+	if !q.pdu.Kind.Confirmed() {
+		return transport.Packet{}, dropped
+	}
+	r, m := q.run, &q.v3
+	return q.sendReport(func(buf []byte) ([]byte, error) {
+		return r.usm.GenerateReportTo(m.worker, buf, &m.verified, q.pdu.RequestID, counter, r.announcedSize())
+	})
+}

@@ -1,0 +1,243 @@
+package agent
+
+import (
+	"cmp"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"sync"
+
+	"snmpstack/usm"
+)
+
+// A CompatibilityMode says how a privacy key is made longer than the hash of the
+// user's authentication protocol: for AES-192 and AES-256 peers differ. A User
+// whose Extension is set has that one in any mode.
+type CompatibilityMode int
+
+const (
+	// CompatibilityReeder takes either way when it receives, and has Reeder's when
+	// it sends first (Cisco, pysnmp).
+	CompatibilityReeder CompatibilityMode = 0
+	// CompatibilityBlumenthal has Blumenthal's both ways (Net-SNMP, SNMP4J, gosnmp).
+	CompatibilityBlumenthal CompatibilityMode = 1
+	// CompatibilityReceive takes either way when it receives, and cannot send by
+	// itself.
+	CompatibilityReceive CompatibilityMode = 2
+)
+
+// userCache is the specification's internal authentication cache: the SNMPv3 users
+// whom the agent knows by itself.
+type userCache struct {
+	mu     sync.Mutex // held while a user is added too, so that the last one wins
+	users  map[string]*cachedUser
+	active *usm.Users // of the run that there is or was last; nil: none
+}
+
+// A cachedUser is a user as it was added, and with the hashes of its passwords.
+type cachedUser struct {
+	usm.User
+	hashed *usm.HashedUser
+}
+
+// AddUser adds an SNMPv3 user to the internal authentication cache, or replaces the
+// one with that name. Passwords have at least 8 octets; an empty one means that the
+// protocol is not used, and there is no privacy without authentication. Messages
+// have to be at the highest level that the user has passwords for.
+//
+// Passwords are turned into keys here, which takes milliseconds. AnyAuth tries all
+// authentication protocols on the user's first message.
+func (a *Agent) AddUser(name string, auth usm.AuthProtocol, authPassword string, priv usm.PrivProtocol, privPassword string) error {
+	if privPassword == "" {
+		priv = usm.NoPriv
+	}
+	return a.AddUserKeys(usm.User{
+		Name: name,
+		Auth: auth, AuthPassword: usm.NewSecret(authPassword),
+		Priv: priv, PrivPassword: usm.NewSecret(privPassword),
+	})
+}
+
+// AddUserKeys is AddUser for everything that package usm knows of a user: keys in
+// the place of passwords, which the caller can wipe afterwards, a key extension
+// that is pinned, lower levels that are let through to the access policy.
+//
+// Localized keys are for the agent's engine: set Engine before.
+func (a *Agent) AddUserKeys(u usm.User) error {
+	a.state.fields.Lock()
+	provider, mode := a.SecurityProvider, a.CompatibilityMode
+	a.state.fields.Unlock()
+	if u.Extension == usm.AutoExtension && mode == CompatibilityBlumenthal {
+		u.Extension = usm.Blumenthal
+	}
+	if err := a.state.users.add(a, provider, u); err != nil {
+		return userError(err)
+	}
+	return nil
+}
+
+// userError gives what package usm says of a user the specification's code.
+func userError(err error) error {
+	if length := (*usm.KeyLengthError)(nil); errors.As(err, &length) {
+		return &Error{CodeKeyLength, err}
+	}
+	return &Error{CodeInvalidArgument, err}
+}
+
+// add hashes the user's passwords and takes him into the cache, and into the active
+// engine's users if there are some.
+func (c *userCache) add(a *Agent, p usm.Provider, u usm.User) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	hashed, err := usm.HashUser(p, u, func(auth usm.AuthProtocol, password usm.Secret) ([]byte, error) {
+		return a.hashPassword(p, auth, password)
+	})
+	if err != nil {
+		return err
+	}
+	if c.active != nil {
+		if err := c.active.AddHashed(hashed); err != nil {
+			return err
+		}
+	}
+	if c.users == nil {
+		c.users = make(map[string]*cachedUser)
+	}
+	u.AuthKey, u.PrivKey = nil, nil // the caller's; what was made of them is in hashed
+	c.users[u.Name] = &cachedUser{u, hashed}
+	return nil
+}
+
+// activate makes a run's security model, with the users of the cache.
+func (c *userCache) activate(r *run) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	users := usm.NewUsers(r.Engine.ID(), r.SecurityProvider)
+	for _, u := range c.users {
+		if err := users.AddHashed(u.hashed); err != nil {
+			return userError(err)
+		}
+	}
+	r.usm = usm.NewModel(r.Engine, users, r.SecurityProvider, &r.counters.usm)
+	r.usm.SetTimeWindow(int32(r.TimeWindow))
+	c.active = users
+	return nil
+}
+
+// RemoveUser removes a user from the internal authentication cache and reports
+// whether there was one. What he has asked already is still answered.
+func (a *Agent) RemoveUser(name string) bool {
+	c := &a.state.users
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	u, ok := c.users[name]
+	if !ok {
+		return false
+	}
+	u.hashed.Wipe()
+	delete(c.users, name)
+	if c.active != nil {
+		c.active.Remove(name)
+	}
+	return true
+}
+
+// ClearCache removes all users from the internal authentication cache.
+func (a *Agent) ClearCache() {
+	c := &a.state.users
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, u := range c.users {
+		u.hashed.Wipe()
+	}
+	clear(c.users)
+	if c.active != nil {
+		c.active.Clear()
+	}
+}
+
+// ShowCache calls OnCacheEntry for every user in the internal authentication cache,
+// in the order of their names.
+func (a *Agent) ShowCache() {
+	if a.OnCacheEntry == nil {
+		return
+	}
+	for _, u := range a.state.users.sorted() {
+		a.OnCacheEntry(&CacheEntryEvent{
+			User:                   u.Name,
+			AuthenticationProtocol: u.Auth, AuthenticationPassword: u.AuthPassword,
+			EncryptionAlgorithm: u.Priv, EncryptionPassword: u.PrivPassword,
+		})
+	}
+}
+
+// HashPasswords hashes the passwords of all users in the internal authentication
+// cache again: OnHashPassword is asked for each, or told. The first error is
+// returned, and users whose passwords could not be hashed stay as they were.
+func (a *Agent) HashPasswords() error {
+	var first error
+	for _, u := range a.state.users.sorted() {
+		if u.AuthPassword.IsEmpty() || u.Priv != usm.NoPriv && u.PrivPassword.IsEmpty() {
+			continue // keys, not passwords
+		}
+		if err := a.AddUserKeys(u); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// sorted returns the users as they were added.
+func (c *userCache) sorted() []usm.User {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	list := make([]usm.User, 0, len(c.users))
+	for _, u := range c.users {
+		list = append(list, u.User)
+	}
+	slices.SortFunc(list, func(a, b usm.User) int { return cmp.Compare(a.Name, b.Name) })
+	return list
+}
+
+// hashPassword returns the master key of a password: what OnHashPassword supplies,
+// or else what it is told then.
+func (a *Agent) hashPassword(p usm.Provider, auth usm.AuthProtocol, password usm.Secret) ([]byte, error) {
+	hook := a.OnHashPassword
+	if hook == nil {
+		return usm.MasterKey(p, auth, password)
+	}
+	e := &HashPasswordEvent{Password: password, AuthAlgorithm: auth}
+	hook(e)
+	if !e.Hash.IsEmpty() {
+		key, err := hex.DecodeString(e.Hash.Reveal())
+		if err != nil {
+			return nil, errors.New("the hash that OnHashPassword supplied is not in hexadecimal digits")
+		}
+		return key, nil
+	}
+	key, err := usm.MasterKey(p, auth, password)
+	if err == nil {
+		hook(&HashPasswordEvent{Password: password, AuthAlgorithm: auth, Hash: usm.NewSecret(hex.EncodeToString(key))})
+	}
+	return key, err
+}
+
+// A HashPasswordEvent is a password that needs a hash, or has got one.
+type HashPasswordEvent struct {
+	Password      usm.Secret
+	AuthAlgorithm usm.AuthProtocol
+	// Hash is the key Ku in hexadecimal digits (RFC 3414 §A.2), as secret as the
+	// password: the same at every engine. If it is empty a hook may supply it, and
+	// nothing is hashed; otherwise it has just been computed, and may be kept.
+	Hash usm.Secret
+}
+
+// A CacheEntryEvent is a user in the internal authentication cache. Of one who was
+// added with keys the passwords are empty.
+type CacheEntryEvent struct {
+	User                   string
+	AuthenticationProtocol usm.AuthProtocol
+	AuthenticationPassword usm.Secret
+	EncryptionAlgorithm    usm.PrivProtocol
+	EncryptionPassword     usm.Secret
+}
