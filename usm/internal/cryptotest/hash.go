@@ -253,7 +253,7 @@ func wipedHash(t *testing.T, newHash, oracle NewHash) {
 }
 
 func hashAllocs(t *testing.T, newHash NewHash) {
-	if raceEnabled {
+	if RaceEnabled {
 		t.Skip("the race detector makes the standard library's hashes allocate")
 	}
 	h := newHash().(saver)

@@ -2,4 +2,5 @@
 
 package cryptotest
 
-const raceEnabled = true
+// RaceEnabled says whether the race detector runs: it makes sync.Pool and others allocate.
+const RaceEnabled = true

@@ -31,6 +31,8 @@ func load[T any](tb testing.TB, path string) []T {
 	}
 	var file struct {
 		Doc, Tools json.RawMessage
+		EngineID   json.RawMessage `json:"engine_id"`
+		UsersNote  json.RawMessage `json:"users_note"`
 		Count      int
 		Vectors    []T
 	}
@@ -45,11 +47,11 @@ func load[T any](tb testing.TB, path string) []T {
 	return file.Vectors
 }
 
-// each calls f for the vectors that it takes of a file in testdata/vectors of the
-// repository, and of the larger file of the same name beside it, if there is one.
-// f returns false for a vector that is not for it; that there is none for it is
-// an error.
-func each[T any](t *testing.T, name string, f func(t *testing.T, v T) bool) {
+// Each calls f for the vectors that it takes of a file in testdata of the
+// repository, and of the larger file of the same name among the shared corpora, if
+// they are there. f returns false for a vector that is not for it; that there is
+// none for it is an error.
+func Each[T any](t *testing.T, name string, f func(t *testing.T, v T) bool) {
 	t.Helper()
 	check := func(t *testing.T, path string) {
 		taken := 0
@@ -62,9 +64,14 @@ func each[T any](t *testing.T, name string, f func(t *testing.T, v T) bool) {
 			t.Errorf("%s: no vector for this test", path)
 		}
 	}
-	name = "vectors/primitives/" + name
 	t.Run("testdata", func(t *testing.T) { check(t, filepath.Join(bertest.Root(t), "testdata", filepath.FromSlash(name))) })
 	t.Run("shared", func(t *testing.T) { check(t, bertest.Shared(t, name)) })
+}
+
+// each is Each for the vectors of a primitive.
+func each[T any](t *testing.T, name string, f func(t *testing.T, v T) bool) {
+	t.Helper()
+	Each(t, "vectors/primitives/"+name, f)
 }
 
 // HashVectors checks the known answers for a hash (MD5, SHA1, SHA224 and so on),
