@@ -55,6 +55,7 @@ type EpochClock struct {
 
 	mu      sync.Mutex
 	forward time.Duration // how far the system clock has run ahead of the monotonic one
+	passed  time.Duration // since start, at the last reading
 }
 
 // NewEpochClock returns an EpochClock that reads now, normally time.Now.
@@ -65,14 +66,20 @@ func NewEpochClock(now func() time.Time) *EpochClock {
 // BootsTime implements EngineClock.
 func (c *EpochClock) BootsTime() (boots, seconds int32) {
 	now := c.now()
-	elapsed := now.Sub(c.start)                // by the monotonic clock
-	wall := now.Round(0).Sub(c.start.Round(0)) // by the system clock
-	c.mu.Lock()
-	c.forward = max(c.forward, wall-elapsed)
-	elapsed += c.forward
-	c.mu.Unlock()
-	s := max(c.start.Add(elapsed).Unix(), 0) // a clock that was never set may say 1969
+	elapsed := now.Sub(c.start)                            // by the monotonic clock
+	wall := now.Round(0).Sub(c.start.Round(0))             // by the system clock
+	s := max(c.start.Add(c.pass(elapsed, wall)).Unix(), 0) // a clock that was never set may say 1969
 	return int32(min(s>>31, math.MaxInt32)), int32(s & math.MaxInt32)
+}
+
+// pass returns how much time has passed since start, never less than the time
+// before: elapsed by the monotonic clock, and what the system clock is ahead.
+func (c *EpochClock) pass(elapsed, wall time.Duration) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.forward = max(c.forward, wall-elapsed)
+	c.passed = max(c.passed, elapsed+c.forward)
+	return c.passed
 }
 
 // A BootsStore keeps snmpEngineBoots over restarts.

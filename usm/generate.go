@@ -102,7 +102,7 @@ func (m *Model) Overhead(v *Verified) int {
 		strings    = 3 * 2
 		privHeader = 4 + 7 // OCTET STRING, padding
 	)
-	n := header + security + bootsTime + strings + len(m.engine.id) + 2 + len(v.user.name)
+	n := header + security + bootsTime + strings + len(m.engine.id) + 2 + len(v.SecurityName())
 	if v.credential != nil {
 		n += v.credential.auth.macLen
 	}

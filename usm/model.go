@@ -95,8 +95,14 @@ type Verified struct {
 // Valid reports whether v comes from ProcessIncoming.
 func (v *Verified) Valid() bool { return v.user != nil }
 
-// SecurityName returns the name of the user who sent the message.
-func (v *Verified) SecurityName() string { return v.user.name }
+// SecurityName returns the name of the user who sent the message, "" unless v is
+// valid.
+func (v *Verified) SecurityName() string {
+	if !v.Valid() {
+		return ""
+	}
+	return v.user.name
+}
 
 // SecurityLevel returns the level at which the message was protected.
 func (v *Verified) SecurityLevel() pdu.SecurityLevel { return v.level }
