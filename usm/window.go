@@ -41,7 +41,7 @@ func (c *remoteClock) read(now time.Time) (boots, seconds int32) {
 // follow takes boots and time from an authentic message, if they are ahead, and
 // reports whether it is inside the time window (RFC 3414 §3.2 (7) b).
 func (c *remoteClock) follow(p *parameters, now time.Time) bool {
-	// (7) b 1: the clock is only ever set forwards.
+	// (7) b 1: the clock is set only by what is later than all there was before.
 	if c.at.IsZero() || p.boots > c.boots || p.boots == c.boots && p.time > c.latest {
 		*c = remoteClock{p.boots, p.time, now}
 	}
