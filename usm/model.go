@@ -209,7 +209,9 @@ func (m *Model) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, 
 // Deviation: RFC 3412 §7.2 (7) counts it as a parse error and has no Report for it.
 // A wrong key does not show in any other way, and a manager would wait in vain.
 func (m *Model) NotDecrypted(v *Verified) *Failure {
-	return m.fail(DecryptionErrors, &v.header, &parameters{userName: []byte(v.SecurityName()), engineID: []byte(v.engineID)})
+	header := v.header
+	p, _ := readParameters(&header, false) // it has been read before
+	return m.fail(DecryptionErrors, &header, &p)
 }
 
 // verify returns the credential by which the message's MAC is right, nil if there

@@ -147,6 +147,12 @@ func TestPeerForged(t *testing.T) {
 		}
 	}
 	// The steps before the MAC, with nothing of it right.
+	if err := x.peer.Users().Add(ops(SHA256, NoPriv)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.take(answer); !errors.Is(err, ErrUnsupportedSecLevel) {
+		t.Errorf("%v, want %v", err, ErrUnsupportedSecLevel)
+	}
 	x.peer = NewPeer("another engine", Internal, x.time.now)
 	if _, err := x.take(answer); !errors.Is(err, ErrUnknownEngineID) {
 		t.Errorf("%v, want %v", err, ErrUnknownEngineID)

@@ -50,6 +50,11 @@ func TestUserCheck(t *testing.T) {
 		if !errors.Is(err, row.want) {
 			t.Errorf("%s: %v, want %v", row.name, err, row.want)
 		}
+		// The same if somebody else hashes the passwords (RFC 3414 §11.2).
+		_, err = HashUser(System, row.user, func(a AuthProtocol, _ Secret) ([]byte, error) { return make([]byte, a.KeyLen()), nil })
+		if !errors.Is(err, row.want) {
+			t.Errorf("%s, hashed elsewhere: %v, want %v", row.name, err, row.want)
+		}
 		if added := len(users.Names()) == 1; added != (row.want == nil) {
 			t.Errorf("%s: added: %v", row.name, added)
 		}
@@ -127,6 +132,18 @@ func TestLevels(t *testing.T) {
 				t.Errorf("%s is taken at %v: %v", row.user, level, err)
 			}
 		}
+	}
+	// RFC 3412 §7.2 (5) d: privacy without authentication is no level.
+	header, err := pdu.ReadHeader3(x.craft(t, "priv", pdu.AuthPriv), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header.MsgFlags = pdu.FlagPriv
+	if _, err := x.model.ProcessIncoming(x.mw, nil, header, true); !errors.Is(err, ErrFlags) {
+		t.Errorf("%v, want %v", err, ErrFlags)
+	}
+	if _, err := x.peer.ProcessIncoming(x.pw, nil, header, true); !errors.Is(err, ErrFlags) {
+		t.Errorf("%v, want %v", err, ErrFlags)
 	}
 	if _, err := x.process(x.craft(t, "nobody", pdu.AuthPriv)); !errors.Is(err, ErrUnknownUserName) {
 		t.Errorf("%v, want %v", err, ErrUnknownUserName)
