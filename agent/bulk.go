@@ -92,7 +92,8 @@ func (q *request) repetitions() (n, m int) {
 	return min(max(int(request.NonRepeaters), 0), len(request.VarBinds)), max(int(request.MaxRepetitions), 0)
 }
 
-// startBulk begins with an empty answer.
+// startBulk begins with an empty answer, and with what it may grow to: a message is
+// not larger than either side can take (RFC 3416 §2.3).
 func (q *request) startBulk() {
 	limit := q.run.MaxBulkResponse
 	if limit == 0 {

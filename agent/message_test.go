@@ -98,7 +98,8 @@ func TestBadMessages(t *testing.T) {
 	r.ask(message(pdu.V2c, pdu.GetRequest, names(instance(title))...))
 }
 
-// RFC 3416 §4.2.4, RFC 3412 §4.2.2.1.2: what is no request has no answer.
+// RFC 3416 §4.2.4, §4.2.6 and §4.2.7, RFC 3412 §4.2.2.1.2: what is no request has no
+// answer.
 func TestUnsolicited(t *testing.T) {
 	r := newRig(t, withMIB(newTree(t, &plant{})))
 	v1trap := pdu.Message{Version: pdu.V1, Community: []byte("public"), PDU: pdu.PDU{Kind: pdu.TrapV1},
@@ -128,7 +129,8 @@ func TestUnsolicited(t *testing.T) {
 	}
 }
 
-// RFC 3584 §5.1, §5.2.1: what a community stands for, and what handlers are told.
+// RFC 1157 §3.2.5, RFC 3584 §5.1, §5.2.1: what a community stands for, and what
+// handlers are told.
 func TestCommunities(t *testing.T) {
 	var seen mib.Request
 	tree := mib.NewTree()

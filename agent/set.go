@@ -7,7 +7,8 @@ import (
 )
 
 // checkSet does what comes before the variables of a SetRequest are looked at
-// (RFC 3416 §4.2.5): the size of the Response, and item (1), access to each name.
+// (RFC 3416 §4.2.5, RFC 1157 §4.1.5): the size of the Response, and item (1), access
+// to each name.
 func (q *request) checkSet() error {
 	request := q.pdu
 	size := 0

@@ -62,7 +62,7 @@ func TestTooBigForUDP(t *testing.T) {
 	}
 }
 
-// A Response of exactly the limit is sent.
+// RFC 3416 §2.3: a Response of exactly the limit is sent, and none that is longer.
 func TestExactlyTheLimit(t *testing.T) {
 	value := ""
 	tree := mib.NewTree()

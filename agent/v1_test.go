@@ -56,7 +56,7 @@ func TestV1EndsWithCounter64(t *testing.T) {
 	}
 }
 
-// RFC 3584 §4.4: every status that a handler can give, as SNMPv1 says it.
+// RFC 3584 §4.2.2.3, §4.4: every status that a handler can give, as SNMPv1 says it.
 func TestV1Statuses(t *testing.T) {
 	want := map[pdu.ErrorStatus]pdu.ErrorStatus{
 		pdu.WrongValue: pdu.BadValue, pdu.WrongEncoding: pdu.BadValue, pdu.WrongType: pdu.BadValue, // 3584-4.4-2

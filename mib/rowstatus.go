@@ -10,7 +10,7 @@ import (
 )
 
 // A RowStatus is the status of a conceptual row that managers create and delete
-// (RFC 2579, RowStatus). A row has one of the first three values; the zero value
+// (RFC 2579 §2, RowStatus). A row has one of the first three values; the zero value
 // stands for Active, so that rows of the device's own need not mention it.
 //
 // The device must not use a row that is not active.

@@ -127,8 +127,9 @@ func permutations(vbs []pdu.VarBind, f func([]pdu.VarBind)) {
 	}
 }
 
-// TestRowStatus goes through RFC 2579's table of states and actions. The order of
-// varbinds does not matter there (2579-RS-4): each SET is tried in all of them.
+// TestRowStatus goes through the table of states and actions of RFC 2579 §2. The
+// order of varbinds does not matter there (2579-RS-4): each SET is tried in all of
+// them.
 func TestRowStatus(t *testing.T) {
 	noWait := func(tb *Table[target]) { tb.NoWait = true }
 	implicit := func(tb *Table[target]) { tb.CreateImplicitly = true }
@@ -279,7 +280,7 @@ func rowsOf[R any](rs *Rows[R]) func(yield func(R) bool) {
 	}
 }
 
-// TestRowDefaults: 2579-RS-6 and 2578-7.9-1, a row gets the defaults of its
+// TestRowDefaults: 2579-RS-6 and RFC 2578 §7.9, a row gets the defaults of its
 // columns and what New has for those that are read-only.
 func TestRowDefaults(t *testing.T) {
 	tb := targetTable()

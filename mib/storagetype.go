@@ -6,7 +6,7 @@ import (
 	"snmpstack/pdu"
 )
 
-// A StorageType says what becomes of a row at a restart (RFC 2579, StorageType).
+// A StorageType says what becomes of a row at a restart (RFC 2579 §2, StorageType).
 // The zero value stands for Volatile.
 type StorageType int32
 
@@ -70,7 +70,7 @@ func (s *StorageType) set(creating bool, to StorageType) error {
 
 // testAndIncr is an assignment to a TestAndIncr in a row.
 func testAndIncr(p *int32, creating bool, v int32) error {
-	if creating { // RFC 2579: any value may be supplied
+	if creating { // RFC 2579 §2: any value may be supplied
 		*p = v
 		return nil
 	}

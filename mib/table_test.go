@@ -153,7 +153,8 @@ func TestTableAgainstModel(t *testing.T) {
 	}
 }
 
-// TestTableGet: which exception a name gets (RFC 3416 §4.2.1).
+// TestTableGet: which exception a name gets (RFC 3416 §4.2.1), and that tables and
+// rows are no values (RFC 2578 §7.1.12).
 func TestTableGet(t *testing.T) {
 	store := sparseRows()
 	tree := NewTree()

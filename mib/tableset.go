@@ -63,7 +63,7 @@ func (e *edit[R]) blame() int {
 var errIndexChanged = errors.New("the table's New, or the Set of a column, changed the index of a row")
 
 // Test looks at the rows that the SET concerns one by one, each with all that is
-// assigned to it, so that the order of varbinds does not matter (RFC 2579,
+// assigned to it, so that the order of varbinds does not matter (RFC 2579 §2,
 // RowStatus). Of several values for one instance the last is assigned.
 func (h *writableTable[R]) Test(r *Request, vbs []pdu.VarBind) (_ Change, err error) {
 	h.setting.Lock()

@@ -68,7 +68,8 @@ func integer(n int32, arcs ...uint32) pdu.VarBind {
 }
 
 // TestTableSet: a table without RowStatus, and the order of checks in RFC 3416
-// §4.2.5.
+// §4.2.5. What is read-only cannot be set, what is not read-create cannot be created
+// (RFC 2578 §7.3).
 func TestTableSet(t *testing.T) {
 	text := func(s string, arcs ...uint32) pdu.VarBind {
 		return pdu.VarBind{Name: setpoints.Append(arcs...), Value: pdu.OctetString(s)}

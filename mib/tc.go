@@ -51,7 +51,7 @@ func Enumeration(values ...int32) func(*Request, pdu.Value) error {
 	}
 }
 
-// TruthValue accepts true(1) and false(2) (RFC 2579).
+// TruthValue accepts true(1) and false(2) (RFC 2579 §2).
 func TruthValue(_ *Request, v pdu.Value) error {
 	if n := v.Int(); n != 1 && n != 2 {
 		return pdu.WrongValue
@@ -67,7 +67,7 @@ func Truth(b bool) pdu.Value {
 	return pdu.Integer(2)
 }
 
-// DisplayString accepts at most 255 octets of NVT ASCII (RFC 2579): codes 0 to
+// DisplayString accepts at most 255 octets of NVT ASCII (RFC 2579 §2): codes 0 to
 // 127, and a CR only before LF or NUL. Who wants to take UTF-8 uses AdminString,
 // who does not care Size(0, 255).
 func DisplayString(_ *Request, v pdu.Value) error {
@@ -104,7 +104,7 @@ func AdminString(_ *Request, v pdu.Value) error {
 func Gauge(n int64) pdu.Value { return pdu.Gauge32(uint32(min(max(n, 0), math.MaxUint32))) }
 
 // A TestAndIncr is a scalar that managers use to keep out of each other's way
-// (RFC 2579), as snmpSetSerialNo is: a SET that carries its value succeeds and
+// (RFC 2579 §2), as snmpSetSerialNo is: a SET that carries its value succeeds and
 // increments it, every other fails.
 type TestAndIncr struct {
 	object ber.OID
@@ -112,7 +112,7 @@ type TestAndIncr struct {
 }
 
 // NewTestAndIncr returns one with a random value, which is right if the value
-// before the last restart is not known (RFC 2579).
+// before the last restart is not known (RFC 2579 §2).
 func NewTestAndIncr(object ber.OID) *TestAndIncr {
 	c := &TestAndIncr{object: object}
 	c.value.Store(rand.Int32())

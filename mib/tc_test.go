@@ -91,7 +91,7 @@ func TestCountersAreNotWritable(t *testing.T) {
 	}
 }
 
-// TestTestAndIncr: RFC 2579, TestAndIncr; 3418-set-1.
+// TestTestAndIncr: RFC 2579 §2, TestAndIncr; 3418-set-1.
 func TestTestAndIncr(t *testing.T) {
 	object := ber.MustOID("1.3.6.1.6.3.1.1.6.1")
 	other := ber.MustOID("1.3.6.1.6.3.1.1.6.2")
