@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -132,6 +133,35 @@ func TestGetNextHoles(t *testing.T) {
 	}
 	if looked > agent.MaxSteps+100 {
 		t.Errorf("the request made the agent look at %d instances, want at most %d", looked, agent.MaxSteps)
+	}
+}
+
+// To step over much that is hidden takes no more memory than to step over little.
+func TestHiddenTakesNoMemory(t *testing.T) {
+	rows := &mib.Rows[row]{Index: func(x *mib.Index, r *row) { x.Int32(&r.index) }}
+	list := make([]row, 100_000)
+	for i := range list {
+		list[i].index = int32(3*i + 1)
+	}
+	err := rows.Store(list)
+	tree := mib.NewTree()
+	err = errors.Join(err, mib.Table[row]{Entry: entry, Rows: rows, Columns: []mib.Column[row]{
+		{Arc: 1, Get: func(r *row) pdu.Value { return pdu.Integer(r.index) }},
+	}}.Register(tree), mib.Scalar{Object: after, Get: mib.Constant(pdu.Integer(1))}.Register(tree))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRig(t, withMIB(tree), func(a *agent.Agent) { a.Access = holes{readWrite} })
+	r.ask(message(pdu.V2c, pdu.GetNextRequest, names(entry.Append(2))...)) // now the agent has its buffers
+	var before, now runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got := r.ask(message(pdu.V2c, pdu.GetNextRequest, names(base)...))
+	runtime.ReadMemStats(&now)
+	if got.VarBinds[0].Name != instance(after) {
+		t.Errorf("%v %v, want what is behind the rows", got.ErrorStatus, got.VarBinds)
+	}
+	if most := uint64(100_000); now.TotalAlloc-before.TotalAlloc > most {
+		t.Errorf("%d octets were allocated for 100000 instances that are hidden, want at most %d", now.TotalAlloc-before.TotalAlloc, most)
 	}
 }
 

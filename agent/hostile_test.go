@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -121,6 +122,9 @@ var hostileRigs = []struct {
 // answered with the same octets.
 func TestHostileTraffic(t *testing.T) {
 	files := bertest.Glob(t, "hostile", "*.hex*")
+	if testing.Short() {
+		files = slices.DeleteFunc(files, func(name string) bool { return strings.Contains(name, "-long") })
+	}
 	for _, tt := range hostileRigs {
 		r, slow := hostileRig(t, tt.access, tt.limit)
 		for _, name := range files {
@@ -146,7 +150,7 @@ func TestHostileTraffic(t *testing.T) {
 // are more often nearly right than those of test suites.
 func TestHostileMutations(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
-	rounds := 20_000
+	rounds := 10_000
 	if testing.Short() {
 		rounds = 2_000
 	}

@@ -26,6 +26,7 @@ const maxSteps = 200_000
 // 3416 §4.2.2). An error does not take away what was found before it.
 func (q *request) successors(after ber.OID, dst []pdu.VarBind) (n int, err error) {
 	found := dst
+	mark := q.mib.Arena.Mark()
 	for {
 		// The smallest name after it, or the first one behind that which the view
 		// may hold.
@@ -51,7 +52,11 @@ func (q *request) successors(after ber.OID, dst []pdu.VarBind) (n int, err error
 		if n > 0 {
 			return n, nil
 		}
-		after = found[got-1].Name
+		// Nothing of it is of use but the name to go on from: without this, who may
+		// not see much would need as much memory as there is to be stepped over.
+		last := found[got-1].Name
+		q.mib.Arena.Rewind(mark)
+		after = q.mib.Arena.Join(last, "")
 		found = q.search.wide[:]
 	}
 }

@@ -4,12 +4,29 @@ package ber
 // the arena has grown to what its messages need. What was read into it stays
 // valid until Reset, also while it grows.
 type Arena struct {
-	buf []byte
+	buf    []byte
+	blocks int // how often buf was made anew
 }
 
 // Reset forgets everything: the memory is used again, and the OIDs that were
 // read into it change their value.
 func (a *Arena) Reset() { a.buf = a.buf[:0] }
+
+// A Mark is a moment in the life of an Arena.
+type Mark struct{ blocks, used int }
+
+// Mark returns the present moment, for Rewind.
+func (a *Arena) Mark() Mark { return Mark{a.blocks, len(a.buf)} }
+
+// Rewind forgets what was read or joined since m: that memory is used again, and
+// the OIDs in it change their value. Older ones stay valid. m is of this arena and
+// not older than its last Reset.
+func (a *Arena) Rewind(m Mark) {
+	if a.blocks != m.blocks { // all of the present block is younger
+		m.used = 0
+	}
+	a.buf = a.buf[:m.used]
+}
 
 // Join returns the OID made of p's and then s's sub-identifiers. It lives in
 // the arena.
@@ -45,6 +62,7 @@ func (a *Arena) Poison() {
 func (a *Arena) grow(n int) []byte {
 	if cap(a.buf)-len(a.buf) < n {
 		a.buf = make([]byte, 0, max(2*cap(a.buf), n, 1024))
+		a.blocks++
 	}
 	return a.buf[len(a.buf):]
 }

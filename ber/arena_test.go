@@ -31,6 +31,42 @@ func TestArenaGrowth(t *testing.T) {
 	}
 }
 
+// What is older than a Mark survives Rewind, and the memory of what is younger is
+// used again, whether or not the arena has grown meanwhile.
+func TestArenaRewind(t *testing.T) {
+	for _, more := range []uint32{0, 1, 10, 1000, 100_000} {
+		var a Arena
+		old := a.Join(NewOID(1, 3, 6), NewOID(1))
+		for range 3 {
+			mark := a.Mark()
+			var last OID
+			for i := range more {
+				last = a.JoinArc(old, i)
+			}
+			a.Rewind(mark)
+			if last = a.Join(last, ""); more > 0 && last != old.Append(more-1) { // it may lie where it was
+				t.Errorf("the last of %d is %v", more, last)
+			}
+			a.Rewind(mark)
+			if young := a.JoinArc(old, 7); young != old.Append(7) || old != NewOID(1, 3, 6, 1) {
+				t.Errorf("after %d: %v and %v", more, old, young)
+			}
+			a.Rewind(mark)
+		}
+		held := a.Cap()
+		for range 100 {
+			mark := a.Mark()
+			for i := range more {
+				a.JoinArc(old, i)
+			}
+			a.Rewind(mark)
+		}
+		if a.Cap() > 2*held {
+			t.Errorf("%d octets are held after a hundred times %d, %d after three times", a.Cap(), more, held)
+		}
+	}
+}
+
 // However little is left of the arena, an OID that needs a little more or a
 // little less comes out whole and does no harm to the one before it.
 func TestArenaBoundary(t *testing.T) {

@@ -25,8 +25,9 @@ type Request struct {
 	ContextName   string // SNMP's context (RFC 3411 §3.3.1), "" for the default one
 	Source        netip.AddrPort
 
-	// Arena is memory for the names that Next returns. What is in it is valid
-	// until the answer has been sent.
+	// Arena is memory for the names that Next returns. What is in it is valid until
+	// the handler returns, names that Next has returned until the answer has been
+	// sent.
 	Arena ber.Arena
 
 	// Inline says that the caller cannot wait: only handlers that do not block
