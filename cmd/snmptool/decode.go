@@ -22,6 +22,16 @@ func decode(ctx context.Context, c *call) int {
 		operands = []string{"-"}
 	}
 	d := decoder{call: c, out: bufio.NewWriter(c.stdout)}
+	if c.user.Name != "" {
+		u, err := c.completeUser()
+		if err == nil {
+			d.verifier, err = newVerifier(u)
+		}
+		if err != nil {
+			c.say("%s: %v", c.name, plain(err))
+			return exitFailed
+		}
+	}
 	code := exitAnswered
 	for _, operand := range operands {
 		if err := d.operand(ctx, operand); err != nil {
@@ -34,7 +44,7 @@ func decode(ctx context.Context, c *call) int {
 		c.say("%s: %v", c.name, err)
 		return exitFailed
 	}
-	if code == exitAnswered && d.malformed {
+	if code == exitAnswered && (d.malformed || d.refused) {
 		return exitStatus
 	}
 	return code
@@ -46,6 +56,8 @@ type decoder struct {
 	out       *bufio.Writer
 	shown     int
 	malformed bool
+	verifier  *verifier // nil: no user was given
+	refused   bool      // by the verifier
 }
 
 func (d *decoder) operand(ctx context.Context, operand string) error {
@@ -142,7 +154,15 @@ func (d *decoder) show(title string, octets []byte) {
 		fmt.Fprintf(d.out, "%s, %d octets\n", title, len(octets))
 	}
 	fields := dissect.Message(octets, d.dissectOptions())
-	fields.Write(d.out) // Flush reports its error
+	d.write(fields)
+	if d.verifier != nil {
+		d.verify(octets, fields)
+	}
+}
+
+// write writes fields. Flush reports its error.
+func (d *decoder) write(fields *dissect.Fields) {
+	fields.Write(d.out)
 	if worst, found := fields.Worst(); found && worst == dissect.Malformed {
 		d.malformed = true
 	}

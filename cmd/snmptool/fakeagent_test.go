@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -19,7 +20,8 @@ import (
 // agent. It serves the objects of the file that is its argument, a line each of
 // OID, TYPE and VALUE as set has them, where W in front of the OID stands for an
 // object that can be set. The community is public for reading and private for
-// writing too; others are not answered.
+// writing too; others are not answered. Of SNMPv3 fakeSecurity knows more; a second
+// argument makes it silent.
 func fakeAgent() int {
 	objects, err := readObjects(os.Args[1])
 	if err != nil {
@@ -31,13 +33,18 @@ func fakeAgent() int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	security, err := newFakeSecurity(len(os.Args) > 2)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	fmt.Println("listening on", conn.LocalAddr())
-	objects.serve(conn)
+	objects.serve(conn, security)
 	return 0
 }
 
 // serve answers what comes until the socket is closed.
-func (list objects) serve(conn net.PacketConn) {
+func (list objects) serve(conn net.PacketConn, security *fakeSecurity) {
 	b := make([]byte, 65536)
 	for {
 		n, from, err := conn.ReadFrom(b)
@@ -45,6 +52,12 @@ func (list objects) serve(conn net.PacketConn) {
 			return
 		}
 		m, err := pdu.ParseMessage(b[:n])
+		if errors.Is(err, pdu.ErrVersion) {
+			if answer := security.answer(list, b[:n]); answer != nil {
+				conn.WriteTo(answer, from)
+			}
+			continue
+		}
 		if err != nil || string(m.Community) != "public" && string(m.Community) != "private" {
 			continue
 		}
@@ -178,7 +191,7 @@ func (list objects) answer(m *pdu.Message) pdu.PDU {
 		}
 		for _, vb := range asked.VarBinds {
 			o, _ := list.at(vb.Name)
-			o.Value = vb.Value
+			o.Value = vb.Value.Clone()
 		}
 		answer.VarBinds = asked.VarBinds
 	}

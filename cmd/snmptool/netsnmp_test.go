@@ -17,8 +17,8 @@ import (
 func TestLikeNetSNMP(t *testing.T) {
 	programs := map[string]string{}
 	for _, c := range commands {
-		if c.name == "decode" {
-			continue
+		if len(c.aliases) == 0 {
+			continue // only here
 		}
 		path, err := exec.LookPath(c.aliases[0])
 		if err != nil {
@@ -35,7 +35,11 @@ func TestLikeNetSNMP(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	go list.serve(conn)
+	security, err := newFakeSecurity(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go list.serve(conn, security)
 
 	const system, descr, ticks, contact, name = ".1.3.6.1.2.1.1", ".1.3.6.1.2.1.1.1.0", ".1.3.6.1.2.1.1.3.0", ".1.3.6.1.2.1.1.4.0", ".1.3.6.1.2.1.1.5.0"
 	lines := []string{

@@ -31,6 +31,7 @@ var commands = []command{
 	{"walk", []string{"snmpwalk"}, "AGENT [OID]", "ask for a whole subtree", "piIctTEnr", walk},
 	{"bulkwalk", []string{"snmpbulkwalk"}, "AGENT [OID]", "the same with fewer requests", "piIctTEnr", bulkWalk},
 	{"set", []string{"snmpset"}, "AGENT OID TYPE VALUE [OID TYPE VALUE]...", "give instances new values", "q", set},
+	{"key", nil, "", "derive keys from a user's passwords", "", key},
 	{"decode", nil, "[HEX|FILE]...", "take messages apart, from text or a capture", "", decode},
 }
 

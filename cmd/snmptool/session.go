@@ -60,7 +60,7 @@ func (c *call) open(ctx context.Context) (*manager.Client, bool) {
 	client.Version, client.Community = c.version, c.community
 	if c.version == pdu.V3 {
 		if c.asked, err = c.security(); err != nil {
-			c.say("%s: %v", c.name, err)
+			c.say("%s: %s", c.name, plain(err))
 			client.Close()
 			return nil, false
 		}
@@ -133,9 +133,14 @@ func (c *call) failed(ctx context.Context, err error) int {
 			c.say("  %s", dns.Err)
 		}
 	default:
-		c.say("%s: %s", c.name, strings.TrimPrefix(err.Error(), "manager: "))
+		c.say("%s: %s", c.name, plain(err))
 	}
 	return exitFailed
+}
+
+// plain returns an error's text without the packages it has come through.
+func plain(err error) string {
+	return strings.NewReplacer("manager: ", "", "usm: ", "").Replace(err.Error())
 }
 
 // refused reports an error-status. The first line differs between Net-SNMP's

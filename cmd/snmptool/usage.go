@@ -34,8 +34,12 @@ var flagHelp = map[byte]string{
 // usage explains a command.
 func (c *call) usage() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "USAGE: %s [OPTIONS] %s\n\n", c.name, c.command.operands)
-	if c.command.name == "decode" {
+	fmt.Fprintf(&b, "USAGE: %s\n\n", strings.TrimSpace(c.name+" [OPTIONS] "+c.command.operands))
+	switch c.command.name {
+	case "key":
+		b.WriteString(keyHelp)
+		return b.String()
+	case "decode":
 		b.WriteString(decodeHelp)
 		b.WriteString(nameHelp)
 		return b.String()
@@ -108,4 +112,6 @@ const decodeHelp = `  HEX is octets in hexadecimal, FILE a file with such text (
   -p PORT      messages of this UDP port of a capture, instead of 161 and 162; any for all
   --show-secrets
                show communities
-`
+
+  With a user, messages of SNMPv3 are verified and decrypted; the engine ID is the message's:
+` + userHelp

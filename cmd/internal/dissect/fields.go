@@ -81,5 +81,16 @@ func (f *Fields) Worst() (worst Severity, found bool) {
 	return worst, found
 }
 
+// Contents returns the contents octets of the first field called name, and false if
+// there is none. They are the datagram's.
+func (f *Fields) Contents(name string) ([]byte, bool) {
+	for i := range f.List {
+		if field := &f.List[i]; field.Name == name {
+			return f.data[field.Offset+field.Header : field.End()], true
+		}
+	}
+	return nil, false
+}
+
 // End returns the offset behind the field.
 func (f *Field) End() int { return f.Offset + f.Header + f.Length }

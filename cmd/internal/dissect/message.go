@@ -18,6 +18,18 @@ func Message(datagram []byte, o Options) *Fields {
 	return &Fields{List: w.out, data: datagram}
 }
 
+// ScopedPDU takes a decrypted ScopedPDU apart, whose offsets are its own, and the
+// padding behind it (RFC 3414 §8.1.1.2).
+func ScopedPDU(plaintext []byte, o Options) *Fields {
+	w := walker{Options: o, data: plaintext}
+	w.in = scope{end: len(plaintext), claimed: len(plaintext)}
+	w.scopedPDU(0)
+	if w.more() {
+		w.raw("padding")
+	}
+	return &Fields{List: w.out, data: plaintext}
+}
+
 // message reads any SNMP message. All begin with a version.
 func (w *walker) message() {
 	if len(w.data) == 0 {

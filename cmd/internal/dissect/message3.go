@@ -35,7 +35,7 @@ func (w *walker) message3() {
 		}
 		w.leave(outer)
 	}
-	w.securityParameters(model)
+	w.securityParameters(model, flags)
 	if w.peek() == ber.OctetString {
 		f, contents, ok := w.octetString("encryptedPDU")
 		if ok {
@@ -81,7 +81,7 @@ func (w *walker) msgFlags() byte {
 
 // securityParameters reads the OCTET STRING that the security model fills; of
 // USM's the contents too (RFC 3414 §2.4).
-func (w *walker) securityParameters(model int64) {
+func (w *walker) securityParameters(model int64, flags byte) {
 	tag := w.peek()
 	f, claimed := w.header("msgSecurityParameters")
 	if f == nil {
@@ -104,14 +104,49 @@ func (w *walker) securityParameters(model int64) {
 		if f, contents, ok := w.octetString("msgUserName"); ok && len(contents) > 32 {
 			f.problem(Malformed, f.Offset, "RFC 3414 §2.4", "%s, expected at most 32", octets(len(contents)))
 		}
-		for _, name := range []string{"msgAuthenticationParameters", "msgPrivacyParameters"} {
-			if f, contents, ok := w.octetString(name); ok {
-				f.Text = octets(len(contents))
-			}
+		if f, contents, ok := w.octetString("msgAuthenticationParameters"); ok {
+			f.mac(len(contents), flags&flagAuth != 0)
+		}
+		if f, contents, ok := w.octetString("msgPrivacyParameters"); ok {
+			f.salt(len(contents), flags&flagPriv != 0)
 		}
 		w.leave(inner)
 	}
 	w.leave(outer)
+}
+
+// macs has the authentication protocols by the length of their MACs (RFC 3414 §6
+// and §7, RFC 7860 §4).
+var macs = map[int]string{12: "MD5 or SHA", 16: "SHA-224", 24: "SHA-256", 32: "SHA-384", 48: "SHA-512"}
+
+// mac describes msgAuthenticationParameters.
+func (f *Field) mac(n int, auth bool) {
+	f.Text = octets(n)
+	switch protocol, known := macs[n]; {
+	case auth && known:
+		f.Text += ", a MAC of " + protocol
+	case auth:
+		f.problem(Odd, f.Offset, "RFC 3414 §3.2 (6)", "no protocol has a MAC of %s", octets(n))
+	case n > 0:
+		f.problem(Odd, f.Offset, "RFC 3414 §3.1 (8)", "a MAC of %s, but msgFlags has no authFlag", octets(n))
+	}
+}
+
+// saltLength is how many octets msgPrivacyParameters have with every privacy
+// protocol (RFC 3414 §8.1.1.1, RFC 3826 §3.1.2.1).
+const saltLength = 8
+
+// salt describes msgPrivacyParameters.
+func (f *Field) salt(n int, priv bool) {
+	f.Text = octets(n)
+	switch {
+	case priv && n == saltLength:
+		f.Text += ", the salt"
+	case priv:
+		f.problem(Odd, f.Offset, "RFC 3414 §3.2 (8)", "a salt of %s, expected %d", octets(n), saltLength)
+	case n > 0:
+		f.problem(Odd, f.Offset, "RFC 3414 §3.1 (5)", "a salt of %s, but msgFlags has no privFlag", octets(n))
+	}
 }
 
 // scopedPDU reads a ScopedPDU (RFC 3412 §6.8).
