@@ -22,15 +22,9 @@ func decode(ctx context.Context, c *call) int {
 		operands = []string{"-"}
 	}
 	d := decoder{call: c, out: bufio.NewWriter(c.stdout)}
-	if c.user.Name != "" {
-		u, err := c.completeUser()
-		if err == nil {
-			d.verifier, err = newVerifier(u)
-		}
-		if err != nil {
-			c.say("%s: %v", c.name, plain(err))
-			return exitFailed
-		}
+	if err := d.setUser(); err != nil {
+		c.say("%s: %s", c.name, plain(err))
+		return exitFailed
 	}
 	code := exitAnswered
 	for _, operand := range operands {
@@ -58,6 +52,22 @@ type decoder struct {
 	malformed bool
 	verifier  *verifier // nil: no user was given
 	refused   bool      // by the verifier
+}
+
+// setUser makes the verifier for the user of the command line, if there is one.
+func (d *decoder) setUser() error {
+	u, err := d.completeUser()
+	if err != nil {
+		return err
+	}
+	if u.Name == "" {
+		if hasAuth(&d.user) || hasPriv(&d.user) {
+			return errors.New("whose password or key is that? -u USER is needed")
+		}
+		return nil
+	}
+	d.verifier, err = newVerifier(u)
+	return err
 }
 
 func (d *decoder) operand(ctx context.Context, operand string) error {

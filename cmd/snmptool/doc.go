@@ -1,6 +1,7 @@
 // Snmptool asks SNMP agents and shows what goes over the wire.
 //
 //	snmptool get|next|bulk|walk|bulkwalk|set [OPTIONS] AGENT ...
+//	snmptool key [OPTIONS]
 //	snmptool decode [OPTIONS] [HEX|FILE]...
 //
 // The commands, their options, their output and their exit codes are those of
@@ -15,15 +16,25 @@
 //   - walk with -CrN or -CnN uses GetBulk, as bulkwalk does.
 //   - set refuses numbers that do not fit their type, which Net-SNMP truncates,
 //     and takes = for every type.
-//   - After a time-out, more is said about what may be wrong.
+//   - After a time-out, more is said about what may be wrong. With SNMPv3 it is
+//     found out by asking in other ways: an agent that does not answer what it
+//     cannot decrypt, or in a context that it does not know, gives itself away.
+//   - Passwords may come from the environment or the standard input, since
+//     everybody on a machine can read its command lines. -x takes 3DES as well.
+//   - A Report that says why SNMPv3 has failed ends a command only when the time
+//     of -t is over: nobody can vouch for most of them, and the answer may still
+//     come.
 //   - -d shows the datagrams as decode does.
-//   - SNMPv3 is not available.
 //
 // Exit codes: 0 if the agent has answered (also that there is no such
 // instance), 1 for a mistake on the command line, an unknown host or name, and a
 // time-out, 2 if the answer has an error-status.
 //
+// Key derives master keys and localized keys from passwords (RFC 3414 §2.6, §A.2).
+//
 // Decode takes messages apart, from hexadecimal text or a capture in pcap
 // format, and says where which rule is broken; package dissect explains what it
-// prints. Its exit code is 2 if a message is malformed.
+// prints. With a user of SNMPv3 it goes through the steps of RFC 3414 §3.2 as well,
+// says which of them refuses a message, and shows what was encrypted. Its exit
+// code is 2 if a message is malformed or refused.
 package main
