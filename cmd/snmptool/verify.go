@@ -115,6 +115,9 @@ func (d *decoder) verify(datagram []byte, fields *dissect.Fields) {
 	case 8:
 		d.refuse(clause, "%s: usmStatsDecryptionErrors", d.whyNotDecrypted(engine, datagram, header))
 	default:
+		if errors.Is(err, usm.ErrNotEncrypted) {
+			clause = "RFC 3412 §6.7"
+		}
 		d.refuse(clause, "%s: snmpInASNParseErrs", plain(err))
 	}
 }
@@ -142,10 +145,6 @@ func refusingStep(err error) int {
 
 // whyNotDecrypted says why there is no scopedPDU.
 func (d *decoder) whyNotDecrypted(engine usm.EngineID, datagram []byte, header pdu.Header3) string {
-	encrypted := header.MsgFlags&pdu.FlagPriv != 0
-	if encrypted != header.Encrypted {
-		return "the scopedPDU is encrypted or msgFlags has the privFlag, but not both"
-	}
 	text := "the decrypted octets are no scopedPDU; password, key or protocol are not the sender's"
 	if d.verifier.other == nil {
 		return text
