@@ -1,5 +1,11 @@
 package agent
 
+import (
+	"snmpstack/agent/community"
+	"snmpstack/pdu"
+	"snmpstack/usm"
+)
+
 func init() {
 	// Every test runs with the memory of requests that are done overwritten.
 	poisonForTests = true
@@ -25,4 +31,23 @@ const MaxSteps = maxSteps
 func StopPoisoning() (restart func()) {
 	poisonForTests = false
 	return func() { poisonForTests = true }
+}
+
+// DispatchUnverified hands a PDU to the dispatcher of an active agent with security
+// states that no security model has made, and says for each whether it was
+// refused.
+func DispatchUnverified(a *Agent, p pdu.PDU) map[string]bool {
+	r := a.state.run.Load()
+	refused := make(map[string]bool)
+	for name, state := range map[string]securityState{
+		"nothing": nil, "the zero community.Verified": new(community.Verified), "the zero usm.Verified": new(usm.Verified),
+	} {
+		q := r.newRequest()
+		q.model, q.pdu, q.maxSize = communityModel{}, &p, maxDatagram
+		q.contextEngineID = r.Engine.ID()
+		q.mib.Version, q.mib.Context = pdu.V2c, r.context
+		_, verdict := q.dispatch(state)
+		refused[name] = verdict == dropped
+	}
+	return refused
 }
