@@ -179,6 +179,9 @@ func randomRequest(random *rand.Rand) []byte {
 		m.PDU.Kind = pdu.GetBulkRequest
 		m.PDU.NonRepeaters, m.PDU.MaxRepetitions = random.Int32N(4)-1, random.Int32N(40)-1
 	}
+	if m.Version == pdu.V2c && random.IntN(20) == 0 {
+		m.PDU.Kind = pdu.InformRequest
+	}
 	if random.IntN(2) == 0 {
 		m = private(m)
 	}
