@@ -30,8 +30,8 @@ func (f MsgFlags) Level() (SecurityLevel, bool) {
 // Flags returns the flags for a message at level l.
 func (l SecurityLevel) Flags() MsgFlags { return [...]MsgFlags{0, FlagAuth, FlagAuth | FlagPriv}[l] }
 
-// MinMaxSize is the least msgMaxSize: every engine takes messages of that size
-// (RFC 3412 §6.3).
+// MinMaxSize is the least msgMaxSize, in octets: every engine takes messages of that
+// size (RFC 3412 §6.3).
 const MinMaxSize = 484
 
 // A Header3 is everything of an SNMPv3 message but what its security model makes
@@ -48,8 +48,8 @@ const MinMaxSize = 484
 //	    msgData                CHOICE { plaintext ScopedPDU, encryptedPDU OCTET STRING }
 //	}
 type Header3 struct {
-	MsgID         int32
-	MsgMaxSize    int32
+	MsgID         int32 // 0 to 2³¹−1
+	MsgMaxSize    int32 // octets that the sender can take, MinMaxSize or more
 	MsgFlags      MsgFlags
 	SecurityModel SecurityModel
 	// SecurityParameters are the contents of msgSecurityParameters, and
@@ -71,14 +71,14 @@ func ReadHeader3(datagram []byte, strict bool) (Header3, error) {
 	r := ber.NewReader(datagram)
 	r.Strict = strict
 	message := r.Field("message").Enter(ber.Sequence)
-	version := Version(r.Field("msgVersion").Int32(ber.Integer))
-	if r.Err() == nil && version != V3 {
-		r.Fail(0, ErrVersion)
+	at := r.Field("msgVersion").Offset()
+	if version := Version(r.Int32(ber.Integer)); version != V3 {
+		r.Fail(at, ErrVersion)
 	}
 	global := r.Field("msgGlobalData").Enter(ber.Sequence)
 	h.MsgID = inRange(r.Field("msgID"), 0)
 	h.MsgMaxSize = inRange(r.Field("msgMaxSize"), MinMaxSize)
-	at := r.Field("msgFlags").Offset()
+	at = r.Field("msgFlags").Offset()
 	flags := r.Octets(ber.OctetString)
 	h.SecurityModel = SecurityModel(inRange(r.Field("msgSecurityModel"), 1))
 	r.Field("msgGlobalData").Leave(global)

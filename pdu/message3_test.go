@@ -51,7 +51,7 @@ func TestReadHeader3(t *testing.T) {
 		kind   error
 		offset int
 	}{
-		{"version", 4, 1, ErrVersion, 0},
+		{"version", 4, 1, ErrVersion, 2},
 		{"msgID negative", 9, 0x80, ber.ErrInteger, 7},
 		{"msgMaxSize too small", 16, 0x00, ber.ErrInteger, 13},
 		{"msgFlags of another type", 18, 0x02, ber.ErrTag, 18},
