@@ -113,11 +113,12 @@ func (d *decoder) verify(datagram []byte, fields *dissect.Fields) {
 	case 7:
 		d.refuse(clause, "the engine's boots have come to their end, 2147483647: usmStatsNotInTimeWindows")
 	case 8:
+		if errors.Is(err, usm.ErrNotEncrypted) {
+			d.refuse("RFC 3412 §6.7", "%s: snmpInASNParseErrs", plain(err))
+			break
+		}
 		d.refuse(clause, "%s: usmStatsDecryptionErrors", d.whyNotDecrypted(engine, datagram, header))
 	default:
-		if errors.Is(err, usm.ErrNotEncrypted) {
-			clause = "RFC 3412 §6.7"
-		}
 		d.refuse(clause, "%s: snmpInASNParseErrs", plain(err))
 	}
 }
@@ -137,7 +138,7 @@ func refusingStep(err error) int {
 		return 6
 	case errors.Is(err, usm.ErrNotInTimeWindow):
 		return 7
-	case errors.Is(err, usm.ErrDecryption):
+	case errors.Is(err, usm.ErrDecryption), errors.Is(err, usm.ErrNotEncrypted):
 		return 8
 	}
 	return 1
