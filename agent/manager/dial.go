@@ -61,6 +61,9 @@ func splitAddress(address string) (network, hostPort string, err error) {
 	case port == "":
 		return "", "", fmt.Errorf("manager: address %q has an empty port", address)
 	}
+	if _, err := net.LookupPort("udp", port); err != nil {
+		return "", "", fmt.Errorf("manager: address %q: there is no UDP port %s", address, port)
+	}
 	if ip, err := netip.ParseAddr(host); err == nil {
 		switch {
 		case network == "udp4" && !ip.Unmap().Is4():

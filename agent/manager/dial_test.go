@@ -40,6 +40,8 @@ func TestSplitAddress(t *testing.T) {
 		{"", "", "", "has no host"},
 		{":161", "", "", "has no host"},
 		{"192.0.2.1:", "", "", "empty port"},
+		{"192.0.2.1:65536", "", "", "there is no UDP port 65536"},
+		{"192.0.2.1:nosuch", "", "", "there is no UDP port nosuch"},
 		{"192.0.2.1:161:162", "", "", "expected host, host:port or [IPv6]:port"},
 		{"udp:[::1]:161", "", "", "no IPv4 address, expected udp6"},
 		{"udp6:192.0.2.1", "", "", "no IPv6 address, expected udp"},

@@ -8,9 +8,10 @@ import (
 	"snmpstack/usm"
 )
 
-// The fake agent's side of SNMPv3: two users, of whom alice may write, and the
-// contexts "" and "other", which are the same. If it is silent it keeps to itself
-// that it cannot decrypt a message, or does not know a context, as snmpd does.
+// The fake agent's side of SNMPv3: two users, of whom alice may write if she uses
+// privacy, and the contexts "" and "other", which are the same. If it is silent it
+// keeps to itself that it cannot decrypt a message, or does not know a context, as
+// snmpd does.
 type fakeSecurity struct {
 	model  *usm.Model
 	worker *usm.Worker
@@ -69,7 +70,11 @@ func (s *fakeSecurity) answer(list objects, datagram []byte) []byte {
 	if v.SecurityLevel() == pdu.AuthPriv {
 		m.Community = []byte("private")
 	}
-	scoped.PDU = list.answer(&m)
+	if scoped.PDU.Kind == pdu.SetRequest && v.SecurityLevel() == pdu.NoAuthNoPriv {
+		scoped.PDU = pdu.PDU{Kind: pdu.Response, RequestID: scoped.PDU.RequestID, ErrorStatus: pdu.AuthorizationError, VarBinds: scoped.PDU.VarBinds}
+	} else {
+		scoped.PDU = list.answer(&m)
+	}
 	answer, _ := s.model.GenerateResponse(s.worker, buf, &v, len(buf), &scoped)
 	return answer
 }

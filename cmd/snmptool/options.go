@@ -31,7 +31,9 @@ type options struct {
 	dirs      []string
 	unchecked bool // -Ir
 	noHints   bool // -Ih
-	flags     flags
+	// prefix and suffix are put around each OID: -IS and -Is.
+	prefix, suffix string
+	flags          flags
 
 	// decode
 	lines       bool
@@ -133,7 +135,7 @@ func (c *call) option(p *getopt.Parser) (err error) {
 	case "O":
 		return c.out.Set(p.Value)
 	case "I":
-		return c.inputOptions(p.Value)
+		return c.inputOptions(p)
 	case "C":
 		return c.appFlags(p)
 	case "m":
@@ -164,10 +166,15 @@ func (c *call) option(p *getopt.Parser) (err error) {
 	return nil // the others mean nothing here
 }
 
-// inputOptions applies the letters behind -I.
-func (c *call) inputOptions(letters string) error {
-	for _, letter := range letters {
+// inputOptions applies the letters behind -I. A prefix or suffix is the next
+// argument.
+func (c *call) inputOptions(p *getopt.Parser) error {
+	for _, letter := range p.Value {
 		switch letter {
+		case 's':
+			c.suffix, _ = p.Shift()
+		case 'S':
+			c.prefix, _ = p.Shift()
 		case 'r':
 			c.unchecked = true
 		case 'h':
@@ -304,7 +311,7 @@ func (c *call) loadNames() {
 			err = c.names.Load(module, c.dirs)
 		}
 		if err != nil {
-			c.say("%v", err)
+			c.say("%s", strings.TrimPrefix(err.Error(), "smi: "))
 		}
 	}
 }

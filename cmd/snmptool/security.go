@@ -243,5 +243,5 @@ func isShort(password usm.Secret) bool {
 }
 
 func shortError(which string) error {
-	return fmt.Errorf("Error: passphrase chosen is below the length requirements of the USM (min=%d).\n  It is the %s password's.", minPassword, which)
+	return fmt.Errorf("Error: passphrase chosen is below the length requirements of the USM (min=%d): the %s password", minPassword, which)
 }

@@ -40,7 +40,7 @@ func (c *call) needs(names bool) bool {
 func (c *call) resolve(texts ...string) (oids []ber.OID, ok bool) {
 	ok = true
 	for _, text := range texts {
-		oid, err := c.names.Resolve(text)
+		oid, err := c.names.Resolve(c.prefix + text + c.suffix)
 		if err != nil {
 			c.say("%v", err)
 			ok = false
@@ -152,9 +152,8 @@ func (c *call) refused(first string, e *pdu.StatusError, list []pdu.VarBind) int
 		if e.Index > 0 && e.Index <= len(list) {
 			object = c.oid(list[e.Index-1].Name)
 		}
-		c.say("Failed object: %s", object)
+		c.say("Failed object: %s\n", object)
 	}
-	c.say("")
 	return exitStatus
 }
 

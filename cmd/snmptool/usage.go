@@ -99,7 +99,7 @@ const nameHelp = `
   -O LETTERS   how to print: n numbers, f full, s suffix, S module, u UCD names; q, Q short; v value only; e numbers of
                enumerations; a text, x hexadecimal; t raw ticks; T text beside hexadecimal; U no units; b, X, E indexes;
                0 two hexadecimal digits; pN digits of floating-point numbers
-  -I LETTERS   how to read: r do not check types, h do not use display hints
+  -I LETTERS   how to read: r do not check types, h do not use display hints; s SUFFIX, S PREFIX around each OID
   -m MODULES   load further MIB modules, separated by ":"; ALL for all, "" for no names at all
   -M DIRS      where their files are, separated by ":"
   -V, -h       print the version, or this
