@@ -1,2 +1,54 @@
-// Package agent is an SNMP agent.
+// Package agent is an SNMP agent: SNMPv1, SNMPv2c and SNMPv3 on one socket, for
+// managed objects of package mib or hooks of one's own.
+//
+//	tree := mib.NewTree()
+//	err := mib.Scalar{
+//		Object: ber.MustOID("1.3.6.1.4.1.32473.1.1"),
+//		Get:    mib.Value(func() pdu.Value { return pdu.Gauge32(pump.RPM()) }),
+//	}.Register(tree)
+//	…
+//	a := agent.New()
+//	a.LocalHost, a.LocalPort = "127.0.0.1", 1161
+//	a.MIB = tree
+//	a.Access = agent.NewRules(agent.UserRule{User: "ops", Level: pdu.AuthPriv})
+//	err = a.AddUser("ops", usm.SHA256, "authentication password", usm.AES128, "privacy password")
+//	…
+//	err = a.ListenAndServe(ctx)
+//
+// # A datagram's way
+//
+// It follows RFC 3412, and so do the files. A reader per socket takes datagrams
+// from package transport (run.go) into a request, which has all the memory that
+// one needs (request.go). The version picks a message processing model (mp.go):
+// mpcommunity.go for SNMPv1 and SNMPv2c, mpv3.go for SNMPv3. That has the security
+// model verify the message: package agent/community or package usm. What is not
+// processed is counted, told to OnBadPacket, and perhaps answered with a Report
+// (report.go). The dispatcher takes what has been verified, and nothing else
+// (dispatch.go). The command responder (responder.go, bulk.go, set.go, search.go)
+// asks the access policy (access.go), then the hook (event.go), then the MIB. It
+// knows SNMPv2's rules alone; mpv1.go has SNMPv1's.
+//
+// # What blocks
+//
+// Objects that declare that they never block are asked by the reader itself, and
+// the answers to a batch of datagrams leave together. Hooks, and objects that may
+// block, get a goroutine for each request, MaxConcurrent at most at a time: one
+// that sleeps holds up nobody. What exceeds that is dropped and counted.
+//
+// # Errors
+//
+// An error has one of the specification's codes: see Error. What peers send is
+// never an error, it is counted: see Stats, whose counters account for every
+// datagram.
+//
+// # Secrets
+//
+// No community, password or key is logged, put into an error or sent. Passwords in
+// events are a usm.Secret, which does not print.
+//
+// # Not there yet
+//
+// Notifications, deferred answers, the security hooks OnGetUserPassword and
+// OnGetUserSecurityLevel, and view-based access control (RFC 3415) in its full
+// generality: Access is the place for it.
 package agent

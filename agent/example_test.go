@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"snmpstack/pdu"
 	"snmpstack/transport"
 	"snmpstack/transport/memnet"
+	"snmpstack/usm"
 )
 
 // A pumpDevice is what the examples are about.
@@ -80,6 +82,52 @@ func ExampleAgent_hook() {
 	defer c.Close()
 	c.Community = "public"
 	vbs, err := c.Get(context.Background(), ber.MustOID("1.3.6.1.4.1.32473.1.1.0"))
+	fmt.Println(vbs, err)
+	// Output: [1.3.6.1.4.1.32473.1.1.0 = Gauge32 1450] <nil>
+}
+
+// SNMPv3 users, each with what they may do at which security level.
+func ExampleAgent_AddUser() {
+	a := agent.New()
+	a.LocalHost, a.LocalPort = "127.0.0.1", 0 // the system chooses the port
+	a.MIB = mib.NewTree()
+	a.Access = agent.NewRules(
+		agent.UserRule{User: "ops", Level: pdu.AuthPriv, Writable: true},
+		agent.UserRule{User: "nagios", Level: pdu.AuthNoPriv, Subtree: ber.MustOID("1.3.6.1.4.1.32473.1")},
+	)
+	err := errors.Join(
+		mib.Scalar{
+			Object: ber.MustOID("1.3.6.1.4.1.32473.1.1"),
+			Get:    mib.Value(func() pdu.Value { return pdu.Gauge32(pump.RPM()) }),
+		}.Register(a.MIB),
+		a.AddUser("ops", usm.SHA256, "what only we know", usm.AES128, "and this as well"),
+		a.AddUser("nagios", usm.SHA1, "read-only and loud", usm.NoPriv, ""),
+		a.Activate(),
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer a.Deactivate()
+
+	// The other side.
+	ctx := context.Background()
+	c, err := manager.Dial(ctx, a.LocalAddr().String())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	c.Version = pdu.V3
+	c.Security = manager.Security{
+		User: usm.User{
+			Name: "ops",
+			Auth: usm.SHA256, AuthPassword: usm.NewSecret("what only we know"),
+			Priv: usm.AES128, PrivPassword: usm.NewSecret("and this as well"),
+		},
+		Level: pdu.AuthPriv,
+	}
+	vbs, err := c.Get(ctx, ber.MustOID("1.3.6.1.4.1.32473.1.1.0"))
 	fmt.Println(vbs, err)
 	// Output: [1.3.6.1.4.1.32473.1.1.0 = Gauge32 1450] <nil>
 }

@@ -29,7 +29,7 @@ const (
 // userCache is the specification's internal authentication cache: the SNMPv3 users
 // whom the agent knows by itself.
 type userCache struct {
-	mu     sync.Mutex // held while a user is added too, so that the last one wins
+	mu     sync.Mutex
 	users  map[string]*cachedUser
 	active *usm.Users // of the run that there is or was last; nil: none
 }
@@ -87,14 +87,14 @@ func userError(err error) error {
 // add hashes the user's passwords and takes him into the cache, and into the active
 // engine's users if there are some.
 func (c *userCache) add(a *Agent, p usm.Provider, u usm.User) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	hashed, err := usm.HashUser(p, u, func(auth usm.AuthProtocol, password usm.Secret) ([]byte, error) {
 		return a.hashPassword(p, auth, password)
 	})
 	if err != nil {
 		return err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.active != nil {
 		if err := c.active.AddHashed(hashed); err != nil {
 			return err
