@@ -115,12 +115,13 @@ func buildGosnmp(dir string) (string, error) {
 }
 
 // record captures the agent's port on the loopback interface until stop is called. Without dumpcap, or the right to use
-// it, capture is empty.
+// it, stop says so.
 func record(t *testing.T, port string) (stop func(*testing.T), capture string) {
 	t.Helper()
+	cannot := func(t *testing.T) { absent(t, "dumpcap is not installed or may not capture on lo") }
 	path, err := exec.LookPath("dumpcap")
 	if err != nil {
-		return nil, ""
+		return cannot, ""
 	}
 	capture = filepath.Join(t.TempDir(), "clients.pcapng")
 	dumpcap := exec.Command(path, "-q", "-i", "lo", "-B", "64", "-f", "udp port "+port, "-w", capture)
@@ -151,7 +152,7 @@ func record(t *testing.T, port string) (stop func(*testing.T), capture string) {
 		}
 	}
 	end()
-	return nil, ""
+	return cannot, ""
 }
 
 // run runs a client's script to its end, and reads its TAP lines.

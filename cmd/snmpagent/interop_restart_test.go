@@ -26,17 +26,8 @@ func askAcrossRestarts(t *testing.T, program string, clients map[string]*client)
 		t.Log("the daemon does not know createUser: nobody asks as a user")
 		return
 	}
-	all := combinations(t)
-	config := interopConfig
-	var asked []combination
-	for _, name := range v3Clients {
-		i := slices.IndexFunc(all, func(c combination) bool { return c.client == name && c.priv.name == "AES" })
-		asked = append(asked, all[i])
-		if directives := all[i].directives(); !strings.Contains(config, directives) {
-			config += directives
-		}
-	}
-	daemon := startAgent(t, program, config)
+	asked := plainUsers(t)
+	daemon := startAgent(t, program, usersConfig(asked))
 	environment := append(scriptEnvironment(daemon), "SNMP_RESTARTS=1", "SNMP_AUTH_PASS="+authPass, "SNMP_PRIV_PASS="+privPass)
 
 	var talks []*talk

@@ -14,6 +14,7 @@ func TestInterop(t *testing.T) {
 	program, clients := buildAgent(t), findClients(t)
 	t.Run("communities", func(t *testing.T) { askAsCommunities(t, program, clients) })
 	t.Run("users", func(t *testing.T) { askAsUsers(t, program, clients) })
+	t.Run("epoch", func(t *testing.T) { askAtEpoch(t, program, clients) })
 	t.Run("restarts", func(t *testing.T) { askAcrossRestarts(t, program, clients) })
 }
 

@@ -180,13 +180,39 @@ func askAsUsers(t *testing.T, program string, clients map[string]*client) {
 	if os.Getenv("SNMPSTACK_INTEROP_AGENT") != "" {
 		asked = slices.DeleteFunc(asked, func(c combination) bool { return c.priv.of["snmpd"] == "" })
 	}
+	askWith(t, clients, asked, startAgent(t, program, usersConfig(asked)))
+}
+
+// askAtEpoch has every client ask an agent that has nowhere to keep its boots: they are 0, and its time is that of the world.
+func askAtEpoch(t *testing.T, program string, clients map[string]*client) {
+	if os.Getenv("SNMPSTACK_INTEROP_AGENT") != "" {
+		t.Skip("snmpd always has somewhere to keep its boots")
+	}
+	asked := plainUsers(t)
+	askWith(t, clients, asked, startAgentIn(t, program, usersConfig(asked), ""))
+}
+
+// plainUsers are a user with privacy and one without for each client.
+func plainUsers(t *testing.T) []combination {
+	t.Helper()
+	return slices.DeleteFunc(combinations(t), func(c combination) bool {
+		return c.auth.name != "SHA" || c.priv.name != "" && c.priv.name != "AES"
+	})
+}
+
+// usersConfig makes the users that are asked as.
+func usersConfig(asked []combination) string {
 	config := interopConfig
 	for _, c := range asked {
 		if directives := c.directives(); !strings.Contains(config, directives) {
 			config += directives
 		}
 	}
-	daemon := startAgent(t, program, config)
+	return config
+}
+
+// askWith runs the clients one after the other, since all of them set sysLocation, and then dissects what was said.
+func askWith(t *testing.T, clients map[string]*client, asked []combination, daemon *daemonProcess) {
 	stop, capture := record(t, daemon.port)
 	environment := append(scriptEnvironment(daemon), "SNMP_AUTH_PASS="+authPass, "SNMP_PRIV_PASS="+privPass)
 	for _, name := range v3Clients {
