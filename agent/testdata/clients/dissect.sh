@@ -56,9 +56,10 @@ each 'none has an expert warning' '$6 ~ /6291456/'
 if [ -n "${SNMP_USERS:-}" ]; then
   each 'every authenticated one verifies' 'authentic && mine && $10 == ""'
   each 'none is reportable' 'reportable'
+  # The level of a report is what the error brings with it, else noAuthNoPriv (RFC 3412 §7.1 (3) d); RFC 3414 §3.2 (7) brings one.
   each 'a report is in the clear' 'report && encrypted'
   each 'notInTimeWindows is authenticated, other reports are not' 'report && authentic != late'
-  each 'a report has one counter of usmStats' 'report && $11 !~ /^1\.3\.6\.1\.6\.3\.15\.1\.1\.[1-6]\.0$/'
+  each 'a report has one counter, of usmStats, snmpUnknownPDUHandlers or snmpUnknownContexts' 'report && $11 !~ /^1\.3\.6\.1\.6\.3\.(15\.1\.1\.[1-6]|11\.2\.1\.3|12\.1\.5)\.0$/'
   each 'which counts' 'report && counter <= last[$11] + 0'
   for row in 1:usmStatsUnsupportedSecLevels 2:usmStatsNotInTimeWindows 3:usmStatsUnknownUserNames 4:usmStatsUnknownEngineIDs \
     5:usmStatsWrongDigests 6:usmStatsDecryptionErrors; do

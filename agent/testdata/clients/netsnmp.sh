@@ -120,6 +120,13 @@ users() {
     run snmpget $as -Z $time "$agent" $descr
     answers "wrong clock $time: synchronizes again" 0 'STRING: .'
   done
+  if [ -z "${SNMP_SNMPD:-}" ]; then
+    # The tool has no word of its own for this report.
+    run snmpget $as -E 0x8000000001020304 "$agent" $descr
+    answers 'an engine that is not here: snmpUnknownPDUHandlers' 1 '^snmpget: Bad version specified'
+    run snmpget $as -n nowhere "$agent" $descr
+    answers 'a context that is not here: snmpUnknownContexts' 1 '^snmpget: Bad context specified'
+  fi
   for level in authNoPriv noAuthNoPriv; do
     run snmpget -v3 $shut -l $level "$agent" $descr
     answers "level too low, $level: authorizationError" 2 'Reason: authorizationError'
