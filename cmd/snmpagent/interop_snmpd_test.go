@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The agents are configured alike. sysLocation is left to the clients: snmpd would make a value given here read-only.
@@ -66,8 +67,10 @@ func TestInteropSnmpd(t *testing.T) {
 	reference, walk := tool(t, "snmpd"), tool(t, "snmpbulkwalk")
 	program := buildAgent(t)
 	config := configFor(t, program)
-	ours := walkAll(t, walk, startAgent(t, program, config).port)
-	theirs := walkAll(t, walk, startAgent(t, reference, config).port)
+	snmpd := startAgent(t, reference, config)
+	settle(t, walk, snmpd)
+	ours := walkAll(t, walk, startAgent(t, program, config), ".1")
+	theirs := walkAll(t, walk, snmpd, ".1")
 
 	shared, values, near := 0, 0, 0
 	onlyTheirs := map[string]int{}
@@ -109,15 +112,29 @@ func TestInteropSnmpd(t *testing.T) {
 	}
 }
 
+// settle waits until snmpd has looked at the interfaces twice: before that it counts no unicast packet.
+func settle(t *testing.T, snmpbulkwalk string, snmpd *daemonProcess) {
+	t.Helper()
+	const ifInUcastPkts = ".1.3.6.1.2.1.2.2.1.11"
+	for begin := time.Now(); time.Since(begin) < 30*time.Second; time.Sleep(200 * time.Millisecond) {
+		for _, o := range walkAll(t, snmpbulkwalk, snmpd, ifInUcastPkts) {
+			if o.text != "0" {
+				return
+			}
+		}
+	}
+	t.Log("snmpd has counted no unicast packet within 30 s")
+}
+
 // An object is what snmpbulkwalk printed of one: the syntax before the colon, the value after it.
 type object struct{ syntax, text string }
 
 var walkLine = regexp.MustCompile(`^(\.1\.[0-9.]+) = (?:((?:Opaque: )?[A-Za-z0-9-]+): ?)?(.*)$`)
 
-// walkAll reads the walk of .1 with strings as hexadecimal digits: whatever they hold, a line stays a line.
-func walkAll(t *testing.T, snmpbulkwalk, port string) map[string]object {
+// walkAll reads the walk of a subtree with strings as hexadecimal digits: whatever they hold, a line stays a line.
+func walkAll(t *testing.T, snmpbulkwalk string, daemon *daemonProcess, root string) map[string]object {
 	t.Helper()
-	walk := exec.Command(snmpbulkwalk, "-v2c", "-c", "public", "-Cr25", "-r", "2", "-t", "5", "-Onex", "127.0.0.1:"+port, ".1")
+	walk := exec.Command(snmpbulkwalk, "-v2c", "-c", "public", "-Cr25", "-r", "2", "-t", "5", "-Onex", daemon.address, root)
 	walk.Env = toolEnv(t.TempDir())
 	out, err := walk.Output()
 	if err != nil {
