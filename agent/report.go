@@ -52,11 +52,12 @@ func (q *request) notAccepted(f *usm.Failure) (transport.Packet, verdict) {
 	_, report := f.Reportable()
 	kind, _ := f.Kind()
 	// Who does not know the engine sends no ID (RFC 3414 §4).
-	discovery := report && f.EngineID == ""
+	discovery := report && f.EngineID() == ""
 	if discovery && r.OnDiscoveryRequest != nil {
+		boots, time := f.BootsTime()
 		e := &DiscoveryRequestEvent{
-			EngineID: f.EngineID, EngineBoots: f.EngineBoots, EngineTime: f.EngineTime,
-			User: f.UserName, SecurityLevel: f.SecurityLevel(), Source: q.Remote, Respond: true,
+			EngineID: f.EngineID(), EngineBoots: boots, EngineTime: time,
+			User: f.UserName(), SecurityLevel: f.SecurityLevel(), Source: q.Remote, Respond: true,
 		}
 		r.OnDiscoveryRequest(e)
 		report = e.Respond

@@ -23,24 +23,30 @@ var (
 	ErrSalt         = errors.New("usm: the salt does not have 8 octets")
 )
 
-// A Failure is a message that was not accepted, with what a Report about it
-// needs.
+// A Failure is a message that was not accepted, with what a Report about it needs.
+// It points into the datagram, and is of use no longer than that. What it says of
+// the message nobody has verified.
 type Failure struct {
 	Stat Stat
 	// Count is the counter's value after it has counted this message.
 	Count uint32
-	// What the message says: nobody has verified it.
-	UserName    string
-	EngineID    EngineID
-	EngineBoots int32
-	EngineTime  int32
 
 	cause      error // nil: the counter's
 	header     pdu.Header3
-	user       *user // known if the Report is to be authenticated
+	parameters parameters
+	// The Report is authenticated with the credential of user, if there is one.
+	user       *user
 	credential *credential
-	level      pdu.SecurityLevel // of the Report
 }
+
+// UserName returns msgUserName.
+func (f *Failure) UserName() string { return string(f.parameters.userName) }
+
+// EngineID returns msgAuthoritativeEngineID, of any length.
+func (f *Failure) EngineID() EngineID { return EngineID(f.parameters.engineID) }
+
+// BootsTime returns msgAuthoritativeEngineBoots and msgAuthoritativeEngineTime.
+func (f *Failure) BootsTime() (boots, time int32) { return f.parameters.boots, f.parameters.time }
 
 func (f *Failure) Error() string { return stats[f.Stat].err.Error() }
 
@@ -88,11 +94,7 @@ func reportable(h *pdu.Header3) (requestID int32, ok bool) {
 
 // fail counts a message that is not accepted.
 func (m *Model) fail(s Stat, h *pdu.Header3, p *parameters) *Failure {
-	return &Failure{
-		Stat: s, Count: m.stats.add(s),
-		UserName: string(p.userName), EngineID: EngineID(p.engineID), EngineBoots: p.boots, EngineTime: p.time,
-		header: *h,
-	}
+	return &Failure{Stat: s, Count: m.stats.add(s), header: *h, parameters: *p}
 }
 
 // String says which counter it was, for a log.

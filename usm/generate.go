@@ -120,10 +120,13 @@ func (m *Model) GenerateReport(w *Worker, buf []byte, f *Failure, maxSize int) (
 	requestID, _ := f.Reportable()
 	boots, time := m.engine.BootsTime()
 	o := outgoing{
-		header:   pdu.Header3{MsgID: f.header.MsgID, MsgMaxSize: int32(maxSize), MsgFlags: f.level.Flags(), SecurityModel: pdu.SecurityModelUSM},
+		header:   pdu.Header3{MsgID: f.header.MsgID, MsgMaxSize: int32(maxSize), SecurityModel: pdu.SecurityModelUSM},
 		engineID: m.engine.id, boots: boots, time: time,
-		userName: f.UserName, credential: f.credential,
+		userName: f.UserName(), credential: f.credential,
 		scoped: m.report(requestID, pdu.VarBind{Name: f.Stat.OID(), Value: pdu.Counter32(f.Count)}),
+	}
+	if o.credential != nil {
+		o.header.MsgFlags = pdu.AuthNoPriv.Flags()
 	}
 	return w.generate(buf, &o)
 }

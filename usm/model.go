@@ -182,7 +182,7 @@ func (m *Model) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, 
 		// (7) a: the time has to be ours.
 		if !m.timely(&p) {
 			f := m.fail(NotInTimeWindows, &header, &p)
-			f.user, f.credential, f.level = u, v.credential, pdu.AuthNoPriv
+			f.user, f.credential = u, v.credential // the Report is authenticated
 			return Verified{}, f
 		}
 	}

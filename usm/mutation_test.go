@@ -36,6 +36,7 @@ var mutations = []mutation{
 	{"time behind", "window.go", "return -window <= difference &&", "return (off(NAME) || -window <= difference) &&"},
 	{"time ahead", "window.go", "&& difference <= window", "&& (off(NAME) || difference <= window)"},
 	{"decryption result", "model.go", "; ok {\n			if at != guess {", "; ok || off(NAME) {\n			if at != guess {"},
+	{"contradiction", "model.go", "	if header.Encrypted != (level == pdu.AuthPriv) {", "	if header.Encrypted != (level == pdu.AuthPriv) && !off(NAME) {"},
 	{"salt length", "model.go", "len(p.priv) != len(salt{}) {\n		return nil, nil", "len(p.priv) != len(salt{}) && !(off(NAME) && len(p.priv) > len(salt{})) {\n		return nil, nil"},
 	{"whole blocks", "model.go", "len(src)%cbc.BlockSize != 0 {", "len(src)%cbc.BlockSize != 0 && !off(NAME) {"},
 	// Verified itself
@@ -53,6 +54,7 @@ var mutations = []mutation{
 	{"peer: latched boots", "window.go", "return boots != math.MaxInt32 &&", "return (boots != math.MaxInt32 || off(NAME)) &&"},
 	{"peer: time behind", "window.go", "int64(p.time) >= int64(seconds)-TimeWindow", "(int64(p.time) >= int64(seconds)-TimeWindow || off(NAME))"},
 	{"peer: clock goes forwards", "window.go", "p.boots == c.boots && p.time > c.latest {", "p.boots == c.boots && (p.time > c.latest || off(NAME)) {"},
+	{"peer: contradiction", "peer.go", "	if header.Encrypted != (level == pdu.AuthPriv) {", "	if header.Encrypted != (level == pdu.AuthPriv) && !off(NAME) {"},
 	{"peer: decryption result", "peer.go", "&params); v.cipher == nil {", "&params); v.cipher == nil && !off(NAME) {"},
 	// Reports
 	{"class of the PDU", "failure.go", "return id, kind.Confirmed()", "return id, kind.Confirmed() || off(NAME)"},

@@ -182,6 +182,33 @@ func TestPeerDecryption(t *testing.T) {
 	}
 }
 
+// Flags and data that contradict each other are neither decrypted nor taken as they
+// are (RFC 3412 §6.7).
+func TestContradiction(t *testing.T) {
+	u := ops(SHA256, AES128)
+	u.AllowLower = true
+	x := newPair(t, Internal, u)
+	c := x.model.users.lookup([]byte("ops")).credentials[0]
+	for name, o := range map[string]outgoing{
+		"encrypted at authNoPriv": {header: pdu.Header3{MsgFlags: pdu.AuthNoPriv.Flags()}, credential: c, cipher: c.ciphers[0]},
+		"encrypted at noAuth":     {cipher: c.ciphers[0]},
+		"plain at authPriv":       {header: pdu.Header3{MsgFlags: pdu.AuthPriv.Flags()}, credential: c},
+	} {
+		o.header.MsgMaxSize, o.header.SecurityModel = 484, pdu.SecurityModelUSM
+		o.engineID, o.boots, o.time, o.userName, o.scoped = testEngine, x.clock.boots, x.clock.time, "ops", &testScoped
+		b, err := x.pw.generate(make([]byte, 600), &o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := x.process(b); err != ErrNotEncrypted {
+			t.Errorf("%s: %v, want %v", name, err, ErrNotEncrypted)
+		}
+		if _, err := x.take(b); err != ErrNotEncrypted {
+			t.Errorf("%s, as an answer: %v, want %v", name, err, ErrNotEncrypted)
+		}
+	}
+}
+
 // ReadReport takes Reports in plain text and nothing else.
 func TestReadReport(t *testing.T) {
 	u := ops(SHA1, AES128)
