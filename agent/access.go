@@ -97,7 +97,8 @@ func (noInstances) Seek(ber.OID) (ber.OID, bool) { return "", false }
 // A Rule is a CommunityRule or a UserRule: who may do what.
 type Rule interface{ addTo(*Rules) }
 
-// A CommunityRule gives a community access to a subtree.
+// A CommunityRule gives a community access to a subtree: the view and the mode that
+// RFC 1157 §3.2.5 calls its profile.
 type CommunityRule struct {
 	// Community is compared octet by octet. It is a secret.
 	Community string

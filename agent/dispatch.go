@@ -32,7 +32,7 @@ func (q *request) dispatch(verified securityState) (transport.Packet, verdict) {
 		r.counters.unsolicited.Add(1)
 		return transport.Packet{}, dropped
 	case pdu.GetRequest, pdu.GetNextRequest, pdu.GetBulkRequest, pdu.SetRequest:
-	default:
+	default: // notifications: nobody receives them here (RFC 3416 §4.2.6, §4.2.7)
 		return q.noApplication(&r.counters.unknownPDUHandlers, oidUnknownPDUHandlers)
 	}
 	if q.contextEngineID != r.Engine.ID() && q.contextEngineID != localEngineID {

@@ -15,7 +15,7 @@ import (
 	"snmpstack/pdu"
 )
 
-// RFC 1157 §4.1, RFC 3412 §4.2.1, RFC 3418: messages that are not processed. Each
+// RFC 1157 §4.1, RFC 3412 §4.2.1, RFC 3418 §2: messages that are not processed. Each
 // ends in one counter, OnBadPacket tells, and nothing is sent.
 func TestBadMessages(t *testing.T) {
 	var told []agent.BadPacketEvent

@@ -53,7 +53,8 @@ func (communityModel) prepareDataElements(q *request) (transport.Packet, verdict
 	return transport.Packet{}, accepted
 }
 
-// prepareResponse writes a message with the request's version and community.
+// prepareResponse writes a message with the request's version and community (RFC
+// 1157 §4.1.1).
 func (communityModel) prepareResponse(q *request, buf []byte, response pdu.PDU) ([]byte, error) {
 	m := pdu.Message{Version: q.mib.Version, Community: q.community.message.Community, PDU: response}
 	w := ber.NewWriter(buf)

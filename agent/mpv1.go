@@ -16,7 +16,7 @@ func (q *request) v1() bool { return q.mib.Version == pdu.V1 }
 // errV1Syntax: the value's type came with SNMPv2.
 var errV1Syntax = errors.New("SNMPv1 has no value of this type")
 
-// checkSyntaxes refuses what is not in SNMPv1's ObjectSyntax (RFC 1155, RFC 3584
+// checkSyntaxes refuses what is not in SNMPv1's ObjectSyntax (RFC 1157 §5, RFC 3584
 // §4.2.2.1) although it can be read: Counter64 and the exceptions. A Response
 // repeats the request's values, and would carry them.
 func (q *request) checkSyntaxes() error {
@@ -62,7 +62,7 @@ func (q *request) translate(response *pdu.PDU) {
 			}
 		}
 	}
-	response.ErrorStatus = response.ErrorStatus.V1() // RFC 3584 §4.4
+	response.ErrorStatus = response.ErrorStatus.V1() // RFC 3584 §4.2.2.3, §4.4
 }
 
 // countBadUse counts that a community may not be used for what it was used for

@@ -11,7 +11,7 @@ import (
 
 // The objects about the agent itself.
 var (
-	oidSnmp         = ber.MustOID("1.3.6.1.2.1.11")      // SNMPv2-MIB, RFC 3418
+	oidSnmp         = ber.MustOID("1.3.6.1.2.1.11")      // SNMPv2-MIB, RFC 3418 §2
 	oidSnmpSet      = ber.MustOID("1.3.6.1.6.3.1.1.6.1") // snmpSetSerialNo
 	oidSnmpEngine   = ber.MustOID("1.3.6.1.6.3.10.2.1")  // SNMP-FRAMEWORK-MIB, RFC 3411
 	oidSnmpMPDStats = ber.MustOID("1.3.6.1.6.3.11.2.1")  // SNMP-MPD-MIB, RFC 3412

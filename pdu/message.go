@@ -47,8 +47,8 @@ func ReadVersion(datagram []byte) (Version, error) {
 // then holds that version.
 //
 // Octets behind the message's own SEQUENCE are not part of it and are ignored,
-// as Net-SNMP does: RFC 3417 §3.1 puts one message into a datagram and says
-// nothing of more.
+// as Net-SNMP does: RFC 1157 §3.2.4 and RFC 3417 §3.1 put one message into a
+// datagram and say nothing of more.
 func ReadHeader(datagram []byte, strict bool) (Header, error) {
 	r := ber.NewReader(datagram)
 	r.Strict = strict
