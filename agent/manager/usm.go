@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"cmp"
 	"errors"
 	"math/rand/v2"
 	"slices"
@@ -117,7 +118,7 @@ func (m *usmModel) prepareDataElements(datagram []byte, request *pdu.PDU) (pdu.P
 	v, err := m.peer.ProcessIncoming(m.worker, datagram, header, false)
 	level, _ := header.MsgFlags.Level()
 	if level == pdu.NoAuthNoPriv && (err != nil || m.Level != pdu.NoAuthNoPriv) {
-		return pdu.PDU{}, m.hint(header)
+		return pdu.PDU{}, m.hint(header, cmp.Or(err, errForeignLevel))
 	}
 	if err != nil {
 		return pdu.PDU{}, err
@@ -139,6 +140,7 @@ func (m *usmModel) discover(header pdu.Header3) error {
 	if err := m.setEngine(notice.EngineID); err != nil {
 		return err
 	}
+	m.outstanding = m.outstanding[:0] // what else answers a probe tells nothing new
 	// Its boots and time spare the second step, in which a request that is
 	// outside the time window has them told authentically. Where they are wrong
 	// it takes place all the same.
@@ -146,16 +148,13 @@ func (m *usmModel) discover(header pdu.Header3) error {
 	return errSendAgain
 }
 
-// hint is a message without authentication where one with it was expected: if it
-// is a Report, it may say why there is none.
-func (m *usmModel) hint(header pdu.Header3) error {
+// hint reads a message without authentication that is no answer because of why. If
+// it is a Report, it may say what is wrong with the request.
+func (m *usmModel) hint(header pdu.Header3, why error) error {
 	var d pdu.Decoder
 	notice, err := usm.ReadReport(header, &d)
-	if errors.Is(err, usm.ErrUnverified) {
-		return errForeignLevel
-	}
 	if err != nil {
-		return err
+		return why
 	}
 	report := newReportError(&notice.ScopedPDU.PDU, m.Level == pdu.NoAuthNoPriv)
 	if notice.Stat == usm.UnknownEngineIDs && m.EngineID == "" {

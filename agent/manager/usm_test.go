@@ -184,6 +184,27 @@ func TestNoDiscovery(t *testing.T) {
 	}
 }
 
+// A probe that was answered twice tells nothing about the request that follows.
+func TestDuplicateDiscovery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newSecureAgent(t, engineA)
+		a.discovery = func(report []byte) []delivery {
+			d := delivery{from: agentAddr, data: report}
+			return []delivery{d, d}
+		}
+		a.change = func(int, *usm.Verified, pdu.ScopedPDU) []delivery { return nil }
+		c := a.client(pdu.AuthPriv)
+		c.Retries = 1
+		_, err := c.Get(t.Context(), oid(sysDescr))
+		if timeout, ok := errors.AsType[*TimeoutError](err); !ok || !errors.Is(timeout.LastIgnored, errForeignMsgID) {
+			t.Errorf("error %v", err)
+		}
+		if want := []string{"noAuthNoPriv UnknownEngineIDs", "authPriv GetRequest", "authPriv GetRequest"}; !slices.Equal(a.got, want) {
+			t.Errorf("the agent got %q, want %q", a.got, want)
+		}
+	})
+}
+
 // An engine ID that is given is not asked for.
 func TestGivenEngine(t *testing.T) {
 	a := newSecureAgent(t, engineA)

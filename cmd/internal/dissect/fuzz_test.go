@@ -30,6 +30,25 @@ func FuzzMessage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) { check(t, data) })
 }
 
+// FuzzScopedPDU checks the same of what may come out of a decryption.
+func FuzzScopedPDU(f *testing.F) {
+	f.Add(unhex("3011 0400 0400 A00B 020101 020100 020100 3000"))
+	f.Add(unhex("3011 0400 0400 A00B 020101 020100 020100 3000 0000"))
+	f.Add(unhex("3011 0400 0400 A90B 020101 020100 020100 3000"))
+	f.Add(unhex("3017 0400 0400 A811 020101 020100 020100 3006 3004 0600 0500"))
+	f.Add(unhex("9C33 42"))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		fields := ScopedPDU(data, Options{})
+		checkFields(t, data, fields)
+		worst, found := fields.Worst()
+		err := new(pdu.Decoder).ScopedPDU(data, new(pdu.ScopedPDU))
+		if (err != nil) != (found && worst == Malformed) {
+			t.Fatalf("package pdu says %v, the worst problem is %v", err, worst)
+		}
+	})
+}
+
 // check is one run of FuzzMessage.
 func check(t *testing.T, data []byte) {
 	before := slices.Clone(data)
@@ -37,7 +56,25 @@ func check(t *testing.T, data []byte) {
 	if !bytes.Equal(data, before) {
 		t.Fatal("the input was changed")
 	}
+	checkFields(t, data, fields)
 
+	worst, found := fields.Worst()
+	if version, err := pdu.ReadVersion(data); err == nil && version == pdu.V3 {
+		return
+	}
+	var m pdu.Message
+	err := new(pdu.Decoder).Message(data, &m)
+	strict := (&pdu.Decoder{Strict: true}).Message(data, &m)
+	switch {
+	case (err != nil) != (found && worst == Malformed):
+		t.Fatalf("package pdu says %v, the worst problem is %v", err, worst)
+	case strict != nil && (!found || worst < Tolerated):
+		t.Fatalf("a strict decoder says %v, the worst problem is %v", strict, worst)
+	}
+}
+
+// checkFields checks that the fields are the data, and what is written of them.
+func checkFields(t *testing.T, data []byte, fields *Fields) {
 	var joined []byte
 	problems := 0
 	for i, field := range fields.List {
@@ -68,20 +105,6 @@ func check(t *testing.T, data []byte) {
 	var out countingWriter
 	if err := fields.Write(&out); err != nil || int(out) > 1000+500*len(data) {
 		t.Fatalf("%d octets of text for %d of input: %v", out, len(data), err)
-	}
-
-	worst, found := fields.Worst()
-	if version, err := pdu.ReadVersion(data); err == nil && version == pdu.V3 {
-		return
-	}
-	var m pdu.Message
-	err := new(pdu.Decoder).Message(data, &m)
-	strict := (&pdu.Decoder{Strict: true}).Message(data, &m)
-	switch {
-	case (err != nil) != (found && worst == Malformed):
-		t.Fatalf("package pdu says %v, the worst problem is %v", err, worst)
-	case strict != nil && (!found || worst < Tolerated):
-		t.Fatalf("a strict decoder says %v, the worst problem is %v", strict, worst)
 	}
 }
 

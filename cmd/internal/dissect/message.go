@@ -23,7 +23,12 @@ func Message(datagram []byte, o Options) *Fields {
 func ScopedPDU(plaintext []byte, o Options) *Fields {
 	w := walker{Options: o, data: plaintext}
 	w.in = scope{end: len(plaintext), claimed: len(plaintext)}
-	w.scopedPDU(0)
+	if len(plaintext) == 0 {
+		w.add(Field{Name: "scopedPDU", Type: "octets", Text: "nothing was encrypted"}).
+			problem(Malformed, 0, "RFC 3412 §6.8", "scopedPDU is missing")
+	} else {
+		w.scopedPDU(0)
+	}
 	if w.more() {
 		w.raw("padding")
 	}
