@@ -124,7 +124,7 @@ func record(t *testing.T, port string) (stop func(*testing.T), capture string) {
 		return cannot, ""
 	}
 	capture = filepath.Join(t.TempDir(), "clients.pcapng")
-	dumpcap := exec.Command(path, "-q", "-i", "lo", "-B", "64", "-f", "udp port "+port, "-w", capture)
+	dumpcap := exec.Command(path, "-q", "-p", "-i", "lo", "-B", "64", "-f", "udp port "+port, "-w", capture)
 	said, err := dumpcap.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
