@@ -202,6 +202,8 @@ var comparisons = []struct {
 	{".1.3.6.1.2.1.1.6.0", anyValue, "sysLocation: RFC 3418 wants the empty string when it is unknown, snmpd says Unknown"},
 	{".1.3.6.1.2.1.1.9", anyValue, "sysORTable lists what each agent implements"},
 	{".1.3.6.1.2.1.1.8", anyValue, "sysORLastChange"},
+	{".1.3.6.1.2.1.2.2.1.11", anyValue, "ifInUcastPkts: snmpd 5.9 says 0, whatever has come in"},
+	{".1.3.6.1.2.1.31.1.1.1.7", anyValue, "ifHCInUcastPkts, likewise"},
 	{".1.3.6.1.2.1.4.33.0", anyValue, "ipAddressSpinLock starts at random"},
 	{".1.3.6.1.2.1.4.35.1.7", anyValue, "ipNetToPhysicalState: what is known of a neighbour ages"},
 	{".1.3.6.1.2.1.11", anyValue, "the snmp group counts each agent's own messages"},
