@@ -174,17 +174,11 @@ func (s *State) read(path string) error {
 
 // write puts values into the file.
 func (s *State) write(values map[string]string) error {
-	dir := filepath.Dir(s.path)
-	f, err := os.CreateTemp(dir, StateFile+newSuffix+"*") // mode 0600
+	name, err := s.writeNew(encodeState(values))
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // which is gone if all goes well
-	_, err = f.Write(encodeState(values))
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
+	defer os.Remove(name) // which is gone if all goes well
 	// The link makes the old state stay reachable while the new one takes its
 	// name. It is a convenience: where links are not to be had there is none.
 	if !s.damaged {
@@ -192,11 +186,44 @@ func (s *State) write(values map[string]string) error {
 			os.Link(s.path, s.path+oldSuffix)
 		}
 	}
-	if err := os.Rename(f.Name(), s.path); err != nil {
+	if err := os.Rename(name, s.path); err != nil {
 		return err
 	}
 	s.damaged = false
-	return syncDir(dir)
+	return syncDir(filepath.Dir(s.path))
+}
+
+// writeNew writes a new file, of mode 0600, and syncs it. It returns its name.
+func (s *State) writeNew(contents []byte) (name string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(s.path), StateFile+newSuffix+"*")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(contents)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		os.Remove(f.Name())
+	}
+	return f.Name(), err
+}
+
+// WriteFile writes another file of the state directory, of mode 0600, or replaces
+// it: after a power cut there is the former one or the new one.
+func (s *State) WriteFile(name string, contents []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	dir := filepath.Dir(s.path)
+	written, err := s.writeNew(contents)
+	if err == nil {
+		err = os.Rename(written, filepath.Join(dir, name))
+	}
+	if err == nil {
+		err = syncDir(dir)
+	}
+	if err != nil {
+		os.Remove(written)
+		return fmt.Errorf("state: %w", err)
+	}
+	return nil
 }
 
 // EngineID returns the engine ID that is kept, or keeps otherwise from now on.
@@ -206,4 +233,15 @@ func (s *State) EngineID(otherwise usm.EngineID) (usm.EngineID, error) {
 		return id, id.Check()
 	}
 	return otherwise, s.Set(map[string]string{keyEngineID: string(otherwise)})
+}
+
+// SetEngineID keeps an engine ID in the place of the one that is kept.
+func (s *State) SetEngineID(id usm.EngineID) error {
+	if kept, ok := s.Get(keyEngineID); ok && kept == string(id) {
+		return nil
+	}
+	if err := id.Check(); err != nil {
+		return err
+	}
+	return s.Set(map[string]string{keyEngineID: string(id)})
 }

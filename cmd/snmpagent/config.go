@@ -14,6 +14,7 @@ import (
 	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/mib/host"
 	"snmpstack/mib/smi"
+	"snmpstack/usm"
 )
 
 // sysObjectID is what management systems recognise an agent on Linux by:
@@ -23,29 +24,37 @@ var sysObjectID = ber.MustOID("1.3.6.1.4.1.8072.3.2.10")
 // A configuration is what the files and the command line come to.
 type configuration struct {
 	builtIn   bool // there is no configuration
-	rules     []agent.Rule
+	grants    []grant
+	users     []user
 	addresses []listenAddress
 	system    *agent.System
 	stateDir  string
+	identity  engineIdentity
+	engineID  usm.EngineID // what identity comes to; "": nothing
 
 	lookUp       lookUp
+	machine      machine
 	badAddresses []error
 	unreadable   []error
 }
 
 func newConfiguration() *configuration {
-	return &configuration{lookUp: net.DefaultResolver.LookupNetIP, system: &agent.System{
-		Descr:    host.SystemDescr(),
-		ObjectID: sysObjectID,
-		Services: host.SystemServices,
-		Name:     host.SystemName(),
-	}}
+	return &configuration{
+		lookUp:  net.DefaultResolver.LookupNetIP,
+		machine: thisMachine,
+		system: &agent.System{
+			Descr:    host.SystemDescr(),
+			ObjectID: sysObjectID,
+			Services: host.SystemServices,
+			Name:     host.SystemName(),
+		},
+	}
 }
 
 // setBuiltIn makes the configuration that there is without one.
 func (c *configuration) setBuiltIn() {
 	c.builtIn = true
-	c.rules = []agent.Rule{agent.CommunityRule{Community: "public"}}
+	c.grants = append(c.grants, grant{Rule: agent.CommunityRule{Community: "public"}})
 	c.addresses = []listenAddress{{"udp4", "127.0.0.1:1161"}}
 }
 
@@ -93,7 +102,7 @@ func (c *configuration) check() error {
 	switch {
 	case len(c.unreadable) > 0:
 		return c.unreadable[0]
-	case len(c.rules) == 0:
+	case !c.letsSomebodyIn():
 		return errNobody
 	case len(c.badAddresses) > 0:
 		return c.badAddresses[0]
@@ -115,6 +124,14 @@ var directives = []directive{
 	{"rwcommunity", "COMMUNITY [SOURCE [OID]]", "", community(true, false)},
 	{"rocommunity6", "COMMUNITY [SOURCE [OID]]", "", community(false, true)},
 	{"rwcommunity6", "COMMUNITY [SOURCE [OID]]", "", community(true, true)},
+	{"createUser", "[-e ENGINEID] USER [AUTH [-m|-l] SECRET [PRIV [[-m|-l] SECRET]]]", "", applyCreateUser},
+	{"rouser", "[-s usm] USER [noauth|auth|priv [OID]]", "", userAccess(false)},
+	{"rwuser", "[-s usm] USER [noauth|auth|priv [OID]]", "", userAccess(true)},
+	{"exactEngineID", "0xOCTETS", "", applyExactEngineID},
+	{"engineID", "TEXT", "", applyEngineID},
+	{"engineIDType", "1|2|3", "", applyEngineIDType},
+	{"engineIDNic", "INTERFACE", "", applyEngineIDNic},
+	{"usmUser", "(written by the agent)", "", applyUsmUser},
 	{"agentAddress", "ADDRESS[,ADDRESS…]", "", applyAgentAddress},
 	{"sysLocation", "TEXT", "", displayString(func(c *configuration) *string { return &c.system.Location })},
 	{"sysContact", "TEXT", "", displayString(func(c *configuration) *string { return &c.system.Contact })},
@@ -163,6 +180,17 @@ func (c *configuration) interpret(ctx context.Context, list []snmpdconf.Directiv
 	return problems
 }
 
+// finish draws the conclusions from all directives together, and returns what is
+// wrong with them.
+func (c *configuration) finish() []error {
+	problems := c.checkUsers()
+	var err error
+	if c.engineID, err = c.identity.engineID(c.machine); err != nil {
+		problems = append(problems, err)
+	}
+	return problems
+}
+
 // unknown says why a directive is not understood.
 func unknown(d snmpdconf.Directive) error {
 	if slices.Contains(unsupported, d.Key()) {
@@ -173,7 +201,7 @@ func unknown(d snmpdconf.Directive) error {
 
 // unsupported are directives that people have in their snmpd.conf.
 var unsupported = strings.Fields(`
-	view access group com2sec com2sec6 com2secunix rouser rwuser createuser usmuser engineid engineidtype engineidnic exactengineid
+	view access group com2sec com2sec6 com2secunix
 	oldengineid engineboots setserialno authcommunity authuser authgroup authaccess setaccess
 	trapsink trap2sink informsink trapsess trapcommunity authtrapenable v1trapaddress linkupdownnotifications defaultmonitors
 	monitor notificationevent setevent iquerysecname agentsecname
@@ -183,38 +211,6 @@ var unsupported = strings.Fields(`
 	master agentxsocket agentxperms agentxtimeout agentxretries agentxpinginterval smuxpeer smuxsocket
 	agentuser agentgroup leave_pidfile maxgetbulkrepeats maxgetbulkresponses clientaddr quit
 	sourcefiltertype sourcefilteraddress injecthandler disablesnmpv1 disablesnmpv2c`)
-
-// community returns the function for rocommunity and its kin:
-// COMMUNITY [SOURCE [OID]].
-func community(writable, ipv6 bool) func(context.Context, *configuration, snmpdconf.Directive) error {
-	return func(ctx context.Context, c *configuration, d snmpdconf.Directive) error {
-		words := d.Words()
-		if len(words) == 0 || words[0] == "" {
-			return errors.New("the community is missing")
-		}
-		rule := agent.CommunityRule{Community: words[0], Writable: writable}
-		source := ""
-		if len(words) > 1 {
-			source = words[1]
-		}
-		var err error
-		if rule.Sources, err = parseSource(ctx, source, ipv6, c.lookUp); err != nil {
-			return err
-		}
-		switch {
-		case len(words) > 2 && words[2] == "-V":
-			return errors.New("-V VIEW is not supported, expected an OID; the line gives no access")
-		case len(words) > 3:
-			return fmt.Errorf("%d words are too many, expected COMMUNITY [SOURCE [OID]]", len(words))
-		case len(words) == 3:
-			if rule.Subtree, err = resolve(words[2]); err != nil {
-				return err
-			}
-		}
-		c.rules = append(c.rules, rule)
-		return nil
-	}
-}
 
 // resolve reads an OID in numbers or by name.
 func resolve(text string) (ber.OID, error) {

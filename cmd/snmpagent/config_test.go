@@ -68,15 +68,15 @@ func TestCommunities(t *testing.T) {
 				if len(problems) != 1 || !strings.Contains(problems[0].Error(), test.err) || !strings.HasPrefix(problems[0].Error(), "snmpd.conf:1: ro") {
 					t.Fatalf("problems %v, expected %q", problems, test.err)
 				}
-				if len(c.rules) != 0 {
+				if len(c.grants) != 0 {
 					t.Fatal("a line that is wrong gives access")
 				}
 				return
 			}
-			if len(problems) != 0 || len(c.rules) != 1 {
-				t.Fatalf("%d rules, problems %v", len(c.rules), problems)
+			if len(problems) != 0 || len(c.grants) != 1 {
+				t.Fatalf("%d rules, problems %v", len(c.grants), problems)
 			}
-			got := c.rules[0].(agent.CommunityRule)
+			got := c.grants[0].Rule.(agent.CommunityRule)
 			if got.Community != "c" || got.Writable != test.want.Writable || got.Subtree != test.want.Subtree ||
 				len(got.Sources) != 1 || got.Sources[0] != test.want.Sources[0] {
 				t.Errorf("got %+v, want %+v", got, test.want)
@@ -198,8 +198,8 @@ func FuzzConfiguration(f *testing.F) {
 				good++
 			}
 		}
-		if len(c.rules) > good {
-			t.Fatalf("%d rules from %d lines that are right", len(c.rules), good)
+		if len(c.grants) > good {
+			t.Fatalf("%d rules from %d lines that are right", len(c.grants), good)
 		}
 	})
 }

@@ -9,14 +9,12 @@ import (
 	"os"
 	"strings"
 	"syscall"
-	"time"
 
 	"snmpstack/agent"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/mib/host"
 	"snmpstack/transport"
-	"snmpstack/usm"
 )
 
 // A daemon is the agent with what it serves.
@@ -46,7 +44,7 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 	}()
 	a := d.agent
 	a.Logger = log
-	a.Access = agent.NewRules(conf.rules...)
+	a.Access = agent.NewRules(conf.rules()...)
 	a.MIB = mib.NewTree()
 	a.OnError = d.onError
 	if err := opts.applySettings(a); err != nil {
@@ -60,7 +58,14 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 		a.Conns = append(a.Conns, c)
 	}
 	system := conf.system
-	if system.State, a.Engine, err = openEngine(conf.stateDir, a); err != nil {
+	if system.State, a.Engine, err = openEngine(conf, a); err != nil {
+		return d, err
+	}
+	notes, err := conf.settleUsers(a.Engine.ID(), system.State)
+	for _, note := range notes {
+		log.Warn(note.Error())
+	}
+	if err != nil {
 		return d, err
 	}
 	if err := a.RegisterObjects(a.MIB, system); err != nil {
@@ -78,31 +83,6 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 		}
 	}
 	return d, nil
-}
-
-// openEngine returns the engine, and with a state directory the state that its
-// identity and boots are kept in.
-func openEngine(dir string, a *agent.Agent) (*agent.State, *usm.Engine, error) {
-	port := a.Conns[0].LocalAddr().Port()
-	id := usm.DeriveEngineID(a.Enterprise, fmt.Sprint(port))
-	if dir == "" {
-		return nil, usm.NewEngine(id, usm.NewEpochClock(time.Now)), nil
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, nil, fmt.Errorf("state directory: %w", err)
-	}
-	state, err := agent.OpenState(dir)
-	if err != nil {
-		return nil, nil, err
-	}
-	if id, err = state.EngineID(id); err != nil {
-		return nil, nil, err
-	}
-	clock, err := usm.NewPersistentClock(state, time.Now)
-	if err != nil {
-		return nil, nil, err
-	}
-	return state, usm.NewEngine(id, clock), nil
 }
 
 // listenError says in one line what keeps an address from being listened on.

@@ -225,36 +225,44 @@ type stream struct{ io.Writer }
 
 func (stream) Close() error { return nil }
 
-// load reads the configuration. What is wrong in it comes back as a list.
+// load reads the configuration. What is wrong in it comes back as a list, in the
+// order of the files and their lines.
 func (o *options) load(ctx context.Context, getenv func(string) (string, bool)) (*configuration, []error) {
+	conf := newConfiguration()
+	conf.stateDir, _ = getenv("SNMP_PERSISTENT_DIR")
 	files := o.files
 	if len(files) == 0 && !o.noSearch {
 		if path, ok := getenv("SNMPCONFPATH"); ok {
 			files = searchFiles(filepath.SplitList(path))
 		}
 	}
-	var problems []error
-	conf := newConfiguration()
-	conf.stateDir, _ = getenv("SNMP_PERSISTENT_DIR")
-	if len(files) > 0 {
-		var loader snmpdconf.Loader
-		read := loader.Load(files...)
-		for _, e := range read.Errors {
-			problems = append(problems, e)
-			if e.Line == 0 && !e.Warning {
-				conf.unreadable = append(conf.unreadable, e)
-			}
-		}
-		if len(read.Files) > 0 || len(o.files) > 0 {
-			problems = append(problems, conf.interpret(ctx, read.Directives)...)
-			sortByPlace(problems, read.Files)
-			conf.addCommandLine(o.addresses)
-			return conf, problems
+	read, problems := conf.read(ctx, files)
+	if len(read) == 0 && len(o.files) == 0 {
+		conf.setBuiltIn()
+	}
+	// Which file this is, the others say.
+	if path := conf.persistentPath(); path != "" && !slices.Contains(read, path) {
+		more, wrong := conf.read(ctx, []snmpdconf.File{{Path: path, Section: snmpdconf.SectionAgent}})
+		read, problems = append(read, more...), append(problems, wrong...)
+	}
+	problems = append(problems, conf.finish()...)
+	conf.addCommandLine(o.addresses)
+	sortByPlace(problems, read)
+	return conf, problems
+}
+
+// read reads files and carries out their directives. It returns which files could
+// be read, and what is wrong.
+func (c *configuration) read(ctx context.Context, files []snmpdconf.File) (read []string, problems []error) {
+	var loader snmpdconf.Loader
+	loaded := loader.Load(files...)
+	for _, e := range loaded.Errors {
+		problems = append(problems, e)
+		if e.Line == 0 && !e.Warning {
+			c.unreadable = append(c.unreadable, e)
 		}
 	}
-	conf.setBuiltIn()
-	conf.addCommandLine(o.addresses)
-	return conf, problems
+	return loaded.Files, append(problems, c.interpret(ctx, loaded.Directives)...)
 }
 
 // sortByPlace puts problems in the order of the files and their lines.

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -133,9 +132,6 @@ func noteHangups(log *slog.Logger) (stop func()) {
 		close(done)
 	}
 }
-
-// errNobody is for a configuration that is of no use to anybody.
-var errNobody = errors.New("the configuration lets nobody in: expected at least one rocommunity, rwcommunity, rocommunity6 or rwcommunity6 that is correct")
 
 // lower returns the lower-case form of a word that is compared without regard to
 // case.

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"snmpstack/agent"
+	"snmpstack/cmd/internal/snmpdconf"
+	"snmpstack/pdu"
+)
+
+// A grant is a rule with the line that it comes from.
+type grant struct {
+	agent.Rule
+	user string // of a UserRule
+	line snmpdconf.Directive
+}
+
+// community returns the function for rocommunity and its kin:
+// COMMUNITY [SOURCE [OID]].
+func community(writable, ipv6 bool) func(context.Context, *configuration, snmpdconf.Directive) error {
+	return func(ctx context.Context, c *configuration, d snmpdconf.Directive) error {
+		words := d.Words()
+		if words[0] == "" {
+			return errors.New("the community is missing")
+		}
+		rule := agent.CommunityRule{Community: words[0], Writable: writable}
+		source := ""
+		if len(words) > 1 {
+			source = words[1]
+		}
+		var err error
+		if rule.Sources, err = parseSource(ctx, source, ipv6, c.lookUp); err != nil {
+			return err
+		}
+		switch {
+		case len(words) > 2 && words[2] == "-V":
+			return errView
+		case len(words) > 3:
+			return fmt.Errorf("%d words are too many, expected COMMUNITY [SOURCE [OID]]", len(words))
+		case len(words) == 3:
+			if rule.Subtree, err = resolve(words[2]); err != nil {
+				return err
+			}
+		}
+		c.grants = append(c.grants, grant{Rule: rule, line: d})
+		return nil
+	}
+}
+
+var errView = errors.New("-V VIEW is not supported, expected an OID; the line gives no access")
+
+// levels are the security levels of rouser and rwuser, in lower case.
+var levels = map[string]pdu.SecurityLevel{
+	"noauth": pdu.NoAuthNoPriv, "noauthnopriv": pdu.NoAuthNoPriv,
+	"auth": pdu.AuthNoPriv, "authnopriv": pdu.AuthNoPriv,
+	"priv": pdu.AuthPriv, "authpriv": pdu.AuthPriv,
+}
+
+// userAccess returns the function for rouser and rwuser:
+// [-s usm] USER [noauth|auth|priv [OID]].
+func userAccess(writable bool) func(context.Context, *configuration, snmpdconf.Directive) error {
+	return func(_ context.Context, c *configuration, d snmpdconf.Directive) error {
+		words := d.Words()
+		if words[0] == "-s" {
+			if len(words) < 2 || lower(words[1]) != "usm" {
+				return errors.New("expected usm behind -s, there is no other security model for users; the line gives no access")
+			}
+			words = words[2:]
+		}
+		if len(words) == 0 || words[0] == "" {
+			return errors.New("the user is missing, expected [-s usm] USER [noauth|auth|priv [OID]]")
+		}
+		rule := agent.UserRule{User: words[0], Level: pdu.AuthNoPriv, Writable: writable}
+		if len(words) > 1 {
+			level, ok := levels[lower(words[1])]
+			if !ok {
+				return fmt.Errorf("%s is no security level, expected noauth, auth or priv; the line gives no access", d.Show(words[1]))
+			}
+			rule.Level = level
+		}
+		var err error
+		switch {
+		case len(words) > 2 && words[2] == "-V":
+			return errView
+		case len(words) > 3:
+			return fmt.Errorf("%d words are too many, expected USER [noauth|auth|priv [OID]]", len(words))
+		case len(words) == 3:
+			if rule.Subtree, err = resolve(words[2]); err != nil {
+				return err
+			}
+		}
+		c.grants = append(c.grants, grant{rule, rule.User, d})
+		return nil
+	}
+}
+
+// rules returns the access rules.
+func (c *configuration) rules() []agent.Rule {
+	rules := make([]agent.Rule, len(c.grants))
+	for i, g := range c.grants {
+		rules[i] = g.Rule
+	}
+	return rules
+}
+
+// checkUsers returns what is wrong with users and rules together: a rule without
+// its user lets nobody in, and a user without a rule may do nothing.
+func (c *configuration) checkUsers() (problems []error) {
+	ruled := make(map[string]bool)
+	for _, g := range c.grants {
+		if g.user == "" {
+			continue
+		}
+		ruled[g.user] = true
+		if !c.hasUser(g.user) {
+			problems = append(problems, g.line.Warnf("there is no user %q, expected a createUser for it", g.user))
+		}
+	}
+	for _, u := range c.users {
+		if !ruled[u.Name] {
+			ruled[u.Name] = true // once is enough
+			problems = append(problems, u.line.Warnf("user %q may do nothing, expected a rouser or rwuser for it", u.Name))
+		}
+	}
+	return problems
+}
+
+func (c *configuration) hasUser(name string) bool {
+	for _, u := range c.users {
+		if u.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// letsSomebodyIn reports whether there is any rule that somebody can come in by.
+func (c *configuration) letsSomebodyIn() bool {
+	for _, g := range c.grants {
+		if g.user == "" || c.hasUser(g.user) {
+			return true
+		}
+	}
+	return false
+}
+
+// errNobody is for a configuration that is of no use to anybody.
+var errNobody = errors.New("the configuration lets nobody in: expected at least one correct rocommunity, rwcommunity, " +
+	"rocommunity6 or rwcommunity6, or a rouser or rwuser with its createUser")

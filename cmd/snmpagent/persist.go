@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"snmpstack/agent"
+	"snmpstack/cmd/internal/snmpdconf"
+	"snmpstack/usm"
+)
+
+// persistentFile is the file in the state directory that is read like a
+// configuration file, and in which the agent replaces passwords by keys.
+const persistentFile = "snmpagent.conf"
+
+// persistentPath returns the path of the persistent file, "" without a state
+// directory.
+func (c *configuration) persistentPath() string {
+	if c.stateDir == "" {
+		return ""
+	}
+	return filepath.Join(c.stateDir, persistentFile)
+}
+
+// settleUsers makes the users of an engine out of those of the configuration: of
+// several with one name the last one, as with snmpd. It returns what an operator
+// should know.
+//
+// Where the persistent file has passwords, keys localized to the engine take their
+// place, here and in the file: whoever reads it then can go to this agent alone.
+// Other files are never written.
+func (c *configuration) settleUsers(engine usm.EngineID, state *agent.State) (notes []error, err error) {
+	lines := make(map[int]string) // the new ones of the persistent file; "": none
+	rewrite := false
+	byName := make(map[string]int) // in settled
+	var settled []user
+	for _, u := range c.users {
+		kept := c.isPersistent(u.line)
+		at := cmp.Or(u.engine, engine)
+		if kept && u.line.Is("createUser") {
+			if u.User, err = localized(u.User, at); err != nil {
+				return notes, u.line.Errorf("%w", err)
+			}
+			lines[u.line.Line], rewrite = usmUserLine(at, u.User), true
+		}
+		if at != engine {
+			notes = append(notes, u.line.Warnf("user %q is one of engine %v, this agent is %v; the line has no effect", u.Name, at, engine))
+			continue
+		}
+		i, again := byName[u.Name]
+		if !again {
+			byName[u.Name] = len(settled)
+			settled = append(settled, u)
+			continue
+		}
+		former := settled[i].line
+		if c.isPersistent(former) {
+			lines[former.Line] = ""
+		} else {
+			notes = append(notes, former.Warnf("user %q is in %s:%d too; this line has no effect", u.Name, u.line.File, u.line.Line))
+		}
+		settled[i] = u
+	}
+	c.users = settled
+	if !rewrite {
+		return notes, nil
+	}
+	text, err := os.ReadFile(c.persistentPath())
+	if err != nil {
+		return notes, err
+	}
+	return notes, state.WriteFile(persistentFile, replaceLines(text, lines))
+}
+
+// isPersistent reports whether a line is one of the persistent file.
+func (c *configuration) isPersistent(d snmpdconf.Directive) bool {
+	return c.stateDir != "" && d.File == c.persistentPath()
+}
+
+// localized returns a user with localized keys in the place of what it has.
+func localized(u usm.User, engine usm.EngineID) (usm.User, error) {
+	authKey, privKey, err := usm.LocalizedKeys(usm.Internal, u, engine)
+	return usm.User{
+		Name: u.Name,
+		Auth: u.Auth, AuthKey: authKey, Priv: u.Priv, PrivKey: privKey,
+		Localized: true, AllowLower: u.AllowLower,
+	}, err
+}
+
+// replaceLines replaces lines of a text by their number, from 1. An empty one goes
+// away.
+func replaceLines(text []byte, lines map[int]string) []byte {
+	var out bytes.Buffer
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		new, ok := lines[n]
+		switch {
+		case !ok:
+			out.WriteString(line)
+		case new == "":
+		case strings.HasPrefix(strings.TrimSpace(line), "["): // a section for this line alone
+			fmt.Fprintf(&out, "[snmpd] %s\n", new)
+		default:
+			fmt.Fprintln(&out, new)
+		}
+	}
+	return out.Bytes()
+}

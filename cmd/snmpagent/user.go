@@ -1,0 +1,315 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"snmpstack/ber"
+	"snmpstack/cmd/internal/snmpdconf"
+	"snmpstack/usm"
+)
+
+// A user is an SNMPv3 user of the configuration.
+type user struct {
+	usm.User
+	engine usm.EngineID // of createUser's -e, or of usmUser's keys; "" is this agent's
+	line   snmpdconf.Directive
+}
+
+// authNames are the names of authentication protocols in createUser, in lower
+// case: those that Net-SNMP 5.9 takes.
+var authNames = map[string]usm.AuthProtocol{
+	"md5": usm.MD5,
+	"sha": usm.SHA1, "sha1": usm.SHA1, "sha-1": usm.SHA1,
+	"sha224": usm.SHA224, "sha-224": usm.SHA224,
+	"sha256": usm.SHA256, "sha-256": usm.SHA256,
+	"sha384": usm.SHA384, "sha-384": usm.SHA384,
+	"sha512": usm.SHA512, "sha-512": usm.SHA512,
+}
+
+// A privacy is a privacy protocol with the way to lengthen its key.
+type privacy struct {
+	protocol  usm.PrivProtocol
+	extension usm.KeyExtension
+}
+
+// privNames are the names of privacy protocols in createUser, in lower case: those
+// of Net-SNMP 5.9, where a C at the end stands for Cisco, and 3DES.
+var privNames = map[string]privacy{
+	"des": {usm.DES, usm.AutoExtension},
+	"aes": {usm.AES128, usm.Blumenthal}, "aes128": {usm.AES128, usm.Blumenthal}, "aes-128": {usm.AES128, usm.Blumenthal},
+	"aes192": {usm.AES192, usm.Blumenthal}, "aes-192": {usm.AES192, usm.Blumenthal},
+	"aes256": {usm.AES256, usm.Blumenthal}, "aes-256": {usm.AES256, usm.Blumenthal},
+	"aes192c": {usm.AES192, usm.Reeder}, "aes-192-c": {usm.AES192, usm.Reeder},
+	"aes256c": {usm.AES256, usm.Reeder}, "aes-256-c": {usm.AES256, usm.Reeder},
+	"3des": {usm.TripleDES, usm.Reeder},
+}
+
+var (
+	errAuthName = errors.New("the word behind the user's name is no authentication protocol, expected MD5, SHA, SHA-224, SHA-256, SHA-384 or SHA-512")
+	errPrivName = errors.New("the word behind the first password or key is no privacy protocol, expected DES, 3DES, AES, AES-192, AES-256, AES-192-C or AES-256-C")
+)
+
+// applyCreateUser reads
+//
+//	createUser [-e ENGINEID] USER [AUTH [-m|-l] SECRET [PRIV [[-m|-l] SECRET]]]
+//
+// No message shows a word of it but the user's name: what stands where a protocol
+// is expected may be a password.
+func applyCreateUser(_ context.Context, c *configuration, d snmpdconf.Directive) error {
+	words := d.Words()
+	u := user{line: d}
+	if words[0] == "-e" {
+		if len(words) < 3 {
+			return errors.New("expected an engine ID and a user's name behind -e")
+		}
+		id, err := parseHex(words[1])
+		if err == nil {
+			u.engine = usm.EngineID(id)
+			err = u.engine.Check()
+		}
+		if err != nil {
+			return errors.New("the engine ID behind -e is none, expected 0x and 10 to 64 hexadecimal digits")
+		}
+		words = words[2:]
+	}
+	u.Name, words = words[0], words[1:]
+	rest, err := u.parseSecrets(words)
+	if err != nil {
+		return err
+	}
+	if err := c.addUser(u); err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return d.Warnf("%d words too many at the end of the line, they have no effect; a password with spaces needs quotes", len(rest))
+	}
+	return nil
+}
+
+// parseSecrets reads what follows the name, and returns what is left over.
+func (u *user) parseSecrets(words []string) (rest []string, err error) {
+	if len(words) == 0 {
+		return nil, nil
+	}
+	ok := false
+	if u.Auth, ok = authNames[lower(words[0])]; !ok {
+		return nil, errAuthName
+	}
+	auth, words, err := parseSecret(words[1:])
+	if err != nil {
+		return nil, fmt.Errorf("authentication: %w", err)
+	}
+	u.AuthPassword, u.AuthKey, u.Localized = usm.NewSecret(auth.password), auth.key, auth.localized
+	if len(words) == 0 || lower(words[0]) == "nopriv" {
+		return nil, nil
+	}
+	p, ok := privNames[lower(words[0])]
+	if !ok {
+		return nil, errPrivName
+	}
+	u.Priv, u.Extension = p.protocol, p.extension
+	priv, words := auth, words[1:]
+	if len(words) > 0 {
+		if priv, words, err = parseSecret(words); err != nil {
+			return nil, fmt.Errorf("privacy: %w", err)
+		}
+	}
+	if auth.key != nil && priv.key != nil && auth.localized != priv.localized {
+		return nil, errors.New("one key is a master key (-m) and the other a localized one (-l), expected two of a kind")
+	}
+	u.PrivPassword, u.PrivKey = usm.NewSecret(priv.password), priv.key
+	u.Localized = auth.localized || priv.localized
+	return words, nil
+}
+
+// A secret is a password or a key.
+type secret struct {
+	password  string
+	key       []byte
+	localized bool
+}
+
+// parseSecret reads a password, -m KEY or -l KEY.
+func parseSecret(words []string) (s secret, rest []string, err error) {
+	if len(words) == 0 {
+		return s, nil, errors.New("the password is missing, expected a password, -m KEY or -l KEY")
+	}
+	if words[0] != "-m" && words[0] != "-l" {
+		return secret{password: words[0]}, words[1:], nil
+	}
+	s.localized = words[0] == "-l"
+	if len(words) > 1 {
+		s.key, err = parseHex(words[1])
+	}
+	if err != nil || len(s.key) == 0 {
+		return s, nil, fmt.Errorf("the key behind %s is none, expected 0x and hexadecimal digits", words[0])
+	}
+	return s, words[2:], nil
+}
+
+// parseHex reads octets in hexadecimal digits, with or without 0x in front. The
+// error does not show them.
+func parseHex(text string) ([]byte, error) {
+	if len(text) >= 2 && lower(text[:2]) == "0x" {
+		text = text[2:]
+	}
+	octets, err := hex.DecodeString(text)
+	if err != nil {
+		return nil, errors.New("expected hexadecimal digits, two for each octet")
+	}
+	return octets, nil
+}
+
+// addUser adds a user to the configuration.
+func (c *configuration) addUser(u user) error {
+	// Access rules decide about levels, as with snmpd.
+	u.AllowLower = true
+	if err := checkUser(u.User); err != nil {
+		return err
+	}
+	c.users = append(c.users, u)
+	return nil
+}
+
+// checkUser returns why package usm would not take a user, without the work of
+// making keys of passwords.
+func checkUser(u usm.User) error {
+	h, err := usm.HashUser(usm.Internal, u, func(a usm.AuthProtocol, password usm.Secret) ([]byte, error) {
+		if len(password.Reveal()) < 8 {
+			return nil, errors.New("a password has at least 8 octets (RFC 3414 §11.2)")
+		}
+		return make([]byte, a.KeyLen()), nil
+	})
+	if err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), "usm: "))
+	}
+	h.Wipe()
+	return nil
+}
+
+// The protocols of usmUser that stand for none, and those that Net-SNMP has for
+// Cisco's AES: their keys are complete, nothing tells them from the others.
+var (
+	noAuthProtocol = ber.MustOID("1.3.6.1.6.3.10.1.1.1")
+	noPrivProtocol = ber.MustOID("1.3.6.1.6.3.10.1.2.1")
+	ciscoAES192    = ber.MustOID("1.3.6.1.4.1.9.12.6.1.1")
+	ciscoAES256    = ber.MustOID("1.3.6.1.4.1.9.12.6.1.2")
+)
+
+// applyUsmUser reads what snmpd's persistent file has for a user, and this agent's
+// too:
+//
+//	usmUser STATUS STORAGE ENGINEID NAME SECURITYNAME CLONEFROM AUTH KEY PRIV KEY [PUBLIC]
+//
+// The keys are localized. No message shows a word of it but the name.
+func applyUsmUser(_ context.Context, c *configuration, d snmpdconf.Directive) error {
+	words := d.Words()
+	if len(words) < 10 {
+		return fmt.Errorf("%d words, expected STATUS STORAGE ENGINEID NAME SECURITYNAME CLONEFROM AUTH KEY PRIV KEY", len(words))
+	}
+	if words[0] != "1" {
+		return d.Warnf("the user is not active, the line has no effect")
+	}
+	id, err := parseHex(words[2])
+	if err == nil {
+		err = usm.EngineID(id).Check()
+	}
+	if err != nil {
+		return errors.New("the third word is no engine ID, expected 0x and 10 to 64 hexadecimal digits")
+	}
+	u := user{engine: usm.EngineID(id), line: d}
+	u.Localized = true
+	if u.Name, err = octets(d, words, 3); err != nil {
+		return errors.New("the fourth word is no user's name")
+	}
+	if err := u.parseProtocols(words[6], words[8]); err != nil {
+		return err
+	}
+	u.AuthKey, err = parseHex(words[7])
+	if err == nil {
+		u.PrivKey, err = parseHex(words[9])
+	}
+	if err != nil {
+		return errors.New("a key is none, expected 0x and hexadecimal digits, or \"\"")
+	}
+	if u.Priv == usm.NoPriv {
+		u.PrivKey = nil
+	}
+	return c.addUser(u)
+}
+
+// parseProtocols reads the OIDs of the two protocols.
+func (u *user) parseProtocols(auth, priv string) error {
+	authID, err := ber.ParseOID(auth)
+	if err != nil {
+		return errors.New("the seventh word is no OID of an authentication protocol")
+	}
+	privID, err := ber.ParseOID(priv)
+	if err != nil {
+		return errors.New("the ninth word is no OID of a privacy protocol")
+	}
+	found := authID == noAuthProtocol
+	for _, p := range authNames {
+		if p.OID() == authID {
+			u.Auth, found = p, true
+		}
+	}
+	if !found {
+		return fmt.Errorf("there is no authentication protocol %v", authID)
+	}
+	found = privID == noPrivProtocol
+	for _, p := range privNames {
+		if p.protocol.OID() == privID {
+			u.Priv, found = p.protocol, true
+		}
+	}
+	switch privID {
+	case ciscoAES192:
+		u.Priv, found = usm.AES192, true
+	case ciscoAES256:
+		u.Priv, found = usm.AES256, true
+	}
+	if !found {
+		return fmt.Errorf("there is no privacy protocol %v", privID)
+	}
+	return nil
+}
+
+// octets returns a word of a directive that is text in quotes, or else octets in
+// hexadecimal digits behind 0x.
+func octets(d snmpdconf.Directive, words []string, n int) (string, error) {
+	if !strings.HasPrefix(words[n], "0x") || strings.HasPrefix(d.Tail(n), `"`) {
+		return words[n], nil
+	}
+	b, err := parseHex(words[n])
+	return string(b), err
+}
+
+// usmUserLine is the line that stands for a user with localized keys.
+func usmUserLine(engine usm.EngineID, u usm.User) string {
+	auth, authKey := noAuthProtocol, `""`
+	if len(u.AuthKey) > 0 {
+		auth, authKey = u.Auth.OID(), "0x"+hex.EncodeToString(u.AuthKey)
+	}
+	priv, privKey := noPrivProtocol, `""`
+	if len(u.PrivKey) > 0 {
+		priv, privKey = u.Priv.OID(), "0x"+hex.EncodeToString(u.PrivKey)
+	}
+	name := quoteName(u.Name)
+	return fmt.Sprintf(`usmUser 1 3 %v %s %s NULL .%v %s .%v %s ""`, engine, name, name, auth, authKey, priv, privKey)
+}
+
+// quoteName writes a name in a way that octets reads.
+func quoteName(name string) string {
+	for i := range len(name) {
+		if c := name[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return "0x" + hex.EncodeToString([]byte(name))
+		}
+	}
+	return strconv.Quote(name)
+}
