@@ -1,0 +1,252 @@
+package agent_test
+
+import (
+	"bytes"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"snmpstack/agent"
+	"snmpstack/usm"
+)
+
+func openState(t *testing.T, dir string) *agent.State {
+	t.Helper()
+	s, err := agent.OpenState(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// clock counts one boot, as a start of the daemon does.
+func clock(t *testing.T, s *agent.State) (boots int32) {
+	t.Helper()
+	c, err := usm.NewPersistentClock(s, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	boots, _ = c.BootsTime()
+	return boots
+}
+
+func TestStateSurvives(t *testing.T) {
+	dir := t.TempDir()
+	s := openState(t, dir)
+	if _, ok := s.Get("a"); ok {
+		t.Error("a new state has a value")
+	}
+	want := map[string]string{"a": "one\ntwo", "b": "\x00\xff\"", "c": ""}
+	if err := s.Set(want); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Set(map[string]string{"c": "three"}); err != nil {
+		t.Fatal(err)
+	}
+	want = maps.Clone(want)
+	want["c"] = "three"
+	s = openState(t, dir)
+	for key, value := range want {
+		if got, ok := s.Get(key); !ok || got != value {
+			t.Errorf("%s is %q, %v, want %q", key, got, ok, value)
+		}
+	}
+	if names := fileNames(t, dir); names != agent.StateFile+" "+agent.StateFile+".old" {
+		t.Errorf("files: %s", names)
+	}
+}
+
+func fileNames(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return strings.Join(names, " ")
+}
+
+// TestBootsCount shows that every start counts (RFC 3414 §2.2), also where the
+// engine ID is changed, and that the value is latched at its maximum (RFC 3414
+// §2.2.2).
+func TestBootsCount(t *testing.T) {
+	dir := t.TempDir()
+	for want := int32(1); want <= 3; want++ {
+		if got := clock(t, openState(t, dir)); got != want {
+			t.Errorf("boots %d, want %d", got, want)
+		}
+	}
+	s := openState(t, dir)
+	if err := s.SetEngineID("engine"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SaveBoots(math.MaxInt32 - 1); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got := clock(t, openState(t, dir)); got != math.MaxInt32 {
+			t.Errorf("boots %d, want 2147483647", got)
+		}
+	}
+}
+
+func TestStateKeepsEngineID(t *testing.T) {
+	dir := t.TempDir()
+	for _, derived := range []usm.EngineID{"first", "later"} {
+		if id, err := openState(t, dir).EngineID(derived); err != nil || id != "first" {
+			t.Errorf("engine ID %v, %v", id, err)
+		}
+	}
+	if err := openState(t, dir).SetEngineID("four"); err == nil {
+		t.Error("four octets are no engine ID")
+	}
+	if err := openState(t, dir).SetEngineID("configured"); err != nil {
+		t.Fatal(err)
+	}
+	if id, err := openState(t, dir).EngineID("later"); err != nil || id != "configured" {
+		t.Errorf("engine ID %v, %v", id, err)
+	}
+}
+
+// TestTornState tears the state file at every octet, and alters every octet of it:
+// what is left is the state before the last change, and a boot that may be lost is
+// counted. Without the state before, the agent does not start.
+func TestTornState(t *testing.T) {
+	dir := t.TempDir()
+	s := openState(t, dir)
+	if _, err := s.EngineID("engine"); err != nil {
+		t.Fatal(err)
+	}
+	var boots int32
+	for range 9 {
+		boots = clock(t, s)
+	}
+	path := filepath.Join(dir, agent.StateFile)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(path + ".old")
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(t *testing.T, damaged []byte) {
+		t.Helper()
+		write(t, path, damaged)
+		write(t, path+".old", before)
+		s := openState(t, dir)
+		if id, err := s.EngineID("other"); err != nil || id != "engine" {
+			t.Fatalf("%q: engine ID %v, %v", damaged, id, err)
+		}
+		if got := clock(t, s); got <= boots {
+			t.Fatalf("%q: boots %d, %d have been used", damaged, got, boots)
+		}
+		// What was damaged does not come back.
+		if got := clock(t, openState(t, dir)); got <= boots+1 {
+			t.Fatalf("%q: boots %d after another start", damaged, got)
+		}
+
+		write(t, path, damaged)
+		os.Remove(path + ".old")
+		if _, err := agent.OpenState(dir); err == nil || !strings.Contains(err.Error(), path) {
+			t.Fatalf("%q: error %v, expected one that names the file", damaged, err)
+		}
+	}
+	for n := range whole {
+		check(t, whole[:n])
+	}
+	for n := range whole {
+		altered := bytes.Clone(whole)
+		altered[n] ^= 1
+		check(t, altered)
+	}
+	check(t, append(bytes.Clone(whole), '\n'))
+}
+
+// TestMissingState shows that a cut between the two steps of a change, when the old
+// state has its second name and the new one not yet the first, loses nothing.
+func TestMissingState(t *testing.T) {
+	dir := t.TempDir()
+	for range 3 {
+		clock(t, openState(t, dir))
+	}
+	path := filepath.Join(dir, agent.StateFile)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	write(t, path+".new-123", []byte("half a st"))
+	if got := clock(t, openState(t, dir)); got <= 3 {
+		t.Errorf("boots %d, 3 have been used", got)
+	}
+	if names := fileNames(t, dir); strings.Contains(names, ".new-") {
+		t.Errorf("files: %s", names)
+	}
+}
+
+func write(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestStateFailures shows that what cannot be stored is an error and changes
+// nothing.
+func TestStateFailures(t *testing.T) {
+	if _, err := agent.OpenState(filepath.Join(t.TempDir(), "missing")); err == nil || !strings.Contains(err.Error(), "state directory") {
+		t.Errorf("a missing directory: %v", err)
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	write(t, file, nil)
+	if _, err := agent.OpenState(file); err == nil || !strings.Contains(err.Error(), "is not a directory") {
+		t.Errorf("a file for a directory: %v", err)
+	}
+	s := openState(t, dir)
+	if err := s.Set(map[string]string{"a": "one"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Set(map[string]string{"a": "two"}); err == nil {
+		t.Error("a value was stored in a directory that is gone")
+	}
+	if err := s.WriteFile("other", nil); err == nil {
+		t.Error("a file was written into a directory that is gone")
+	}
+	if got, _ := s.Get("a"); got != "one" {
+		t.Errorf("a is %q after a change that failed", got)
+	}
+	if _, err := usm.NewPersistentClock(s, time.Now); err == nil {
+		t.Error("a boot that could not be stored was counted")
+	}
+}
+
+func TestWriteFile(t *testing.T) {
+	dir := t.TempDir()
+	s := openState(t, dir)
+	path := filepath.Join(dir, "other")
+	if err := os.WriteFile(path, []byte("before"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.WriteFile("other", []byte("after")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != "after" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	if names := fileNames(t, dir); names != "other" {
+		t.Errorf("files: %s", names)
+	}
+}
