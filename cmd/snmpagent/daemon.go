@@ -68,6 +68,11 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 	if err != nil {
 		return d, err
 	}
+	for _, u := range conf.users {
+		if err := a.AddUserKeys(u.User); err != nil {
+			return d, u.line.Errorf("%w", err)
+		}
+	}
 	if err := a.RegisterObjects(a.MIB, system); err != nil {
 		return d, err
 	}
