@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"sync/atomic"
 
 	"snmpstack/agent/community"
 	"snmpstack/ber"
@@ -95,7 +96,7 @@ func (noInstances) Contains(ber.OID) bool        { return false }
 func (noInstances) Seek(ber.OID) (ber.OID, bool) { return "", false }
 
 // A Rule is a CommunityRule or a UserRule: who may do what.
-type Rule interface{ addTo(*Rules) }
+type Rule interface{ addTo(*ruleSet) }
 
 // A CommunityRule gives a community access to a subtree: the view and the mode that
 // RFC 1157 §3.2.5 calls its profile.
@@ -125,11 +126,17 @@ type UserRule struct {
 // rocommunity, rwcommunity, rouser and rwuser have them. Of several rules for one
 // community the first one whose source fits decides; of several for one user the
 // one with the highest level that the message reaches, and of these the first. It
-// is made by NewRules and does not change.
+// is made by NewRules.
 type Rules struct {
+	set atomic.Pointer[ruleSet]
+}
+
+// A ruleSet does not change.
+type ruleSet struct {
 	communities map[string][]communityRule
 	views       map[string]views // of a community's rule, by securityName
 	users       map[string][]userRule
+	number      int // of the last community's rule
 }
 
 type communityRule struct {
@@ -156,35 +163,56 @@ func viewsOf(subtree ber.OID, writable bool) views {
 
 // NewRules returns the Access that rules make.
 func NewRules(rules ...Rule) *Rules {
-	r := &Rules{
-		communities: make(map[string][]communityRule),
-		views:       make(map[string]views),
-		users:       make(map[string][]userRule),
-	}
-	for _, rule := range rules {
-		rule.addTo(r)
-	}
+	r := new(Rules)
+	r.set.Store(newRuleSet(0, rules))
 	return r
 }
 
-func (rule CommunityRule) addTo(r *Rules) {
+// Replace puts other rules in the place of those that there are, all at once. A
+// request that came in by a community's former rule may do nothing any more.
+func (r *Rules) Replace(rules ...Rule) {
+	for {
+		former := r.set.Load()
+		// No rule gets the name of a former one: a request that is under way must not
+		// come to stand for somebody else.
+		if r.set.CompareAndSwap(former, newRuleSet(former.number, rules)) {
+			return
+		}
+	}
+}
+
+func newRuleSet(number int, rules []Rule) *ruleSet {
+	s := &ruleSet{
+		communities: make(map[string][]communityRule),
+		views:       make(map[string]views),
+		users:       make(map[string][]userRule),
+		number:      number,
+	}
+	for _, rule := range rules {
+		rule.addTo(s)
+	}
+	return s
+}
+
+func (rule CommunityRule) addTo(s *ruleSet) {
 	// Every rule is a principal of its own: what stands for a community in logs and
 	// to handlers is the rule's number, never the community.
-	name := fmt.Sprintf("community-rule-%d", len(r.views)+1)
-	r.views[name] = viewsOf(rule.Subtree, rule.Writable)
-	r.communities[rule.Community] = append(r.communities[rule.Community],
+	s.number++
+	name := fmt.Sprintf("community-rule-%d", s.number)
+	s.views[name] = viewsOf(rule.Subtree, rule.Writable)
+	s.communities[rule.Community] = append(s.communities[rule.Community],
 		communityRule{rule.Sources, community.Principal{SecurityName: name}})
 }
 
-func (rule UserRule) addTo(r *Rules) {
-	list := append(r.users[rule.User], userRule{rule.Level, viewsOf(rule.Subtree, rule.Writable)})
+func (rule UserRule) addTo(s *ruleSet) {
+	list := append(s.users[rule.User], userRule{rule.Level, viewsOf(rule.Subtree, rule.Writable)})
 	slices.SortStableFunc(list, func(a, b userRule) int { return cmp.Compare(b.level, a.level) })
-	r.users[rule.User] = list
+	s.users[rule.User] = list
 }
 
 // Community returns the principal of the first rule that fits.
 func (r *Rules) Community(name []byte, source netip.Addr) (community.Principal, bool) {
-	for _, rule := range r.communities[string(name)] {
+	for _, rule := range r.set.Load().communities[string(name)] {
 		if rule.covers(source) {
 			return rule.principal, true
 		}
@@ -208,7 +236,7 @@ func (r *communityRule) covers(source netip.Addr) bool {
 // View returns the view of the rule that q came in by. A user and a community
 // never stand for each other, whatever they are called.
 func (r *Rules) View(q *mib.Request, t ViewType) (View, error) {
-	v, ok := r.viewsFor(q)
+	v, ok := r.set.Load().viewsFor(q)
 	switch {
 	case !ok || t == NotifyView:
 		return nil, pdu.AuthorizationError
@@ -218,12 +246,12 @@ func (r *Rules) View(q *mib.Request, t ViewType) (View, error) {
 	return v.read, nil
 }
 
-func (r *Rules) viewsFor(q *mib.Request) (views, bool) {
+func (s *ruleSet) viewsFor(q *mib.Request) (views, bool) {
 	if q.SecurityModel != pdu.SecurityModelUSM {
-		v, ok := r.views[q.SecurityName]
+		v, ok := s.views[q.SecurityName]
 		return v, ok
 	}
-	for _, rule := range r.users[q.SecurityName] {
+	for _, rule := range s.users[q.SecurityName] {
 		if q.SecurityLevel >= rule.level {
 			return rule.views, true
 		}

@@ -58,15 +58,23 @@ var (
 
 // systemValue is the value of a writable scalar.
 type systemValue struct {
-	configured string
-	mu         sync.Mutex
-	value      string
+	mu                sync.Mutex
+	configured, value string
 }
 
 func (v *systemValue) get() string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.value
+}
+
+// configure makes a configured value that is another one than before the value.
+func (v *systemValue) configure(configured string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.configured != configured {
+		v.configured, v.value = configured, configured
+	}
 }
 
 // check returns an error if a field is not what its object can be.
@@ -130,11 +138,31 @@ func (s *System) restore(key, configured string) string {
 	return value
 }
 
+// Reconfigure makes other values of the fields Contact, Name and Location, after a
+// configuration was read again: one that has not changed leaves the object as it
+// is. The System has been registered before.
+func (s *System) Reconfigure(contact, name, location string) error {
+	other := System{Contact: contact, Name: name, Location: location}
+	if s.agent == nil {
+		return errors.New("agent: Reconfigure before RegisterObjects")
+	}
+	if err := other.check(); err != nil {
+		return err
+	}
+	s.values[keyContact].configure(contact)
+	s.values[keyName].configure(name)
+	s.values[keyLocation].configure(location)
+	return nil
+}
+
 // store sets a value, first in the state and then here.
 func (s *System) store(key, value string) error {
 	v := s.values[key]
+	v.mu.Lock()
+	configured := v.configured
+	v.mu.Unlock()
 	if s.State != nil {
-		if err := s.State.Set(map[string]string{key: value, key + configuredSuffix: v.configured}); err != nil {
+		if err := s.State.Set(map[string]string{key: value, key + configuredSuffix: configured}); err != nil {
 			return err
 		}
 	}

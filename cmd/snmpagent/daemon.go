@@ -19,9 +19,16 @@ import (
 
 // A daemon is the agent with what it serves.
 type daemon struct {
+	opts   *options
+	log    *slog.Logger
 	agent  *agent.Agent
+	rules  *agent.Rules
+	system *agent.System
 	host   *host.Host
 	failed chan error // when a socket is of no more use
+
+	started *configuration // what the agent was started with
+	conf    *configuration // what it goes by since the last SIGHUP
 }
 
 // resources are the rows of sysORTable for what the host serves.
@@ -36,7 +43,10 @@ var resources = []struct {
 // newDaemon puts the agent together and opens its sockets. Nothing is served
 // before it is activated.
 func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slog.Logger) (d *daemon, err error) {
-	d = &daemon{agent: agent.New(), failed: make(chan error, 1)}
+	d = &daemon{
+		opts: opts, started: conf, conf: conf, log: log, agent: agent.New(), rules: agent.NewRules(conf.rules()...), system: conf.system,
+		failed: make(chan error, 1),
+	}
 	defer func() {
 		if err != nil {
 			d.close()
@@ -44,7 +54,7 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 	}()
 	a := d.agent
 	a.Logger = log
-	a.Access = agent.NewRules(conf.rules()...)
+	a.Access = d.rules
 	a.MIB = mib.NewTree()
 	a.OnError = d.onError
 	if err := opts.applySettings(a); err != nil {
@@ -57,23 +67,20 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 		}
 		a.Conns = append(a.Conns, c)
 	}
-	system := conf.system
-	if system.State, a.Engine, err = openEngine(conf, a); err != nil {
+	if d.system.State, a.Engine, err = openEngine(conf, a); err != nil {
 		return d, err
 	}
-	notes, err := conf.settleUsers(a.Engine.ID(), system.State)
+	notes, err := conf.settleUsers(a.Engine.ID(), d.system.State)
 	for _, note := range notes {
 		log.Warn(note.Error())
 	}
 	if err != nil {
 		return d, err
 	}
-	for _, u := range conf.users {
-		if err := a.AddUserKeys(u.User); err != nil {
-			return d, u.line.Errorf("%w", err)
-		}
+	if err := d.addUsers(conf.users, nil); err != nil {
+		return d, err
 	}
-	if err := a.RegisterObjects(a.MIB, system); err != nil {
+	if err := a.RegisterObjects(a.MIB, d.system); err != nil {
 		return d, err
 	}
 	if d.host, err = host.New(host.Options{Uptime: a.SysUpTime}); err != nil {
@@ -83,7 +90,7 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 		return d, err
 	}
 	for _, r := range resources {
-		if _, err := system.AddResource(r.id, r.descr); err != nil {
+		if _, err := d.system.AddResource(r.id, r.descr); err != nil {
 			return d, err
 		}
 	}

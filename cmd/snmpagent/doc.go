@@ -9,7 +9,10 @@
 //
 // It stays in the foreground, with or without -f, and logs to stderr unless -L
 // says otherwise. SIGINT and SIGTERM end it: what has been accepted is answered,
-// and the exit code is 0.
+// and the exit code is 0. SIGHUP makes it read its files again and open its log
+// file anew: communities, users and the texts of the system group change at once,
+// and the log names what takes a new start. A configuration that it could not
+// start with changes nothing.
 //
 // # Files
 //
@@ -19,7 +22,23 @@
 // the agent starts without it; -t only checks and exits with 1 if there is any.
 //
 // The state directory is persistentDir's or $SNMP_PERSISTENT_DIR. With one, the
-// engine ID, snmpEngineBoots and what was set over SNMP survive a restart.
+// engine ID, snmpEngineBoots and what was set over SNMP survive a restart, in
+// snmpagent.state. The file snmpagent.conf there is read after the others; where it
+// has createUser lines, usmUser lines with localized keys take their place. The
+// agent writes to no file outside the state directory but the log and the process
+// ID.
+//
+// The engine ID is made from the machine ID and the port, and kept. Two machines
+// with one engine ID lock each other's clients out: remove the state directory and
+// the machine ID before a machine is copied.
+//
+// # SNMPv3
+//
+// A user takes a createUser and a rouser or rwuser, which says at which level
+// (auth, unless it says otherwise) he may see what. The names of protocols are
+// snmpd's. Whoever comes from snmpd can copy the usmUser lines of its persistent
+// file, and its oldEngineID as exactEngineID. The password of a user in
+// snmpagent.conf is changed with another createUser line: the last one counts.
 //
 // # Deviations from snmpd
 //
@@ -28,4 +47,12 @@
 // state directory its value stays until the configuration's is changed.
 //
 // persistentDir is understood without [snmp] in front of it too.
+//
+// engineIDType and engineID make an engine ID with the enterprise number that
+// RFC 5612 sets aside for documentation in the place of Net-SNMP's.
+//
+// A localized key that is too short for its protocol is an error; snmpd lengthens
+// it.
+//
+// SIGHUP does not count as a boot, and does not restart sysUpTime.
 package main

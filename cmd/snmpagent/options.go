@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -198,32 +196,6 @@ func (o *options) setLog(p *getopt.Parser) error {
 	}
 	return nil
 }
-
-// openLog returns where the log goes.
-func (o *options) openLog(stdout, stderr io.Writer) (io.WriteCloser, error) {
-	switch o.logTo {
-	case "o":
-		return stream{stdout}, nil
-	case "n":
-		return stream{io.Discard}, nil
-	case "f":
-		flags := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-		if o.logAppend {
-			flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND
-		}
-		f, err := os.OpenFile(o.logFile, flags, 0o640)
-		if err != nil {
-			return nil, fmt.Errorf("log file: %w", err)
-		}
-		return f, nil
-	}
-	return stream{stderr}, nil
-}
-
-// A stream is a log that somebody else closes.
-type stream struct{ io.Writer }
-
-func (stream) Close() error { return nil }
 
 // load reads the configuration. What is wrong in it comes back as a list, in the
 // order of the files and their lines.

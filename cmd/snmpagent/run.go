@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	err = fatal
 	if err == nil {
-		err = serve(ctx, conf, opts, slog.New(slog.NewTextHandler(logTo, nil)), stdout)
+		err = serve(ctx, conf, opts, logTo, stdout)
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "snmpagent: %v\n", err)
@@ -74,8 +74,9 @@ func report(problems []error, fatal error, stderr io.Writer) int {
 	return min(len(problems), 1)
 }
 
-// serve runs the agent until ctx ends.
-func serve(ctx context.Context, conf *configuration, opts *options, log *slog.Logger, stdout io.Writer) error {
+// serve runs the agent until ctx ends. SIGHUP makes it read its files again.
+func serve(ctx context.Context, conf *configuration, opts *options, logTo *logFile, stdout io.Writer) error {
+	log := slog.New(slog.NewTextHandler(logTo, nil))
 	d, err := newDaemon(ctx, conf, opts, log)
 	if err != nil {
 		return err
@@ -89,8 +90,11 @@ func serve(ctx context.Context, conf *configuration, opts *options, log *slog.Lo
 			defer os.Remove(opts.pidFile)
 		}
 	}
-	stopHangups := noteHangups(log)
-	defer stopHangups()
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	// A log whose reader has gone must not end the agent.
+	signal.Ignore(syscall.SIGPIPE)
 
 	if err := d.agent.Activate(); err != nil {
 		return err
@@ -102,34 +106,19 @@ func serve(ctx context.Context, conf *configuration, opts *options, log *slog.Lo
 	if conf.builtIn {
 		fmt.Fprintf(stdout, "try: go run ./cmd/snmptool walk %s\n", d.agent.LocalAddr())
 	}
-	select {
-	case <-ctx.Done():
-		log.Info("shutting down")
-		return nil
-	case err := <-d.failed:
-		return err
-	}
-}
-
-// noteHangups keeps SIGHUP, with which snmpd reads its files again, from ending
-// the agent.
-func noteHangups(log *slog.Logger) (stop func()) {
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	done := make(chan struct{})
-	go func() {
-		for {
-			select {
-			case <-hangups:
-				log.Warn("SIGHUP: the configuration is read at the start only, restart the agent")
-			case <-done:
-				return
+	for {
+		select {
+		case <-ctx.Done():
+			log.Info("shutting down")
+			return nil
+		case err := <-d.failed:
+			return err
+		case <-hangups:
+			if err := logTo.reopen(); err != nil {
+				log.Error("SIGHUP: the log stays where it was", "err", err)
 			}
+			d.reload(ctx, logTo)
 		}
-	}()
-	return func() {
-		signal.Stop(hangups)
-		close(done)
 	}
 }
 

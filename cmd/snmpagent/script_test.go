@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"snmpstack/ber"
 	"snmpstack/cmd/internal/script"
 	"snmpstack/pdu"
+	"snmpstack/usm"
 )
 
 func TestMain(m *testing.M) {
@@ -24,7 +26,8 @@ func TestMain(m *testing.M) {
 			defer stop()
 			return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 		},
-		"ask": ask,
+		"ask":   ask,
+		"await": await,
 	})
 }
 
@@ -35,11 +38,14 @@ func TestScripts(t *testing.T) {
 
 // ask is a manager for the scripts:
 //
-//	ask ADDRESS COMMUNITY get|walk OID
-//	ask ADDRESS COMMUNITY silence OID
-//	ask ADDRESS COMMUNITY set OID STRING [OID STRING]…
+//	ask ADDRESS WHO get|walk OID
+//	ask ADDRESS WHO silence OID
+//	ask ADDRESS WHO set OID STRING [OID STRING]…
+//
+// WHO is a community or USER/LEVEL, a user with SHA and AES whose passwords are
+// longenough1 and longenough2.
 func ask() int {
-	address, community, verb, args := os.Args[1], os.Args[2], os.Args[3], os.Args[4:]
+	address, who, verb, args := os.Args[1], os.Args[2], os.Args[3], os.Args[4:]
 	ctx := context.Background()
 	c, err := manager.Dial(ctx, address)
 	if err != nil {
@@ -47,7 +53,15 @@ func ask() int {
 		return 1
 	}
 	defer c.Close()
-	c.Community = manager.Community(community)
+	c.Community = manager.Community(who)
+	if name, level, ok := strings.Cut(who, "/"); ok {
+		c.Version = pdu.V3
+		c.Security = manager.Security{Level: levels[level], User: usm.User{
+			Name: name,
+			Auth: usm.SHA1, AuthPassword: usm.NewSecret("longenough1"),
+			Priv: usm.AES128, PrivPassword: usm.NewSecret("longenough2"),
+		}}
+	}
 	c.Timeout, c.Retries = 2*time.Second, 4 // a machine may be busy
 	var vbs []pdu.VarBind
 	switch verb {
@@ -81,4 +95,17 @@ func ask() int {
 		fmt.Println(vb)
 	}
 	return 0
+}
+
+// await waits until a file has a line that matches: await FILE REGEXP.
+func await() int {
+	want := regexp.MustCompile(os.Args[2])
+	for range 1000 {
+		if text, err := os.ReadFile(os.Args[1]); err == nil && want.Match(text) {
+			return 0
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	fmt.Fprintf(os.Stderr, "%s has no match of %s\n", os.Args[1], want)
+	return 1
 }

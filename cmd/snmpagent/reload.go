@@ -1,0 +1,100 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"slices"
+)
+
+// reload reads the configuration again, as snmpd does at SIGHUP: rules, users and
+// the system group's texts change at once, for everything else it takes a new
+// start, and the log says so. A configuration that the agent could not start with
+// changes nothing. snmpEngineBoots and sysUpTime go on.
+func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
+	conf, problems := d.opts.load(ctx, os.LookupEnv)
+	for _, p := range problems {
+		fmt.Fprintln(logTo, p)
+	}
+	fatal := cmp.Or(conf.check(), d.staysWith(conf))
+	var notes []error
+	if fatal == nil {
+		notes, fatal = conf.settleUsers(d.agent.Engine.ID(), d.system.State)
+	}
+	for _, note := range notes {
+		d.log.Warn(note.Error())
+	}
+	if fatal != nil {
+		d.log.Error("SIGHUP: the configuration cannot be used, the former one stays", "err", fatal)
+		return
+	}
+	for _, what := range d.needRestart(conf) {
+		d.log.Warn("SIGHUP: the change takes a new start", "of", what)
+	}
+	// Who is new is added before the rules name him, who is gone loses his rules
+	// first.
+	if err := d.addUsers(conf.users, d.conf.users); err != nil {
+		d.log.Error("SIGHUP: a user stays as he was", "err", err)
+	}
+	d.rules.Replace(conf.rules()...)
+	for _, u := range d.conf.users {
+		if !conf.hasUser(u.Name) {
+			d.agent.RemoveUser(u.Name)
+		}
+	}
+	if err := d.system.Reconfigure(conf.system.Contact, conf.system.Name, conf.system.Location); err != nil {
+		d.log.Error("SIGHUP: the system group stays as it was", "err", err)
+	}
+	d.conf = conf
+	d.log.Info("SIGHUP: the configuration was read again")
+}
+
+// staysWith returns why the running agent cannot go over to a configuration that a
+// new one could start with.
+func (d *daemon) staysWith(conf *configuration) error {
+	switch {
+	case conf.builtIn && !d.started.builtIn:
+		return errors.New("there is no configuration any more, and the built-in one would let the community public in")
+	case conf.stateDir != d.started.stateDir:
+		return errors.New("persistentDir is another one, which takes a new start")
+	}
+	return nil
+}
+
+// addUsers adds users, but for those that are as they were before.
+func (d *daemon) addUsers(users, before []user) error {
+	for _, u := range users {
+		same := func(former user) bool { return reflect.DeepEqual(former.User, u.User) }
+		if slices.ContainsFunc(before, same) {
+			continue
+		}
+		if err := d.agent.AddUserKeys(u.User); err != nil {
+			return u.line.Errorf("%w", err)
+		}
+	}
+	return nil
+}
+
+// needRestart lists what is other than at the start and does not change while the
+// agent runs.
+func (d *daemon) needRestart(conf *configuration) (list []string) {
+	for _, x := range []struct {
+		what    string
+		changed bool
+	}{
+		{"agentAddress", !slices.Equal(conf.addresses, d.started.addresses)},
+		{"the engine ID", conf.engineID != d.started.engineID},
+		{"sysDescr", conf.system.Descr != d.started.system.Descr},
+		{"sysObjectID", conf.system.ObjectID != d.started.system.ObjectID},
+		{"sysServices", conf.system.Services != d.started.system.Services},
+	} {
+		if x.changed {
+			list = append(list, x.what)
+		}
+	}
+	return list
+}
