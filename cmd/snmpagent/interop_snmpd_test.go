@@ -214,6 +214,7 @@ var comparisons = []struct {
 	{".1.3.6.1.2.1.25.3.3.1.2", anyValue, "hrProcessorLoad"},
 	{".1.3.6.1.2.1.25.4", anyValue, "hrSWRunTable: processes come and go"},
 	{".1.3.6.1.2.1.25.5", anyValue, "hrSWRunPerfTable: their processor time and memory"},
+	{".1.3.6.1.2.1.31.1.1.1.16", anyValue, "ifPromiscuousMode: somebody may begin to capture between the two walks"},
 	{".1.3.6.1.2.1.31.1.1.1.17", anyValue, "ifConnectorPresent: snmpd gives virtual interfaces a connector"},
 	{".1.3.6.1.4.1.2021.4", nearValue, "memory in use"},
 	{".1.3.6.1.4.1.2021.10", anyValue, "laTable: the load average"},
