@@ -32,14 +32,30 @@
 // Passwords become keys when a user is added, never when a message comes. What is
 // kept of a user are localized keys, in the form that computing takes: the states
 // of the MAC's hashes and the cipher's schedule. Verifying and answering allocates
-// nothing.
+// nothing, and refusing a message allocates a [Failure].
+//
+// A [HashedUser] is a user apart from any engine, for who has several of them or
+// changes his own: passwords that have become master keys.
+//
+// Keys are cleared when their user was removed and the last answer to him has been
+// sent. That is so for the internal cryptography; the standard library's ciphers
+// leave theirs to the garbage collector. A password is a Go string, which cannot be
+// cleared: who minds gives keys.
 //
 // # Constant time
 //
 // The internal AES and hashes have no branch and no table index that depends on a
-// secret; see the packages below internal. MACs are compared in constant time,
+// secret; DES and Triple DES have none either where the processor shifts in
+// constant time. See the packages below internal, and for the standard library
+// what [System] says. MACs are compared in constant time,
 // after their length, which has to be the protocol's. Which user a message names,
 // and at which step it fails, is no secret: a Report says so.
+//
+// # What is not here
+//
+// usmUserTable and the other objects of SNMP-USER-BASED-SM-MIB are package agent's,
+// with access control and what is kept on disk. Notifications that are confirmed go
+// out by a Peer of their receiver's.
 //
 // # Who should not use this directly
 //
