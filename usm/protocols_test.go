@@ -176,7 +176,7 @@ func TestOverhead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := range len(x.respond(t, &v)) {
-		if _, err := x.model.GenerateResponse(x.mw, make([]byte, n), &v, 484, &testScoped); !errors.Is(err, ber.ErrShortBuffer) {
+		if _, err := x.model.GenerateResponse(x.mw, make([]byte, n), &v, 65507, &testScoped); !errors.Is(err, ber.ErrShortBuffer) {
 			t.Errorf("in %d octets: %v", n, err)
 		}
 	}
