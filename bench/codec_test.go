@@ -47,11 +47,13 @@ func BenchmarkDecode(b *testing.B) {
 			var m pdu.Message
 			b.SetBytes(int64(len(datagram)))
 			b.ReportAllocs()
+			before := cpuTime()
 			for b.Loop() {
 				if err := d.Message(datagram, &m); err != nil {
 					b.Fatal(err)
 				}
 			}
+			reportCPU(b, before)
 		})
 	}
 }
@@ -66,12 +68,14 @@ func BenchmarkEncode(b *testing.B) {
 			buf := make([]byte, 4096)
 			b.SetBytes(int64(len(response(n))))
 			b.ReportAllocs()
+			before := cpuTime()
 			for b.Loop() {
 				w := ber.NewWriter(buf)
 				if m.Encode(&w); w.Err() != nil {
 					b.Fatal(w.Err())
 				}
 			}
+			reportCPU(b, before)
 		})
 	}
 }

@@ -84,6 +84,7 @@ func BenchmarkUSM(b *testing.B) {
 				}
 				b.SetBytes(size)
 				b.ReportAllocs()
+				before := cpuTime()
 				for b.Loop() {
 					header, err := pdu.ReadHeader3(datagram, false)
 					if err == nil {
@@ -93,15 +94,18 @@ func BenchmarkUSM(b *testing.B) {
 						b.Fatal(err)
 					}
 				}
+				reportCPU(b, before)
 			})
 			b.Run(name+"/encrypt+sign", func(b *testing.B) {
 				b.SetBytes(size)
 				b.ReportAllocs()
+				before := cpuTime()
 				for b.Loop() {
 					if _, err := m.GenerateRequest(w, buf, r, s); err != nil {
 						b.Fatal(err)
 					}
 				}
+				reportCPU(b, before)
 			})
 		}
 	}
