@@ -154,6 +154,9 @@ func (c *call) refused(first string, e *pdu.StatusError, list []pdu.VarBind) int
 		}
 		c.say("Failed object: %s\n", object)
 	}
+	if e.Status == pdu.AuthorizationError || e.Status == pdu.NoAccess {
+		c.sayLevel()
+	}
 	return exitStatus
 }
 

@@ -19,10 +19,25 @@ func (c *call) reported(e *manager.ReportError) {
 			if row.more != "" {
 				c.say("  %s", row.more)
 			}
+			if row.err == usm.ErrUnsupportedSecLevel {
+				c.sayLevel()
+			}
 			return
 		}
 	}
 	c.say("%s: the agent has sent a Report of %s", c.name, c.oid(e.Counter))
+}
+
+// sayLevel says it where the command line has a password that its level leaves
+// unused: that is easily forgotten.
+func (c *call) sayLevel() {
+	switch {
+	case c.version != pdu.V3:
+	case hasPriv(&c.user) && c.level < pdu.AuthPriv:
+		c.say("  The privacy password or key was not used: the level is %v, not -l authPriv.", c.level)
+	case hasAuth(&c.user) && c.level < pdu.AuthNoPriv:
+		c.say("  The authentication password or key was not used: the level is %v, not -l authNoPriv.", c.level)
+	}
 }
 
 var reportTexts = []struct {

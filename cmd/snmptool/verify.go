@@ -59,8 +59,12 @@ func verify(keys *usm.HashedUser, engine usm.EngineID, datagram []byte, header p
 // verify writes what the steps of RFC 3414 §3.2 come to for a message of SNMPv3.
 func (d *decoder) verify(datagram []byte, fields *dissect.Fields) {
 	header, err := pdu.ReadHeader3(datagram, false)
-	if err != nil || header.SecurityModel != pdu.SecurityModelUSM {
-		return // the fields say so
+	if err != nil {
+		return // the fields say why
+	}
+	if header.SecurityModel != pdu.SecurityModelUSM {
+		d.refuse("RFC 3412 §7.2 (4)", "the security model is not USM: snmpUnknownSecurityModels")
+		return
 	}
 	level, ok := header.MsgFlags.Level()
 	if !ok {
