@@ -56,14 +56,24 @@ type hashedKey struct {
 	localized bool
 }
 
-// HashUser turns the passwords of u into master keys. hash does so for one
-// authentication protocol and one password, whichever protocol that is for, and
-// the user's to choose: nil means MasterKey. A password that serves for both
+// HashUser turns the passwords of u into master keys. hash does so for one password
+// and authentication protocol, whose hash is that of privacy passwords too; nil
+// means MasterKey. What it returns is copied. A password that serves for both
 // protocols is hashed once; with AnyAuth each one is hashed for every
 // authentication protocol.
 func HashUser(p Provider, u User, hash func(AuthProtocol, Secret) ([]byte, error)) (*HashedUser, error) {
 	if hash == nil {
-		hash = func(a AuthProtocol, password Secret) ([]byte, error) { return MasterKey(p, a, password) }
+		var made [][]byte
+		defer func() {
+			for _, ku := range made {
+				clear(ku)
+			}
+		}()
+		hash = func(a AuthProtocol, password Secret) ([]byte, error) {
+			ku, err := MasterKey(p, a, password)
+			made = append(made, ku)
+			return ku, err
+		}
 	}
 	h, err := hashUser(p, &u, hash)
 	if err != nil {
@@ -106,7 +116,7 @@ func (h *HashedUser) add(row *authProtocol, u *User, hash func(AuthProtocol, Sec
 		if err == nil && len(ku) != row.keyLen {
 			err = &KeyLengthError{row.name, len(ku), row.keyLen}
 		}
-		return hashedKey{octets: ku}, err
+		return hashedKey{octets: slices.Clone(ku)}, err
 	}
 	given := func(key []byte) hashedKey { return hashedKey{slices.Clone(key), u.Localized} }
 

@@ -154,6 +154,7 @@ func (m *Model) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, 
 	if err != nil {
 		return Verified{}, err
 	}
+	// (2) What an answer needs is kept: in a Failure, or at last in a Verified.
 	// (3) The engine has to be ours. Discovery ends here.
 	if string(p.engineID) != string(m.engine.id) {
 		return Verified{}, m.fail(UnknownEngineIDs, &header, &p)
@@ -200,6 +201,7 @@ func (m *Model) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, 
 			return Verified{}, f
 		}
 	}
+	// (9) is Overhead, and v holds what (10) to (12) ask for.
 	return v, nil
 }
 

@@ -45,7 +45,8 @@ var privProtocols = [...]privProtocol{
 	{DES, "DES", ber.MustOID("1.3.6.1.6.3.10.1.2.2"), 16, false, cbcMode, desCipher},
 	{TripleDES, "3DES", ber.MustOID("1.3.6.1.6.3.10.1.2.3"), 32, false, cbcMode, tripleDESCipher},
 	{AES128, "AES", ber.MustOID("1.3.6.1.6.3.10.1.2.4"), 16, true, cfbMode, (*provider.Provider).NewAES},
-	// The draft has no OIDs; these are what SNMP4J and others have for it.
+	// The draft's OIDs were never assigned; these are the ESO Consortium's, which
+	// Net-SNMP, pysnmp and Perl's Net::SNMP use. Others have others.
 	{AES192, "AES-192", ber.MustOID("1.3.6.1.4.1.14832.1.3"), 24, true, cfbMode, (*provider.Provider).NewAES},
 	{AES256, "AES-256", ber.MustOID("1.3.6.1.4.1.14832.1.4"), 32, true, cfbMode, (*provider.Provider).NewAES},
 }

@@ -23,7 +23,8 @@ type saltSource struct {
 //
 // Deviation: RFC 3414 §8.1.1.1 makes them boots ‖ integer. Where engineBoots does
 // not count, that would begin with the same octets after each start; receivers
-// take a salt as it comes.
+// take a salt as it comes. draft-reeder-snmpv3-usm-3desede-00 §5.1 would have
+// those of 3DES hashed besides.
 func newSaltSource(opaque bool) *saltSource {
 	var b [8]byte
 	rand.Read(b[:])

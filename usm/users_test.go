@@ -385,6 +385,19 @@ func TestHashedUserWipe(t *testing.T) {
 	}
 }
 
+// What a caller's hash function returns stays the caller's.
+func TestHashUserCopies(t *testing.T) {
+	stored := []byte("0123456789abcdef")
+	h, err := HashUser(System, User{Name: "u", Auth: MD5, AuthPassword: NewSecret("the password")}, func(AuthProtocol, Secret) ([]byte, error) { return stored, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Wipe()
+	if string(stored) != "0123456789abcdef" {
+		t.Errorf("%q", stored)
+	}
+}
+
 // One HashedUser serves any number of engines, with other keys at each.
 func TestHashedUserEngines(t *testing.T) {
 	h, err := HashUser(System, User{Name: "ops", Auth: SHA1, AuthPassword: NewSecret("the password"), Priv: AES256, PrivPassword: NewSecret("the password")}, nil)

@@ -1,0 +1,116 @@
+package usm
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"snmpstack/pdu"
+)
+
+// RFC 3414 §3.2: of several faults the first in the order of the steps alone counts,
+// for all that there can be together.
+func TestStepOrder(t *testing.T) {
+	steps := []struct {
+		name  string
+		stat  Stat
+		spoil func(o *outgoing, u, stranger *user)
+	}{
+		{"engine (3)", UnknownEngineIDs, func(o *outgoing, _, _ *user) { o.engineID = "some other engine" }},
+		{"user (4)", UnknownUserNames, func(o *outgoing, _, _ *user) { o.userName = "nobody" }},
+		{"level (5)", UnsupportedSecLevels, func(o *outgoing, _, _ *user) {
+			if o.userName == "ops" {
+				o.userName = "auth" // who has no privacy
+			}
+		}},
+		{"digest (6)", WrongDigests, func(o *outgoing, _, stranger *user) { o.credential = stranger.credentials[0] }},
+		{"time (7)", NotInTimeWindows, func(o *outgoing, _, _ *user) { o.boots++ }},
+		{"decryption (8)", DecryptionErrors, func(o *outgoing, _, stranger *user) { o.cipher = stranger.credentials[0].ciphers[0] }},
+	}
+	auth := ops(SHA1, NoPriv)
+	auth.Name = "auth"
+	for faults := range 1 << len(steps) {
+		x := newPair(t, System, ops(SHA1, AES128), auth)
+		u := x.peer.users.lookup([]byte("ops"))
+		other := ops(SHA1, AES128)
+		other.AuthKey[0], other.PrivKey[0] = ^other.AuthKey[0], ^other.PrivKey[0]
+		stranger := newTestUser(t, System, testEngine, other)
+
+		o := outgoing{
+			header:   pdu.Header3{MsgID: 1, MsgMaxSize: 484, MsgFlags: pdu.AuthPriv.Flags() | pdu.FlagReportable, SecurityModel: pdu.SecurityModelUSM},
+			engineID: testEngine, boots: x.clock.boots, time: x.clock.time, userName: "ops",
+			credential: u.credentials[0], cipher: u.credentials[0].ciphers[0], scoped: &testScoped,
+		}
+		var names []string
+		var want Stat
+		for i, s := range steps {
+			if faults&(1<<i) != 0 {
+				s.spoil(&o, u, stranger)
+				names = append(names, s.name)
+				if want == 0 {
+					want = s.stat
+				}
+			}
+		}
+		b, err := x.pw.generate(make([]byte, 600), &o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = x.process(b)
+		if want == 0 {
+			if err != nil {
+				t.Errorf("no fault: %v", err)
+			}
+			continue
+		}
+		f, ok := err.(*Failure)
+		if !ok || f.Stat != want {
+			t.Errorf("%s: %v, want %v", strings.Join(names, ", "), err, want)
+			continue
+		}
+		for _, s := range judged {
+			if n := x.model.Count(s); n != 0 && s != want || n != 1 && s == want {
+				t.Errorf("%s: %v is %d", strings.Join(names, ", "), s, n)
+			}
+		}
+	}
+}
+
+// RFC 3412 §6.4 and §7.1 (3): a PDU that can be read decides by its class whether
+// there is a Report, the reportable flag where it cannot. The counter counts anyway.
+func TestReportable(t *testing.T) {
+	for _, kind := range []pdu.Kind{pdu.GetRequest, pdu.GetNextRequest, pdu.Response, pdu.SetRequest, pdu.GetBulkRequest, pdu.InformRequest, pdu.TrapV2, pdu.Report} {
+		for _, flag := range []pdu.MsgFlags{0, pdu.FlagReportable} {
+			for _, encrypted := range []bool{false, true} {
+				u := ops(SHA1, AES128)
+				u.AllowLower = true
+				x := newPair(t, System, u)
+				c := x.model.users.lookup([]byte("ops")).credentials[0]
+				o := outgoing{
+					header:   pdu.Header3{MsgID: 1, MsgMaxSize: 484, MsgFlags: pdu.AuthNoPriv.Flags() | flag, SecurityModel: pdu.SecurityModelUSM},
+					engineID: testEngine, boots: x.clock.boots + 1, time: x.clock.time, userName: "ops", credential: c,
+					scoped: &pdu.ScopedPDU{PDU: pdu.PDU{Kind: kind, RequestID: 55}},
+				}
+				if encrypted {
+					o.header.MsgFlags, o.cipher = pdu.AuthPriv.Flags()|flag, c.ciphers[0]
+				}
+				b, err := x.pw.generate(make([]byte, 600), &o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = x.process(b)
+				f, ok := err.(*Failure)
+				if !ok || !errors.Is(err, ErrNotInTimeWindow) || x.model.Count(NotInTimeWindows) != 1 {
+					t.Fatalf("%v", err)
+				}
+				wantID, want := int32(55), kind.Confirmed()
+				if encrypted {
+					wantID, want = 0, flag != 0
+				}
+				if id, ok := f.Reportable(); ok != want || id != wantID {
+					t.Errorf("%v, encrypted %v, flag %#x: Report %v with request-id %d, want %v and %d", kind, encrypted, flag, ok, id, want, wantID)
+				}
+			}
+		}
+	}
+}
