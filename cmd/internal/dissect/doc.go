@@ -12,7 +12,8 @@
 //
 // SNMPv1, SNMPv2c and SNMPv3 with the User-based Security Model are known
 // (RFC 1157 §4, RFC 1901 §3, RFC 3412 §6, RFC 3414 §2.4), encrypted scopedPDUs
-// as octets. The work is linear in the datagram's length.
+// as octets; [ScopedPDU] takes one apart that somebody has decrypted. The work is
+// linear in the datagram's length.
 //
 // A community is a secret and shown as stars unless Options asks for it; so is
 // everything in a message so broken that it is not known where the community is.

@@ -292,7 +292,8 @@ func TestReports(t *testing.T) {
 	}
 }
 
-// What anybody may have sent does not end a request whose answer comes.
+// RFC 3412 §7.2 (11): what anybody may have sent does not end a request whose answer
+// comes.
 func TestForgedReports(t *testing.T) {
 	for stat := usm.UnsupportedSecLevels; stat <= usm.DecryptionErrors; stat++ {
 		t.Run(stat.String(), func(t *testing.T) {
@@ -334,7 +335,7 @@ func TestAuthenticReport(t *testing.T) {
 	})
 }
 
-// RFC 3412 §7.2 (11) to (13), RFC 3413 §3.1: what is not the answer to the request,
+// RFC 3412 §7.2 (10) to (12), RFC 3413 §3.1: what is not the answer to the request,
 // at its level, of its user and in its context, is ignored.
 func TestForeignSecureAnswers(t *testing.T) {
 	other := alice
@@ -434,7 +435,7 @@ func TestForeignSecureAnswers(t *testing.T) {
 	}
 }
 
-// RFC 3412 §7.1 (5): a retry has a msgID of its own. The answer to an earlier
+// RFC 3412 §6.2: a retry has a msgID of its own. The answer to an earlier
 // attempt counts all the same.
 func TestSecureRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

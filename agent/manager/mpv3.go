@@ -63,7 +63,7 @@ func (m *usmModel) prepareOutgoingMessage(buf []byte, request *pdu.PDU) ([]byte,
 	if m.rediscover {
 		m.peer, m.rediscover = nil, false
 	}
-	// RFC 3412 §7.1 (5): a message has its own msgID, a retry as well.
+	// RFC 3412 §6.2: a message has its own msgID, a retry as well.
 	if m.lastID++; m.lastID < 0 {
 		m.lastID = 0
 	}
@@ -93,7 +93,7 @@ func (m *usmModel) contextEngine() usm.EngineID {
 	return m.peer.EngineID()
 }
 
-// Why a message is not the answer to a request (RFC 3412 §7.2 (12) and (13)).
+// Why a message is not the answer to a request (RFC 3412 §7.2 (10) and (12)).
 var (
 	errForeignMsgID   = errors.New("its msgID is none of the request's")
 	errForeignModel   = errors.New("its security model is not USM")
@@ -149,7 +149,8 @@ func (m *usmModel) discover(header pdu.Header3) error {
 }
 
 // hint reads a message without authentication that is no answer because of why. If
-// it is a Report, it may say what is wrong with the request.
+// it is a Report, it may say what is wrong with the request, or be forged, so that
+// waiting goes on (RFC 3412 §7.2 (11)).
 func (m *usmModel) hint(header pdu.Header3, why error) error {
 	var d pdu.Decoder
 	notice, err := usm.ReadReport(header, &d)
@@ -166,7 +167,7 @@ func (m *usmModel) hint(header pdu.Header3, why error) error {
 }
 
 // accept returns the PDU of a message that has been verified, if it is the answer
-// (RFC 3412 §7.2 (11) to (13), RFC 3413 §3.1). That it is for the request's user is
+// (RFC 3412 §7.2 (10) to (12), RFC 3413 §3.1). That it is for the request's user is
 // certain: the peer knows no other.
 func (m *usmModel) accept(v *usm.Verified, level pdu.SecurityLevel, request *pdu.PDU) (pdu.PDU, error) {
 	var d pdu.Decoder
