@@ -78,6 +78,10 @@ func (d *decoder) verify(datagram []byte, fields *dissect.Fields) {
 		d.step(3, "the engine ID is empty: discovery, which is answered with a Report of usmStatsUnknownEngineIDs")
 		return
 	}
+	if engine.Check() != nil {
+		d.refuse("RFC 3414 §3.2 (3)", "no engine has an ID like that: usmStatsUnknownEngineIDs")
+		return
+	}
 	if string(name) != d.verifier.user.Name {
 		d.step(4, "the message is not of user %q: nothing is verified", d.verifier.user.Name)
 		return

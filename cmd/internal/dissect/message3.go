@@ -98,6 +98,9 @@ func (w *walker) securityParameters(model int64, flags byte) {
 	if inner, ok := w.enter("UsmSecurityParameters", ber.Sequence); ok {
 		if f, contents, ok := w.octetString("msgAuthoritativeEngineID"); ok {
 			f.Text = engineID(contents)
+			if n := len(contents); n > 0 && (n < 5 || n > 32) {
+				f.problem(Odd, f.Offset, "RFC 3414 §3.2 (3)", "an engine ID of %s, expected 5 to 32, or none for discovery", octets(n))
+			}
 		}
 		w.integer("msgAuthoritativeEngineBoots", 0, math.MaxInt32, "RFC 3414 §2.4")
 		w.integer("msgAuthoritativeEngineTime", 0, math.MaxInt32, "RFC 3414 §2.4")
@@ -145,7 +148,7 @@ func (f *Field) salt(n int, priv bool) {
 	case priv:
 		f.problem(Odd, f.Offset, "RFC 3414 §3.2 (8)", "a salt of %s, expected %d", octets(n), saltLength)
 	case n > 0:
-		f.problem(Odd, f.Offset, "RFC 3414 §3.1 (5)", "a salt of %s, but msgFlags has no privFlag", octets(n))
+		f.problem(Odd, f.Offset, "RFC 3414 §3.1 (4)", "a salt of %s, but msgFlags has no privFlag", octets(n))
 	}
 }
 
