@@ -103,13 +103,17 @@ def usm_user(name, auth=None, priv=None, auth_pass=None, priv_pass=None):
     return UsmUserData(name, **keys)
 
 
-def fails(name, data, words, **patience):
-    """A get that must fail with these words. What pysnmp knows of a user stays with its engine: this one is for this user alone."""
+strangers = {}
+
+
+def fails(name, why, data, words, **patience):
+    """A get that must fail with these words. What pysnmp knows of a user stays with its engine: each reason has one of its own."""
     global engine
-    kept, engine = engine, SnmpEngine()
+    kept, engine = engine, strangers.get(why) or SnmpEngine()
+    strangers[why] = engine
     answer = ask(getCmd, data, *names(DESCR), **patience)
     engine = kept
-    check(name, words in str(answer[0]), answer)
+    check("%s%s" % (name, why), words in str(answer[0]), answer)
 
 
 def as_user(name, auth, priv=None):
@@ -120,12 +124,12 @@ def as_user(name, auth, priv=None):
     answer = ask(setCmd, data, put(LOCATION, rfc1902.OctetString("as " + name)))
     check(name + ": set", answer[0] is None and answer[1] == 0, answer)
     check(name + ": set, read back", place_is(data, "as " + name))
-    fails(name + ": wrong authentication password", usm_user(name, auth, priv, auth_pass="wrong-passphrase"), "Wrong SNMP PDU digest")
+    fails(name + ": ", "wrong authentication password", usm_user(name, auth, priv, auth_pass="wrong-passphrase"), "Wrong SNMP PDU digest")
     if priv and os.environ.get("SNMP_SNMPD"):
-        fails(name + ": wrong privacy password, no answer", usm_user(name, auth, priv, priv_pass="wrong-passphrase"),
+        fails(name + ": ", "wrong privacy password, no answer", usm_user(name, auth, priv, priv_pass="wrong-passphrase"),
               "No SNMP response", timeout=1, retries=0)
     elif priv:
-        fails(name + ": wrong privacy password", usm_user(name, auth, priv, priv_pass="wrong-passphrase"), "Ciphering services not available or ciphertext is broken")
+        fails(name + ": ", "wrong privacy password", usm_user(name, auth, priv, priv_pass="wrong-passphrase"), "Ciphering services not available or ciphertext is broken")
 
 
 def set_clock(boots, time):
@@ -152,8 +156,8 @@ def users():
     for level, low in (("authNoPriv", usm_user(*private[:2])), ("noAuthNoPriv", usm_user(private[0]))):
         engine = SnmpEngine()
         refused("level too low, %s: authorizationError" % level, ask(getCmd, low, *names(DESCR)), 16, 0)
-    fails("a user without a privacy key, with privacy", usm_user(*open_user, "usmAesCfb128Protocol"), "Unsupported SNMP security level")
-    fails("unknown user", usm_user("nobody"), "Unknown USM user")
+    fails("", "a user without a privacy key, with privacy", usm_user(*open_user, "usmAesCfb128Protocol"), "Unsupported SNMP security level")
+    fails("", "unknown user", usm_user("nobody"), "Unknown USM user")
 
 
 def restarts():
