@@ -21,7 +21,8 @@ type Suite struct {
 	Env []string
 	// Conditions are conditions for skip-unless beside the built-in ones.
 	Conditions map[string]func() bool
-	// Timeout bounds one script; 0 means a minute.
+	// Timeout bounds one script; 0 means three minutes: an emulated machine with
+	// other work is slow.
 	Timeout time.Duration
 	// Update makes a failing cmp of an output with a file of the script replace that file in the script.
 	Update bool
@@ -63,7 +64,7 @@ func (s Suite) runFile(t *testing.T, path string) {
 	})
 	timeout := s.Timeout
 	if timeout == 0 {
-		timeout = time.Minute
+		timeout = 3 * time.Minute
 	}
 	ctx, cancel := context.WithTimeoutCause(t.Context(), timeout, fmt.Errorf("it ran for %v", timeout))
 	defer cancel()
