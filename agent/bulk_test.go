@@ -254,13 +254,17 @@ func TestBoundedWork(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := newRig(t, withMIB(tree))
-	for _, v := range []pdu.Version{pdu.V1, pdu.V2c} {
-		for _, name := range []ber.OID{colCount, sparse.Append(1)} {
-			looked = 0
-			got := r.ask(message(v, pdu.GetNextRequest, names(slices.Repeat([]ber.OID{name}, 2500)...)...))
-			if looked > 150*agent.MaxSteps {
-				t.Errorf("%v, %v: %v after %d cells", v, name, got.ErrorStatus, looked)
-			}
+	for _, tt := range []struct {
+		version pdu.Version
+		name    ber.OID
+	}{
+		{pdu.V1, colCount}, // steps over Counter64, and does not go on into the empty cells
+		{pdu.V2c, sparse.Append(1)},
+	} {
+		looked = 0
+		got := r.ask(message(tt.version, pdu.GetNextRequest, names(slices.Repeat([]ber.OID{tt.name}, 2500)...)...))
+		if looked > 150*agent.MaxSteps {
+			t.Errorf("%v, %v: %v after %d cells", tt.version, tt.name, got.ErrorStatus, looked)
 		}
 	}
 }
