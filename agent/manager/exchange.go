@@ -119,7 +119,7 @@ func (c *Client) await(ctx context.Context, deadline time.Time, mp messageProces
 			}
 			if report, ok := errors.AsType[*ReportError](err); ok {
 				report.Address = c.address
-				if report.Authentic {
+				if report.final {
 					return pdu.PDU{}, report
 				}
 				failure.hint = report // unless the answer comes

@@ -157,11 +157,12 @@ func (m *usmModel) hint(header pdu.Header3, why error) error {
 	if err != nil {
 		return why
 	}
-	report := newReportError(&notice.ScopedPDU.PDU, m.Level == pdu.NoAuthNoPriv)
+	report := newReportError(&notice.ScopedPDU.PDU)
+	report.final = m.Level == pdu.NoAuthNoPriv // an answer would be worth no more
 	if notice.Stat == usm.UnknownEngineIDs && m.EngineID == "" {
 		// Another agent has taken the place of ours, or somebody says so: the next
 		// attempt begins with discovery.
-		m.rediscover, report.Authentic, report.retry = true, false, true
+		m.rediscover, report.final, report.retry = true, false, true
 	}
 	return report
 }
@@ -180,7 +181,8 @@ func (m *usmModel) accept(v *usm.Verified, level pdu.SecurityLevel, request *pdu
 	case answer.Kind == pdu.Report:
 		// The level of a Report is its own: about the time window it is
 		// authNoPriv (RFC 3414 §3.2 (7)).
-		report := newReportError(&answer, true)
+		report := newReportError(&answer)
+		report.Authentic, report.final = level >= pdu.AuthNoPriv, true
 		if errors.Is(report, usm.ErrNotInTimeWindow) && level >= pdu.AuthNoPriv {
 			return pdu.PDU{}, errSendAgain // verifying it has set the clock
 		}

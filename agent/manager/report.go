@@ -43,11 +43,12 @@ type ReportError struct {
 	// answer.
 	Authentic bool
 
-	retry bool // the next attempt may find out better
+	final bool // it ends the request at once
+	retry bool // it does not end it: the next attempt may find out better
 }
 
-func newReportError(report *pdu.PDU, authentic bool) *ReportError {
-	e := &ReportError{Authentic: authentic}
+func newReportError(report *pdu.PDU) *ReportError {
+	e := &ReportError{}
 	if len(report.VarBinds) > 0 {
 		e.Counter = report.VarBinds[0].Name.Clone()
 	}

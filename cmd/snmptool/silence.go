@@ -79,7 +79,7 @@ func (c *call) timedOut(ctx context.Context, e *manager.TimeoutError) {
 	case c.version == pdu.V3:
 		c.say("  %s of %v. %s", attempts, e.Wait, c.silence(ctx, e))
 	case e.Ignored > 0:
-		c.say("  %s of %v: something answers, but not this request; of the last answer, %v.", attempts, e.Wait, e.LastIgnored)
+		c.say("  %s of %v: something answers, but not this request; of the last answer, %s.", attempts, e.Wait, plain(e.LastIgnored))
 	default:
 		c.say("  %s of %v. Either the agent is down, the address or port is wrong, a firewall is between,", attempts, e.Wait)
 		c.say("  or the agent does not accept this version (-v) or community (-c): then it keeps silent.")
@@ -101,7 +101,7 @@ func (c *call) silence(ctx context.Context, e *manager.TimeoutError) string {
 	case (c.asked.ContextName != "" || c.asked.ContextEngineID != "") && c.answers(ctx, elsewhere):
 		return "The agent answers this user in the default context: it has no context like this one (-n, -E),\n  and keeps silent about that."
 	case e.Ignored > 0:
-		return fmt.Sprintf("Something answers, but not this request; of the last answer, %v.", e.LastIgnored)
+		return fmt.Sprintf("Something answers, but not this request; of the last answer, %s.", plain(e.LastIgnored))
 	case c.answers(ctx, unknown):
 		return "The agent answers others with SNMPv3, but not this request."
 	}
