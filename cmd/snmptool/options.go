@@ -55,7 +55,7 @@ const (
 	nameLetters   = "hVO:I:m:M:P:L:D::"
 	userLetters   = "u:a:A:x:X:3:"
 	agentLetters  = nameLetters + "HY:v:c:r:t:C:d" + userLetters + "e:E:l:n:Z:"
-	decodeLetters = nameLetters + "lp:" + userLetters
+	decodeLetters = nameLetters + "lp:Z:" + userLetters
 	keyLetters    = "hVa:A:x:X:e:3:"
 )
 

@@ -23,14 +23,15 @@ const (
 	privPasswordEnv = "SNMPTOOL_PRIV_PASSWORD"
 )
 
-// A credentials is who asks with SNMPv3, as the command line has it.
+// credentials are who asks with SNMPv3, as the command line has it.
 type credentials struct {
 	user                         usm.User
+	authFromStdin, privFromStdin bool // the passwords
 	level                        pdu.SecurityLevel
 	context                      string
 	contextEngineID, engineID    usm.EngineID
 	boots, time                  int32
-	authFromStdin, privFromStdin bool
+	clock                        bool // boots and time were given
 	// master and localized say which keys there are: -3m and -3M, -3k and -3K.
 	master, localized bool
 }
@@ -141,7 +142,7 @@ func (c *credentials) bootsTime(text string) error {
 	case err1 != nil || err2 != nil:
 		return fmt.Errorf("-Z needs BOOTS,TIME, two numbers from 0 to %d", math.MaxInt32)
 	}
-	c.boots, c.time = int32(b), int32(s)
+	c.clock, c.boots, c.time = true, int32(b), int32(s)
 	return nil
 }
 

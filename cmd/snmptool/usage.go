@@ -114,4 +114,6 @@ const decodeHelp = `  HEX is octets in hexadecimal, FILE a file with such text (
                show communities
 
   With a user, messages of SNMPv3 are verified and decrypted; the engine ID is the message's:
+  -Z BOOTS,TIME
+               the clock of the engine, by which to judge the time window
 ` + userHelp

@@ -56,7 +56,8 @@ func verify(keys *usm.HashedUser, engine usm.EngineID, datagram []byte, header p
 	return verified.Plaintext(), nil
 }
 
-// verify writes what the steps of RFC 3414 §3.2 come to for a message of SNMPv3.
+// verify writes what a receiver makes of a message of SNMPv3 up to its ScopedPDU: the
+// checks of RFC 3412 §7.2, and the steps of RFC 3414 §3.2.
 func (d *decoder) verify(datagram []byte, fields *dissect.Fields) {
 	header, err := pdu.ReadHeader3(datagram, false)
 	if err != nil {
@@ -66,35 +67,70 @@ func (d *decoder) verify(datagram []byte, fields *dissect.Fields) {
 		d.refuse("RFC 3412 §7.2 (4)", "the security model is not USM: snmpUnknownSecurityModels")
 		return
 	}
-	level, ok := header.MsgFlags.Level()
-	if !ok {
+	if _, ok := header.MsgFlags.Level(); !ok {
 		d.refuse("RFC 3412 §7.2 (5)", "privacy without authentication: snmpInvalidMsgs")
 		return
 	}
 	octets, _ := fields.Contents("msgAuthoritativeEngineID")
 	engine := usm.EngineID(octets)
 	name, _ := fields.Contents("msgUserName")
-	if engine == "" {
+	switch {
+	case engine == "":
 		d.step(3, "the engine ID is empty: discovery, which is answered with a Report of usmStatsUnknownEngineIDs")
-		return
-	}
-	if engine.Check() != nil {
+	case engine.Check() != nil:
 		d.refuse("RFC 3414 §3.2 (3)", "no engine has an ID like that: usmStatsUnknownEngineIDs")
-		return
-	}
-	if string(name) != d.verifier.user.Name {
+	case string(name) != d.verifier.user.Name:
 		d.step(4, "the message is not of user %q: nothing is verified", d.verifier.user.Name)
-		return
+	default:
+		d.verifyUser(engine, datagram, header, fields)
 	}
+}
+
+// verifyUser does so with a message of the verifier's user.
+func (d *decoder) verifyUser(engine usm.EngineID, datagram []byte, header pdu.Header3, fields *dissect.Fields) {
 	plaintext, err := verify(d.verifier.keys, engine, datagram, header)
 	last := refusingStep(err)
+	level, _ := header.MsgFlags.Level()
+	if last > 7 && level >= pdu.AuthNoPriv && d.clock && !d.inWindow(fields) {
+		last = 7
+	}
+	d.passed(last, engine, level)
+	clause := fmt.Sprintf("RFC 3414 §3.2 (%d)", last)
+	switch {
+	case last == accepted:
+		if level == pdu.AuthPriv {
+			d.write(dissect.ScopedPDU(plaintext, d.dissectOptions()))
+		}
+	case last == 5:
+		d.refuse(clause, "%v, for which the user has been given no password or key: usmStatsUnsupportedSecLevels", level)
+	case last == 6:
+		mac, _ := fields.Contents("msgAuthenticationParameters")
+		d.refuse(clause, "the MAC of %d octets is wrong: usmStatsWrongDigests. Password, key or protocol are not the sender's, or the message was changed", len(mac))
+	case last == 7 && errors.Is(err, usm.ErrNotInTimeWindow):
+		d.refuse(clause, "the engine's boots have come to their end, 2147483647: usmStatsNotInTimeWindows")
+	case last == 7:
+		d.refuse(clause, "the message is more than %d seconds, or a start of the engine, away from -Z %d,%d: usmStatsNotInTimeWindows", usm.TimeWindow, d.boots, d.time)
+	case errors.Is(err, usm.ErrNotEncrypted):
+		d.refuse("RFC 3412 §6.7", "%s: snmpInASNParseErrs", plain(err))
+	case last == 8:
+		d.refuse(clause, "%s: usmStatsDecryptionErrors", d.whyNotDecrypted(engine, datagram, header))
+	default:
+		d.refuse(clause, "%s: snmpInASNParseErrs", plain(err))
+	}
+}
+
+// passed writes the steps in front of the last one.
+func (d *decoder) passed(last int, engine usm.EngineID, level pdu.SecurityLevel) {
 	texts := map[int]string{
 		3: fmt.Sprintf("engine %v is taken for one that is known", engine),
-		4: fmt.Sprintf("user %q is known", name),
+		4: fmt.Sprintf("user %q is known", d.verifier.user.Name),
 		5: fmt.Sprintf("the user has what %v takes", level),
 		6: "the MAC is right",
-		7: "whether the message is in the time window cannot be said without the engine's clock",
+		7: "whether the message is in the time window cannot be said without the engine's clock, -Z BOOTS,TIME",
 		8: fmt.Sprintf("decrypted with %s; offsets are the scopedPDU's own:", privName(&d.verifier.user)),
+	}
+	if d.clock {
+		texts[7] = fmt.Sprintf("the message is in the time window around -Z %d,%d", d.boots, d.time)
 	}
 	if level == pdu.NoAuthNoPriv {
 		texts[6], texts[7] = "nothing is authenticated, anybody may have sent this", ""
@@ -107,28 +143,19 @@ func (d *decoder) verify(datagram []byte, fields *dissect.Fields) {
 			d.step(n, "%s", texts[n])
 		}
 	}
-	clause := fmt.Sprintf("RFC 3414 §3.2 (%d)", last)
-	switch last {
-	case accepted:
-		if level == pdu.AuthPriv {
-			d.write(dissect.ScopedPDU(plaintext, d.dissectOptions()))
+}
+
+// inWindow compares the message's time with the engine's (RFC 3414 §3.2 (7) a).
+func (d *decoder) inWindow(fields *dissect.Fields) bool {
+	number := func(name string) (n int64) {
+		octets, _ := fields.Contents(name)
+		for _, b := range octets {
+			n = n<<8 | int64(b)
 		}
-	case 5:
-		d.refuse(clause, "%v, for which the user has been given no password or key: usmStatsUnsupportedSecLevels", level)
-	case 6:
-		mac, _ := fields.Contents("msgAuthenticationParameters")
-		d.refuse(clause, "the MAC of %d octets is wrong: usmStatsWrongDigests. Password, key or protocol are not the sender's, or the message was changed", len(mac))
-	case 7:
-		d.refuse(clause, "the engine's boots have come to their end, 2147483647: usmStatsNotInTimeWindows")
-	case 8:
-		if errors.Is(err, usm.ErrNotEncrypted) {
-			d.refuse("RFC 3412 §6.7", "%s: snmpInASNParseErrs", plain(err))
-			break
-		}
-		d.refuse(clause, "%s: usmStatsDecryptionErrors", d.whyNotDecrypted(engine, datagram, header))
-	default:
-		d.refuse(clause, "%s: snmpInASNParseErrs", plain(err))
+		return n
 	}
+	difference := number("msgAuthoritativeEngineTime") - int64(d.time)
+	return number("msgAuthoritativeEngineBoots") == int64(d.boots) && -usm.TimeWindow <= difference && difference <= usm.TimeWindow
 }
 
 // accepted is the step behind the last one that can refuse a message.
