@@ -19,15 +19,23 @@ import (
 	"snmpstack/usm"
 )
 
+// runEnv makes the test binary the daemon, for tests that need more of it than
+// scripts can do.
+const runEnv = "SNMPAGENT_RUN"
+
 func TestMain(m *testing.M) {
+	daemon := func() int {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	}
+	if os.Getenv(runEnv) != "" {
+		os.Exit(daemon())
+	}
 	script.Main(m, map[string]func() int{
-		"snmpagent": func() int {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-			defer stop()
-			return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-		},
-		"ask":   ask,
-		"await": await,
+		"snmpagent": daemon,
+		"ask":       ask,
+		"await":     await,
 	})
 }
 
