@@ -131,7 +131,9 @@ var directives = []directive{
 	{"engineID", "TEXT", "", applyEngineID},
 	{"engineIDType", "1|2|3", "", applyEngineIDType},
 	{"engineIDNic", "INTERFACE", "", applyEngineIDNic},
-	{"usmUser", "(written by the agent)", "", applyUsmUser},
+	{"oldEngineID", "0xOCTETS", "", applyOldEngineID},
+	{"engineBoots", "NUMBER", "", applyEngineBoots},
+	{"usmUser", "STATUS STORAGE ENGINEID NAME SECURITYNAME CLONEFROM AUTH KEY PRIV KEY", "", applyUsmUser},
 	{"agentAddress", "ADDRESS[,ADDRESS…]", "", applyAgentAddress},
 	{"sysLocation", "TEXT", "", displayString(func(c *configuration) *string { return &c.system.Location })},
 	{"sysContact", "TEXT", "", displayString(func(c *configuration) *string { return &c.system.Contact })},
@@ -202,7 +204,7 @@ func unknown(d snmpdconf.Directive) error {
 // unsupported are directives that people have in their snmpd.conf.
 var unsupported = strings.Fields(`
 	view access group com2sec com2sec6 com2secunix
-	oldengineid engineboots setserialno authcommunity authuser authgroup authaccess setaccess
+	setserialno authcommunity authuser authgroup authaccess setaccess
 	trapsink trap2sink informsink trapsess trapcommunity authtrapenable v1trapaddress linkupdownnotifications defaultmonitors
 	monitor notificationevent setevent iquerysecname agentsecname
 	extend extend-sh exec sh execfix pass pass_persist perl disableperl dlmod

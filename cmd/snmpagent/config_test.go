@@ -165,14 +165,18 @@ func TestAddresses(t *testing.T) {
 }
 
 // FuzzConfiguration interprets arbitrary text. It asserts that nothing panics,
-// that every error has a place in the file, and that a line which is wrong gives no
-// access.
+// that every error has a place in the file, that a line which is wrong gives no
+// access, and that no message shows a secret.
 func FuzzConfiguration(f *testing.F) {
 	for _, seed := range []string{
 		"rocommunity public\nagentAddress udp:161,udp6:[::1]:161\nsysServices 72",
 		"rwcommunity6 secret-word nms.example.net system\nsysObjectID .1.3.6.1.4.1.8072.3.2.10",
 		"rocommunity secret-word default -V view\n[snmp] persistentDir /tmp",
 		"rocommunity secret-word 10.0.0.1/8 .1.3\nsysDescr \"a\nview all included .1",
+		"createUser ops SHA secret-word AES secret-word more\nrouser ops priv .1.3",
+		"createUser -e 0x8000000001020304 ops SHA -l 0x00 AES -m secret-word\nrwuser -s usm ops",
+		"usmUser 1 3 0x8000000001020304 \"ops\" 0x6f7073 NULL .1.3.6.1.6.3.10.1.1.3 secret-word .1.3.6.1.6.3.10.1.2.1 \"\" \"\"",
+		"exactEngineID 0x8000000001020304\nengineID text\nengineIDType 3\nengineIDNic lo\nengineBoots 7",
 	} {
 		f.Add(seed)
 	}
@@ -190,16 +194,41 @@ func FuzzConfiguration(f *testing.F) {
 			if !errors.As(p, &placed) || placed.File != "fuzz.conf" || placed.Line < 1 {
 				t.Fatalf("problem without a place: %v", p)
 			}
-			wrong[placed.Line] = true
+			wrong[placed.Line] = !placed.Warning
 		}
 		good := 0
 		for _, d := range directives {
-			if strings.Contains(d.Key(), "community") && !wrong[d.Line] {
+			if key := d.Key(); (strings.Contains(key, "community") || key == "rouser" || key == "rwuser") && !wrong[d.Line] {
 				good++
+			}
+		}
+		for _, p := range append(problems, c.finish()...) {
+			var placed *snmpdconf.Error
+			if !errors.As(p, &placed) || !strings.Contains(placed.Msg, "secret-word") {
+				continue
+			}
+			for _, d := range directives {
+				if d.Line == placed.Line && !strings.Contains(shown(d), "secret-word") {
+					t.Fatalf("a secret is shown: %v", p)
+				}
 			}
 		}
 		if len(c.grants) > good {
 			t.Fatalf("%d rules from %d lines that are right", len(c.grants), good)
 		}
 	})
+}
+
+// shown is what messages may show of a directive: its name, of a community's where
+// it is good, of a user's the name.
+func shown(d snmpdconf.Directive) string {
+	switch words := d.Words(); d.Key() {
+	case "rocommunity", "rwcommunity", "rocommunity6", "rwcommunity6":
+		return d.Name + " " + d.Tail(1)
+	case "createuser":
+		return d.Name + " " + strings.Join(words[:min(3, len(words))], " ")
+	case "usmuser":
+		return d.Name + " " + strings.Join(words[:min(5, len(words))], " ")
+	}
+	return d.Name + " " + d.Rest
 }

@@ -36,9 +36,11 @@
 //
 // A user takes a createUser and a rouser or rwuser, which says at which level
 // (auth, unless it says otherwise) he may see what. The names of protocols are
-// snmpd's. Whoever comes from snmpd can copy the usmUser lines of its persistent
-// file, and its oldEngineID as exactEngineID. The password of a user in
-// snmpagent.conf is changed with another createUser line: the last one counts.
+// snmpd's. The password of a user in snmpagent.conf is changed with another
+// createUser line: the last one counts.
+//
+// Whoever comes from snmpd can copy its persistent file (/var/lib/snmp/snmpd.conf)
+// to snmpagent.conf in a new state directory: users, engine ID and boots go on.
 //
 // # Deviations from snmpd
 //

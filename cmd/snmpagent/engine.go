@@ -24,6 +24,10 @@ type engineIdentity struct {
 	kind    int    // of engineIDType; 0: none
 	nic     string // of engineIDNic
 	fromNIC snmpdconf.Directive
+
+	// What snmpd's persistent file has of its engine: this agent takes its place.
+	old   usm.EngineID
+	boots int32
 }
 
 // The formats of engine IDs that hold an address (RFC 3411 §5, SnmpEngineID), which
@@ -36,15 +40,35 @@ const (
 
 const defaultNIC = "eth0" // as with snmpd
 
-func applyExactEngineID(_ context.Context, c *configuration, d snmpdconf.Directive) error {
+func applyExactEngineID(_ context.Context, c *configuration, d snmpdconf.Directive) (err error) {
+	c.identity.exact, err = parseEngineID(d)
+	return err
+}
+
+// parseEngineID reads an engine ID in hexadecimal digits.
+func parseEngineID(d snmpdconf.Directive) (usm.EngineID, error) {
 	octets, err := parseHex(d.Words()[0])
+	id := usm.EngineID(octets)
 	if err == nil {
-		err = usm.EngineID(octets).Check()
+		err = id.Check()
 	}
 	if err != nil {
-		return fmt.Errorf("%s is no engine ID, expected 0x and 10 to 64 hexadecimal digits, not all 0 or f", d.Show(d.Words()[0]))
+		return "", fmt.Errorf("%s is no engine ID, expected 0x and 10 to 64 hexadecimal digits, not all 0 or f", d.Show(d.Words()[0]))
 	}
-	c.identity.exact = usm.EngineID(octets)
+	return id, nil
+}
+
+func applyOldEngineID(_ context.Context, c *configuration, d snmpdconf.Directive) (err error) {
+	c.identity.old, err = parseEngineID(d)
+	return err
+}
+
+func applyEngineBoots(_ context.Context, c *configuration, d snmpdconf.Directive) error {
+	n, err := strconv.ParseInt(d.Words()[0], 10, 32)
+	if err != nil || n < 0 {
+		return fmt.Errorf("%s is not a number from 0 to 2147483647", d.Show(d.Words()[0]))
+	}
+	c.identity.boots = int32(n)
 	return nil
 }
 
@@ -155,7 +179,10 @@ func openEngine(conf *configuration, a *agent.Agent) (*agent.State, *usm.Engine,
 	if id != "" {
 		err = state.SetEngineID(id)
 	} else {
-		id, err = state.EngineID(derivedEngineID(a))
+		id, err = state.EngineID(cmp.Or(conf.identity.old, derivedEngineID(a)))
+	}
+	if err == nil && id == conf.identity.old {
+		err = countOn(state, conf.identity.boots)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -165,6 +192,16 @@ func openEngine(conf *configuration, a *agent.Agent) (*agent.State, *usm.Engine,
 		return nil, nil, err
 	}
 	return state, usm.NewEngine(id, clock), nil
+}
+
+// countOn makes snmpEngineBoots go on from where another agent of the same engine
+// ID stopped: who knows its clock would take a smaller value for a replay.
+func countOn(state *agent.State, boots int32) error {
+	kept, err := state.LoadBoots()
+	if err != nil || kept >= boots {
+		return err
+	}
+	return state.SaveBoots(boots)
 }
 
 // derivedEngineID tells agents on one machine apart by their first port.

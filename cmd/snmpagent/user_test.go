@@ -281,6 +281,10 @@ func TestEngineIDs(t *testing.T) {
 		{"engineIDType 1\nengineID agent-7\nexactEngineID 0x8000000001020304", testEngine, ""},
 		{"exactEngineID 0x8000000001020304\nengineIDType 1", testEngine, ""},
 
+		{"oldEngineID 0x8000000001020304\nengineBoots 7", "", ""}, // for where nothing is kept
+
+		{"oldEngineID agent-7", "", `"agent-7" is no engine ID`},
+		{"engineBoots -1", "", `"-1" is not a number from 0 to 2147483647`},
 		{"exactEngineID agent-7", "", `"agent-7" is no engine ID, expected 0x and 10 to 64 hexadecimal digits`},
 		{"exactEngineID 0x0000000000", "", "is no engine ID"},
 		{"exactEngineID 0x80000000", "", "is no engine ID"},
