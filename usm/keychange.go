@@ -11,7 +11,10 @@ import (
 // is that of the user's authentication protocol, for privacy keys too.
 func ChangeKey(a AuthProtocol, old, value []byte) ([]byte, error) {
 	row := a.row()
-	if row == nil || len(value) != 2*len(old) {
+	if row == nil {
+		return nil, fmt.Errorf("usm: %v: %w", a, errNoSuchAuth)
+	}
+	if len(value) != 2*len(old) {
 		return nil, fmt.Errorf("usm: a KeyChange value of %d octets for a key of %d, expected %d", len(value), len(old), 2*len(old))
 	}
 	return keyChange(row, old, value[:len(old)], value[len(old):]), nil
@@ -21,7 +24,10 @@ func ChangeKey(a AuthProtocol, old, value []byte) ([]byte, error) {
 // length. random is as long and comes from a random generator.
 func KeyChange(a AuthProtocol, old, new, random []byte) ([]byte, error) {
 	row := a.row()
-	if row == nil || len(new) != len(old) || len(random) != len(old) {
+	if row == nil {
+		return nil, fmt.Errorf("usm: %v: %w", a, errNoSuchAuth)
+	}
+	if len(new) != len(old) || len(random) != len(old) {
 		return nil, fmt.Errorf("usm: keys of %d and %d octets and %d random ones, expected the same length", len(old), len(new), len(random))
 	}
 	return append(append([]byte(nil), random...), keyChange(row, old, random, new)...), nil

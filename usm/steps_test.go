@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"snmpstack/ber"
 	"snmpstack/pdu"
 )
 
@@ -74,6 +75,74 @@ func TestStepOrder(t *testing.T) {
 			}
 		}
 	}
+}
+
+// RFC 3414 §6.3.2 (1) and §7.3.2 (1), RFC 7860 §4.2.2 (1): the MAC has the length that
+// the user's protocol has, and never that which the message has. Here every other one
+// is as right as it can be: computed with the user's key over the message with so many
+// zeros, as CVE-2008-0960 was satisfied with.
+func TestDigestLength(t *testing.T) {
+	for i := range authProtocols {
+		a := &authProtocols[i]
+		x := newPair(t, System, ops(a.id, NoPriv))
+		c := x.model.users.lookup([]byte("ops")).credentials[0]
+		for _, n := range append(upTo(66), 127, 128, 255, 256, 60000) {
+			p := parameters{engineID: []byte(testEngine), boots: x.clock.boots, time: x.clock.time, userName: []byte("ops")}
+			w := ber.NewWriter(make([]byte, n+600))
+			message := w.Mark()
+			testScoped.Encode(&w)
+			p.auth = make([]byte, n)
+			fromEnd := encodeWithMAC(&w, &p)
+			pdu.EncodeHeader3(&w, message, &pdu.Header3{MsgID: 1, MsgMaxSize: 484, MsgFlags: pdu.AuthNoPriv.Flags() | pdu.FlagReportable, SecurityModel: pdu.SecurityModelUSM})
+			b := w.Bytes()
+			at := len(b) - fromEnd
+			copy(b[at:at+n], macOf(c, x.mw, b))
+
+			_, err := x.process(b)
+			if n == a.macLen {
+				if err != nil {
+					t.Errorf("%v: %v", a.id, err)
+				}
+				continue
+			}
+			f, ok := err.(*Failure)
+			if !ok || f.Stat != WrongDigests || f.Cause() != ErrDigestLength {
+				t.Errorf("%v with a MAC of %d octets: %v", a.id, n, err)
+			}
+		}
+	}
+}
+
+// upTo returns the numbers from 0 to n−1.
+func upTo(n int) (list []int) {
+	for i := range n {
+		list = append(list, i)
+	}
+	return list
+}
+
+// encodeWithMAC writes security parameters with a MAC of any length.
+func encodeWithMAC(w *ber.Writer, p *parameters) (fromEnd int) {
+	octets := w.Mark()
+	seq := w.Mark()
+	w.Octets(ber.OctetString, nil)
+	fromEnd = w.Len() + len(p.auth)
+	w.Octets(ber.OctetString, p.auth)
+	w.Octets(ber.OctetString, p.userName)
+	w.Int32(ber.Integer, p.time)
+	w.Int32(ber.Integer, p.boots)
+	w.Octets(ber.OctetString, p.engineID)
+	w.Wrap(ber.Sequence, seq)
+	w.Wrap(ber.OctetString, octets)
+	return fromEnd
+}
+
+// macOf returns the whole HMAC of a message as it stands.
+func macOf(c *credential, w *Worker, message []byte) []byte {
+	h := w.macs[c.auth.id]
+	h.Start(c.key)
+	h.Write(message)
+	return h.Finish(nil)
 }
 
 // RFC 3412 §6.4 and §7.1 (3): a PDU that can be read decides by its class whether

@@ -98,6 +98,15 @@ func TestKeyChangeVectors(t *testing.T) {
 		if got, err := KeyChange(a, v.OldKey, v.NewKey, v.Random); err != nil || !bytes.Equal(got, v.KeyChange) {
 			t.Errorf("%s %s (%s): KeyChange %x, %v, want %x", v.Auth, v.Use, v.Source, got, err, v.KeyChange)
 		}
+		if _, err := ChangeKey(AnyAuth, v.OldKey, v.KeyChange); err == nil {
+			t.Error("a key of no protocol is changed")
+		}
+		if _, err := KeyChange(AnyAuth, v.OldKey, v.NewKey, v.Random); err == nil {
+			t.Error("a key of no protocol is changed")
+		}
+		if _, err := KeyChange(a, v.OldKey, v.NewKey, v.Random[1:]); err == nil {
+			t.Error("too little is random")
+		}
 		for _, n := range []int{0, 1, len(v.KeyChange) - 1, len(v.OldKey)} {
 			if _, err := ChangeKey(a, v.OldKey, v.KeyChange[:n]); err == nil {
 				t.Errorf("%s %s: a KeyChange of %d octets is taken for a key of %d", v.Auth, v.Use, n, len(v.OldKey))
