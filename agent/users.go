@@ -87,9 +87,13 @@ func userError(err error) error {
 // add hashes the user's passwords and takes him into the cache, and into the active
 // engine's users if there are some.
 func (c *userCache) add(a *Agent, p usm.Provider, u usm.User) error {
-	hashed, err := usm.HashUser(p, u, func(auth usm.AuthProtocol, password usm.Secret) ([]byte, error) {
-		return a.hashPassword(p, auth, password)
-	})
+	var hash func(usm.AuthProtocol, usm.Secret) ([]byte, error) // nil: usm.MasterKey, which clears what it made
+	if a.OnHashPassword != nil {
+		hash = func(auth usm.AuthProtocol, password usm.Secret) ([]byte, error) {
+			return a.hashPassword(p, auth, password)
+		}
+	}
+	hashed, err := usm.HashUser(p, u, hash)
 	if err != nil {
 		return err
 	}
@@ -102,6 +106,9 @@ func (c *userCache) add(a *Agent, p usm.Provider, u usm.User) error {
 	}
 	if c.users == nil {
 		c.users = make(map[string]*cachedUser)
+	}
+	if former := c.users[u.Name]; former != nil {
+		former.hashed.Wipe()
 	}
 	u.AuthKey, u.PrivKey = nil, nil // the caller's; what was made of them is in hashed
 	c.users[u.Name] = &cachedUser{u, hashed}
@@ -203,9 +210,6 @@ func (c *userCache) sorted() []usm.User {
 // or else what it is told then.
 func (a *Agent) hashPassword(p usm.Provider, auth usm.AuthProtocol, password usm.Secret) ([]byte, error) {
 	hook := a.OnHashPassword
-	if hook == nil {
-		return usm.MasterKey(p, auth, password)
-	}
 	e := &HashPasswordEvent{Password: password, AuthAlgorithm: auth}
 	hook(e)
 	if !e.Hash.IsEmpty() {
