@@ -28,6 +28,7 @@ import (
 // is kept beside it, with ".old" at the end of its name.
 type State struct {
 	path string
+	lock *os.File
 
 	mu       sync.Mutex
 	values   map[string]string
@@ -37,6 +38,12 @@ type State struct {
 
 // StateFile is the name of the file in the state directory.
 const StateFile = "snmpagent.state"
+
+// lockFile is held while a State is open: two that write would set engineBoots
+// back.
+const lockFile = "snmpagent.lock"
+
+var errLocked = errors.New("another process has it open")
 
 // Behind the name of the file: what is being written, and what was there before.
 const (
@@ -50,7 +57,8 @@ const stateHeader = "snmpagent state 1"
 // in it the state is empty. A file that is torn or altered is an error, unless
 // the state before the last change is there and whole.
 //
-// One process at a time may use a directory.
+// The directory is taken until Close, or until the process ends: opening it a
+// second time is an error where the system has locks.
 func OpenState(dir string) (*State, error) {
 	s := &State{path: filepath.Join(dir, StateFile), values: make(map[string]string)}
 	if info, err := os.Stat(dir); err != nil {
@@ -58,22 +66,43 @@ func OpenState(dir string) (*State, error) {
 	} else if !info.IsDir() {
 		return nil, fmt.Errorf("state directory %s is not a directory", dir)
 	}
+	var err error
+	if s.lock, err = os.OpenFile(filepath.Join(dir, lockFile), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return nil, fmt.Errorf("state: %w", err)
+	}
+	if err = lock(s.lock); err != nil {
+		err = fmt.Errorf("state directory %s: %w", dir, err)
+	} else {
+		err = s.readAny()
+	}
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close gives the directory back. The State is not used after that.
+func (s *State) Close() error { return s.lock.Close() }
+
+// readAny reads the state, or else the one before the last change.
+func (s *State) readAny() error {
 	s.removeUnfinished()
 	err := s.read(s.path)
 	if err == nil {
-		return s, nil
+		return nil
 	}
 	oldErr := s.read(s.path + oldSuffix)
 	switch {
 	case oldErr == nil:
 		s.damaged, s.lostBoot = true, true
-		return s, nil
+		return nil
 	case errors.Is(oldErr, fs.ErrNotExist) && errors.Is(err, fs.ErrNotExist):
-		return s, nil
+		return nil
 	case errors.Is(oldErr, fs.ErrNotExist):
-		return nil, fmt.Errorf("state: %w", err)
+		return fmt.Errorf("state: %w", err)
 	}
-	return nil, fmt.Errorf("state: %w, and %w", err, oldErr)
+	return fmt.Errorf("state: %w, and %w", err, oldErr)
 }
 
 // removeUnfinished removes what writes have left behind that were cut off.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -14,14 +15,24 @@ import (
 	"snmpstack/usm"
 )
 
+// openState opens a state as the next process does: what the test has opened before
+// is closed.
 func openState(t *testing.T, dir string) *agent.State {
 	t.Helper()
+	if former := opened[dir]; former != nil {
+		former.Close()
+	}
 	s, err := agent.OpenState(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	opened[dir] = s
+	t.Cleanup(func() { s.Close() })
 	return s
 }
+
+// opened are the states that tests have open, by directory.
+var opened = make(map[string]*agent.State)
 
 // clock counts one boot, as a start of the daemon does.
 func clock(t *testing.T, s *agent.State) (boots int32) {
@@ -55,7 +66,7 @@ func TestStateSurvives(t *testing.T) {
 			t.Errorf("%s is %q, %v, want %q", key, got, ok, value)
 		}
 	}
-	if names := fileNames(t, dir); names != agent.StateFile+" "+agent.StateFile+".old" {
+	if names := fileNames(t, dir); names != "snmpagent.lock "+agent.StateFile+" "+agent.StateFile+".old" {
 		t.Errorf("files: %s", names)
 	}
 }
@@ -153,6 +164,7 @@ func TestTornState(t *testing.T) {
 			t.Fatalf("%q: boots %d after another start", damaged, got)
 		}
 
+		opened[dir].Close()
 		write(t, path, damaged)
 		os.Remove(path + ".old")
 		if _, err := agent.OpenState(dir); err == nil || !strings.Contains(err.Error(), path) {
@@ -246,7 +258,26 @@ func TestWriteFile(t *testing.T) {
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
-	if names := fileNames(t, dir); names != "other" {
+	if names := fileNames(t, dir); names != "other snmpagent.lock" {
 		t.Errorf("files: %s", names)
 	}
+}
+
+// TestStateLock shows that one process has a state at a time: another one would
+// write what it has read before, and set engineBoots back.
+func TestStateLock(t *testing.T) {
+	switch runtime.GOOS {
+	case "darwin", "dragonfly", "freebsd", "linux", "netbsd", "openbsd":
+	default:
+		t.Skip("a state is not locked on", runtime.GOOS)
+	}
+	dir := t.TempDir()
+	s := openState(t, dir)
+	if _, err := agent.OpenState(dir); err == nil || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), "another process") {
+		t.Errorf("a state that is open was opened: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	openState(t, dir)
 }

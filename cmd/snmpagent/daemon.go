@@ -134,4 +134,7 @@ func (d *daemon) close() {
 	for _, c := range d.agent.Conns {
 		c.Close()
 	}
+	if d.system.State != nil {
+		d.system.State.Close()
+	}
 }

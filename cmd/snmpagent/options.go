@@ -213,7 +213,7 @@ func (o *options) load(ctx context.Context, getenv func(string) (string, bool)) 
 		conf.setBuiltIn()
 	}
 	// Which file this is, the others say.
-	if path := conf.persistentPath(); path != "" && !slices.Contains(read, path) {
+	if path := conf.persistentPath(); conf.hasStateDir() && !slices.Contains(read, path) {
 		more, wrong := conf.read(ctx, []snmpdconf.File{{Path: path, Section: snmpdconf.SectionAgent}})
 		read, problems = append(read, more...), append(problems, wrong...)
 	}

@@ -76,6 +76,13 @@ func (c *configuration) settleUsers(engine usm.EngineID, state *agent.State) (no
 	return notes, state.WriteFile(persistentFile, replaceLines(text, lines))
 }
 
+// hasStateDir reports whether there is a state directory already. One that is none
+// is an error when it is opened.
+func (c *configuration) hasStateDir() bool {
+	info, err := os.Stat(c.stateDir)
+	return err == nil && info.IsDir()
+}
+
 // isPersistent reports whether a line is one of the persistent file.
 func (c *configuration) isPersistent(d snmpdconf.Directive) bool {
 	return c.stateDir != "" && d.File == c.persistentPath()
