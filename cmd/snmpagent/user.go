@@ -10,6 +10,7 @@ import (
 
 	"snmpstack/ber"
 	"snmpstack/cmd/internal/snmpdconf"
+	"snmpstack/cmd/internal/usmname"
 	"snmpstack/usm"
 )
 
@@ -18,35 +19,6 @@ type user struct {
 	usm.User
 	engine usm.EngineID // of createUser's -e, or of usmUser's keys; "" is this agent's
 	line   snmpdconf.Directive
-}
-
-// authNames are the names of authentication protocols in createUser, in lower
-// case: those that Net-SNMP 5.9 takes.
-var authNames = map[string]usm.AuthProtocol{
-	"md5": usm.MD5,
-	"sha": usm.SHA1, "sha1": usm.SHA1, "sha-1": usm.SHA1,
-	"sha224": usm.SHA224, "sha-224": usm.SHA224,
-	"sha256": usm.SHA256, "sha-256": usm.SHA256,
-	"sha384": usm.SHA384, "sha-384": usm.SHA384,
-	"sha512": usm.SHA512, "sha-512": usm.SHA512,
-}
-
-// A privacy is a privacy protocol with the way to lengthen its key.
-type privacy struct {
-	protocol  usm.PrivProtocol
-	extension usm.KeyExtension
-}
-
-// privNames are the names of privacy protocols in createUser, in lower case: those
-// of Net-SNMP 5.9, where a C at the end stands for Cisco, and 3DES.
-var privNames = map[string]privacy{
-	"des": {usm.DES, usm.AutoExtension},
-	"aes": {usm.AES128, usm.Blumenthal}, "aes128": {usm.AES128, usm.Blumenthal}, "aes-128": {usm.AES128, usm.Blumenthal},
-	"aes192": {usm.AES192, usm.Blumenthal}, "aes-192": {usm.AES192, usm.Blumenthal},
-	"aes256": {usm.AES256, usm.Blumenthal}, "aes-256": {usm.AES256, usm.Blumenthal},
-	"aes192c": {usm.AES192, usm.Reeder}, "aes-192-c": {usm.AES192, usm.Reeder},
-	"aes256c": {usm.AES256, usm.Reeder}, "aes-256-c": {usm.AES256, usm.Reeder},
-	"3des": {usm.TripleDES, usm.Reeder},
 }
 
 var (
@@ -97,7 +69,7 @@ func (u *user) parseSecrets(words []string) (rest []string, err error) {
 		return nil, nil
 	}
 	ok := false
-	if u.Auth, ok = authNames[lower(words[0])]; !ok {
+	if u.Auth, ok = usmname.Auth(words[0]); !ok {
 		return nil, errAuthName
 	}
 	auth, words, err := parseSecret(words[1:])
@@ -108,11 +80,9 @@ func (u *user) parseSecrets(words []string) (rest []string, err error) {
 	if len(words) == 0 || lower(words[0]) == "nopriv" {
 		return nil, nil
 	}
-	p, ok := privNames[lower(words[0])]
-	if !ok {
+	if u.Priv, u.Extension, ok = usmname.Priv(words[0]); !ok {
 		return nil, errPrivName
 	}
-	u.Priv, u.Extension = p.protocol, p.extension
 	priv, words := auth, words[1:]
 	if len(words) > 0 {
 		if priv, words, err = parseSecret(words); err != nil {
@@ -254,7 +224,7 @@ func (u *user) parseProtocols(auth, priv string) error {
 		return errors.New("the ninth word is no OID of a privacy protocol")
 	}
 	found := authID == noAuthProtocol
-	for _, p := range authNames {
+	for p := usm.MD5; p.OID() != ""; p++ {
 		if p.OID() == authID {
 			u.Auth, found = p, true
 		}
@@ -263,9 +233,9 @@ func (u *user) parseProtocols(auth, priv string) error {
 		return fmt.Errorf("there is no authentication protocol %v", authID)
 	}
 	found = privID == noPrivProtocol
-	for _, p := range privNames {
-		if p.protocol.OID() == privID {
-			u.Priv, found = p.protocol, true
+	for p := usm.DES; p.OID() != ""; p++ {
+		if p.OID() == privID {
+			u.Priv, found = p, true
 		}
 	}
 	switch privID {
