@@ -19,8 +19,11 @@ func (c *call) reported(e *manager.ReportError) {
 			if row.more != "" {
 				c.say("  %s", row.more)
 			}
-			if row.err == usm.ErrUnsupportedSecLevel {
+			switch row.err {
+			case usm.ErrUnsupportedSecLevel:
 				c.sayLevel()
+			case usm.ErrDecryption:
+				c.sayExtension()
 			}
 			return
 		}
@@ -37,6 +40,15 @@ func (c *call) sayLevel() {
 		c.say("  The privacy password or key was not used: the level is %v, not -l authPriv.", c.level)
 	case hasAuth(&c.user) && c.level < pdu.AuthNoPriv:
 		c.say("  The authentication password or key was not used: the level is %v, not -l authNoPriv.", c.level)
+	}
+}
+
+// sayExtension names the other thing that -x may have meant.
+func (c *call) sayExtension() {
+	if c.user.Priv == usm.AES192 || c.user.Priv == usm.AES256 {
+		other := c.user
+		other.Extension = otherExtension(other.Extension)
+		c.say("  Some agents extend keys for it in another way, which is -x %s.", privName(&other))
 	}
 }
 
@@ -76,6 +88,10 @@ func (c *call) timedOut(ctx context.Context, e *manager.TimeoutError) {
 		c.say("  %s of %v: connection refused, nothing listens on that UDP port.", attempts, e.Wait)
 	case e.Refused != nil:
 		c.say("  %s of %v: %v", attempts, e.Wait, e.Refused)
+	case c.version == pdu.V3 && c.answersUnencrypted(ctx):
+		c.say("  %s of %v. The agent answers this user where nothing is encrypted: the privacy password (-X)", attempts, e.Wait)
+		c.say("  or the protocol (-x) is not the user's, and the agent keeps silent about that.")
+		c.sayExtension()
 	case c.version == pdu.V3:
 		c.say("  %s of %v. %s", attempts, e.Wait, c.silence(ctx, e))
 	case e.Ignored > 0:
@@ -86,18 +102,22 @@ func (c *call) timedOut(ctx context.Context, e *manager.TimeoutError) {
 	}
 }
 
-// silence finds out why an agent does not answer with SNMPv3, by asking in other
-// ways for nothing.
-func (c *call) silence(ctx context.Context, e *manager.TimeoutError) string {
+// answersUnencrypted reports whether an agent that does not answer what is encrypted
+// answers the user otherwise.
+func (c *call) answersUnencrypted(ctx context.Context) bool {
 	unencrypted := c.asked
 	unencrypted.Level = pdu.AuthNoPriv
+	return c.asked.Level == pdu.AuthPriv && c.answers(ctx, unencrypted)
+}
+
+// silence finds out why else an agent does not answer with SNMPv3, by asking in
+// other ways for nothing.
+func (c *call) silence(ctx context.Context, e *manager.TimeoutError) string {
 	elsewhere := c.asked
 	elsewhere.ContextName, elsewhere.ContextEngineID = "", ""
 	unknown := c.asked
 	unknown.Level, unknown.User = pdu.NoAuthNoPriv, usm.User{Name: "nobody"}
 	switch {
-	case c.asked.Level == pdu.AuthPriv && c.answers(ctx, unencrypted):
-		return "The agent answers this user where nothing is encrypted: the privacy password (-X)\n  or the protocol (-x) is not the user's, and the agent keeps silent about that."
 	case (c.asked.ContextName != "" || c.asked.ContextEngineID != "") && c.answers(ctx, elsewhere):
 		return "The agent answers this user in the default context: it has no context like this one (-n, -E),\n  and keeps silent about that."
 	case e.Ignored > 0:
