@@ -109,8 +109,9 @@ type Agent struct {
 	Logger *slog.Logger
 
 	// Hooks for requests. Each call is in a goroutine of its own and may take its
-	// time; there are at most MaxConcurrent at once. A panic ends the program, as
-	// it does in any goroutine.
+	// time; there are at most MaxConcurrent at once. A panic is a genErr for the one
+	// who asked and a *mib.PanicError for OnError; one of the hooks that watch ends
+	// the program, as it does in any goroutine.
 	OnGetRequest     func(*RequestEvent)
 	OnGetNextRequest func(*RequestEvent)
 	OnGetBulkRequest func(*RequestEvent)

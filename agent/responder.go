@@ -15,7 +15,11 @@ var errNobodyAnswered = errors.New("agent: no hook has answered, and there is no
 // into q.varBinds. An error that is or wraps a *pdu.StatusError is the answer's
 // error-status and error-index, and what is wrapped beside it is for the log.
 // mib.ErrWouldBlock and errNobodyAnswered are none.
+//
+// A panic of a hook's or a policy's is genErr (RFC 3413 §3.2 (6): whatever happens,
+// a request is answered); one of a handler's is the MIB's to deal with.
 func (q *request) respond(hook func(*RequestEvent)) (err error) {
+	defer mib.Recovered(&err)
 	request := q.pdu
 	writing := request.Kind == pdu.SetRequest
 	viewType := ReadView

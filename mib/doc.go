@@ -32,8 +32,7 @@
 // A handler that declares through [Inliner] that it does not block is called by
 // the goroutine that reads the socket. Any other is called by a worker of its
 // own and may take its time, until Request.Context ends; a request for which that
-// has happened calls none any more. A panic ends the program in either case, as it
-// does in any goroutine.
+// has happened calls none any more. A panic makes the request fail: see [PanicError].
 //
 // # SET
 //

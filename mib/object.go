@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"runtime/debug"
 
 	"snmpstack/ber"
 	"snmpstack/pdu"
@@ -130,6 +131,22 @@ func (e *HandlerError) Error() string {
 }
 
 func (e *HandlerError) Unwrap() error { return e.Err }
+
+// A PanicError is a panic of a handler's, or of a hook's: the request fails with
+// genErr, and the agent goes on. What the one who panicked left half done is his.
+type PanicError struct {
+	Value any
+	Stack []byte // of the goroutine, as runtime/debug has it
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.Value, e.Stack) }
+
+// Recovered, when it is deferred, makes a *PanicError of a panic.
+func Recovered(err *error) {
+	if v := recover(); v != nil {
+		*err = &PanicError{v, debug.Stack()}
+	}
+}
 
 // The rules that handlers break.
 var (

@@ -35,7 +35,7 @@ type part struct {
 // what a handler said beside its status is joined to it, for the log.
 //
 // Access control has been done: what is left of RFC 3416's checks starts at (2).
-func (t *Tree) Set(r *Request, vbs []pdu.VarBind) error {
+func (t *Tree) Set(r *Request, vbs []pdu.VarBind) (err error) {
 	s := &r.set
 	nobodys := s.group(t, vbs)
 	if r.Inline {
@@ -49,7 +49,11 @@ func (t *Tree) Set(r *Request, vbs []pdu.VarBind) error {
 		return err
 	}
 	defer s.unlock()
-	defer s.close()
+	defer func() {
+		if closing := s.close(); closing != nil {
+			err = errors.Join(err, closing)
+		}
+	}()
 	if err := s.test(r); err != nil {
 		return err
 	}
@@ -151,7 +155,7 @@ func (s *setScratch) test(r *Request) error {
 	var reason error
 	for i := range s.parts {
 		p := &s.parts[i]
-		change, err := p.setter.Test(r, s.vbs[p.first:p.end])
+		change, err := p.test(r, s.vbs[p.first:p.end])
 		if err == nil && change == nil {
 			err = ErrNoChange
 		}
@@ -188,7 +192,7 @@ func (s *setScratch) commit(t *Tree, r *Request) error {
 		defer t.commit.Unlock()
 	}
 	for i := range s.parts {
-		err := s.parts[i].change.Commit(r)
+		err := s.parts[i].commit(r)
 		if err == nil {
 			continue
 		}
@@ -197,7 +201,7 @@ func (s *setScratch) commit(t *Tree, r *Request) error {
 		undone := !errors.Is(err, pdu.UndoFailed)
 		reason := s.parts[i].reason(err)
 		for j := i - 1; j >= 0; j-- {
-			if err := s.parts[j].change.Undo(r); err != nil {
+			if err := s.parts[j].undo(r); err != nil {
 				undone = false
 				reason = errors.Join(reason, s.parts[j].reason(err))
 			}
@@ -211,13 +215,46 @@ func (s *setScratch) commit(t *Tree, r *Request) error {
 }
 
 // close ends all Changes and forgets them.
-func (s *setScratch) close() {
+func (s *setScratch) close() (err error) {
 	for i := range s.parts {
-		if c := s.parts[i].change; c != nil {
-			c.Close()
+		p := &s.parts[i]
+		if p.change == nil {
+			continue
 		}
-		s.parts[i].change = nil
+		if closing := p.close(); closing != nil {
+			err = errors.Join(err, p.reason(closing))
+		}
+		p.change = nil
 	}
+	return err
+}
+
+// test, commit, undo and close call the handler and its Change.
+
+func (p *part) test(r *Request, vbs []pdu.VarBind) (c Change, err error) {
+	defer Recovered(&err)
+	return p.setter.Test(r, vbs)
+}
+
+func (p *part) commit(r *Request) (err error) {
+	defer func() {
+		if _, panicked := err.(*PanicError); panicked {
+			err = errors.Join(pdu.UndoFailed, err) // nobody knows what has changed
+		}
+	}()
+	defer Recovered(&err)
+	return p.change.Commit(r)
+}
+
+func (p *part) undo(r *Request) (err error) {
+	defer Recovered(&err)
+	return p.change.Undo(r)
+}
+
+func (p *part) close() (err error) {
+	defer Recovered(&err)
+	p.change.Close()
+	return nil
 }
 
 // statusError turns what a handler returned for its part into the status and

@@ -395,14 +395,10 @@ func TestTableBrokenOwner(t *testing.T) {
 	}
 	tb.Columns[1].Set = func(s *setpoint, v pdu.Value) error { panic("broken") }
 	tree = setpointTree(t, tb)
-	func() {
-		defer func() {
-			if recover() == nil {
-				t.Error("there was no panic")
-			}
-		}()
-		tree.Set(new(Request), []pdu.VarBind{integer(1, 2, 1)})
-	}()
+	err = tree.Set(new(Request), []pdu.VarBind{integer(1, 2, 1)})
+	if panicked := (*PanicError)(nil); !errors.Is(err, pdu.GenErr) || !errors.As(err, &panicked) || panicked.Value != "broken" {
+		t.Errorf("a Set that panics: %v", err)
+	}
 	// The panic has left no lock behind.
 	if err := tree.Set(&Request{Inline: true}, []pdu.VarBind{integer(15, 3, 1)}); err != nil {
 		t.Error(err)

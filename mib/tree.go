@@ -183,7 +183,7 @@ func (t *Tree) Get(r *Request, name ber.OID) (pdu.Value, error) {
 	if err := reg.ready(r); err != nil {
 		return pdu.Value{}, err
 	}
-	v, err := reg.handler.Get(r, name)
+	v, err := reg.get(r, name)
 	if err != nil {
 		return pdu.Value{}, reg.failure(err)
 	}
@@ -218,7 +218,7 @@ func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err err
 		if err := reg.ready(r); err != nil {
 			return n, err
 		}
-		got, err := reg.handler.Next(r, from, dst[n:])
+		got, err := reg.next(r, from, dst[n:])
 		if err == ErrTooFar && n > 0 {
 			return n, nil
 		}
@@ -250,6 +250,18 @@ func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err err
 		}
 	}
 	return n, nil
+}
+
+// get and next call the handler.
+
+func (reg *registration) get(r *Request, name ber.OID) (v pdu.Value, err error) {
+	defer Recovered(&err)
+	return reg.handler.Get(r, name)
+}
+
+func (reg *registration) next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err error) {
+	defer Recovered(&err)
+	return reg.handler.Next(r, from, dst)
 }
 
 // ready fails where the handler cannot be called: r has taken all its steps, or
