@@ -103,6 +103,13 @@ func TestMutations(t *testing.T) {
 	if err != nil {
 		t.Skipf("no go tool to build mutations with: %v", err)
 	}
+	host, err := exec.Command(tool, "env", "GOHOSTOS", "GOHOSTARCH").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Join(strings.Fields(string(host)), "/") != runtime.GOOS+"/"+runtime.GOARCH {
+		t.Skipf("these tests are for %s, and cannot start what the go tool builds on %s", runtime.GOARCH, host)
+	}
 	here, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)

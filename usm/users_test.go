@@ -341,7 +341,7 @@ func TestKeysCleared(t *testing.T) {
 		t.Fatal("cleared too early")
 	}
 	users.Remove("ops")
-	for range 100 {
+	for range 1000 {
 		runtime.GC()
 		runtime.Gosched()
 		if wiped() {
