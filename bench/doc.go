@@ -7,9 +7,11 @@
 // through a whole agent, from the socket's side and back, without a network: the
 // cost of the agent itself. Loopback benchmarks do the same over UDP, with 32
 // requests outstanding, beside an echo of the same datagrams: what the kernel and
-// the generator cost. The processor's time, cpu-ns/op, hardly depends on what else
-// the machine does; the clock's does. Of both, only the ratio of two figures of
-// one run means much:
+// the generator cost. BenchmarkUSM is SNMPv3's security alone, and BenchmarkLeak
+// looks for secrets in how long its cryptography takes.
+//
+// The processor's time, cpu-ns/op, hardly depends on what else the machine does; the
+// clock's does. Of both, only the ratio of two figures of one run means much:
 //
 //	go test -run '^$' -bench . -count 10 ./bench >new.txt
 //	go run golang.org/x/perf/cmd/benchstat@latest -filter .name:Loopback -col /by new.txt

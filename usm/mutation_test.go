@@ -107,8 +107,8 @@ func TestMutations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Join(strings.Fields(string(host)), "/") != runtime.GOOS+"/"+runtime.GOARCH {
-		t.Skipf("these tests are for %s, and cannot start what the go tool builds on %s", runtime.GOARCH, host)
+	if host, here := strings.Join(strings.Fields(string(host)), "/"), runtime.GOOS+"/"+runtime.GOARCH; host != here {
+		t.Skipf("these tests are for %s, and cannot start what the go tool builds on %s", here, host)
 	}
 	here, err := os.Getwd()
 	if err != nil {
