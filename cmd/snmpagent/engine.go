@@ -41,25 +41,23 @@ const (
 const defaultNIC = "eth0" // as with snmpd
 
 func applyExactEngineID(_ context.Context, c *configuration, d snmpdconf.Directive) (err error) {
-	c.identity.exact, err = parseEngineID(d)
+	c.identity.exact, err = hexEngineID(d.Words()[0])
 	return err
 }
 
-// parseEngineID reads an engine ID in hexadecimal digits.
-func parseEngineID(d snmpdconf.Directive) (usm.EngineID, error) {
-	octets, err := parseHex(d.Words()[0])
+// hexEngineID reads an engine ID in hexadecimal digits. The error does not show
+// them.
+func hexEngineID(text string) (usm.EngineID, error) {
+	octets, err := parseHex(text)
 	id := usm.EngineID(octets)
-	if err == nil {
-		err = id.Check()
-	}
-	if err != nil {
-		return "", fmt.Errorf("%s is no engine ID, expected 0x and 10 to 64 hexadecimal digits, not all 0 or f", d.Show(d.Words()[0]))
+	if err != nil || id.Check() != nil {
+		return "", errors.New("expected 0x and 10 to 64 hexadecimal digits, not all 0 or f")
 	}
 	return id, nil
 }
 
 func applyOldEngineID(_ context.Context, c *configuration, d snmpdconf.Directive) (err error) {
-	c.identity.old, err = parseEngineID(d)
+	c.identity.old, err = hexEngineID(d.Words()[0])
 	return err
 }
 

@@ -39,13 +39,9 @@ func applyCreateUser(_ context.Context, c *configuration, d snmpdconf.Directive)
 		if len(words) < 3 {
 			return errors.New("expected an engine ID and a user's name behind -e")
 		}
-		id, err := parseHex(words[1])
-		if err == nil {
-			u.engine = usm.EngineID(id)
-			err = u.engine.Check()
-		}
-		if err != nil {
-			return errors.New("the engine ID behind -e is none, expected 0x and 10 to 64 hexadecimal digits")
+		var err error
+		if u.engine, err = hexEngineID(words[1]); err != nil {
+			return fmt.Errorf("the engine ID behind -e is none: %w", err)
 		}
 		words = words[2:]
 	}
@@ -109,8 +105,12 @@ func parseSecret(words []string) (s secret, rest []string, err error) {
 	if len(words) == 0 {
 		return s, nil, errors.New("the password is missing, expected a password, -m KEY or -l KEY")
 	}
-	if words[0] != "-m" && words[0] != "-l" {
+	switch words[0] {
+	case "":
+		return s, nil, errShort
+	default:
 		return secret{password: words[0]}, words[1:], nil
+	case "-m", "-l":
 	}
 	s.localized = words[0] == "-l"
 	if len(words) > 1 {
@@ -146,12 +146,14 @@ func (c *configuration) addUser(u user) error {
 	return nil
 }
 
+var errShort = errors.New("a password has at least 8 octets (RFC 3414 §11.2)")
+
 // checkUser returns why package usm would not take a user, without the work of
 // making keys of passwords.
 func checkUser(u usm.User) error {
 	h, err := usm.HashUser(usm.Internal, u, func(a usm.AuthProtocol, password usm.Secret) ([]byte, error) {
 		if len(password.Reveal()) < 8 {
-			return nil, errors.New("a password has at least 8 octets (RFC 3414 §11.2)")
+			return nil, errShort
 		}
 		return make([]byte, a.KeyLen()), nil
 	})
@@ -185,14 +187,11 @@ func applyUsmUser(_ context.Context, c *configuration, d snmpdconf.Directive) er
 	if words[0] != "1" {
 		return d.Warnf("the user is not active, the line has no effect")
 	}
-	id, err := parseHex(words[2])
-	if err == nil {
-		err = usm.EngineID(id).Check()
-	}
+	id, err := hexEngineID(words[2])
 	if err != nil {
-		return errors.New("the third word is no engine ID, expected 0x and 10 to 64 hexadecimal digits")
+		return fmt.Errorf("the third word is no engine ID: %w", err)
 	}
-	u := user{engine: usm.EngineID(id), line: d}
+	u := user{engine: id, line: d}
 	u.Localized = true
 	if u.Name, err = octets(d, words, 3); err != nil {
 		return errors.New("the fourth word is no user's name")

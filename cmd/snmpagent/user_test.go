@@ -116,6 +116,8 @@ func TestUserProblems(t *testing.T) {
 		{"createUser ops NOAUTH secret-1", "no authentication protocol"},
 		{"createUser ops SHA", "authentication: the password is missing"},
 		{"createUser ops SHA secret", `user "ops": a password has at least 8 octets`},
+		{`createUser ops SHA ""`, "a password has at least 8 octets"},
+		{`createUser ops SHA secret-1 AES ''`, "a password has at least 8 octets"},
 		{"createUser ops SHA secret-1 AES secret", "a password has at least 8 octets"},
 		{"createUser ops SHA secret-1 secret-2 AES", "no privacy protocol, expected DES"},
 		{"createUser ops SHA -l", "the key behind -l is none"},
@@ -283,11 +285,11 @@ func TestEngineIDs(t *testing.T) {
 
 		{"oldEngineID 0x8000000001020304\nengineBoots 7", "", ""}, // for where nothing is kept
 
-		{"oldEngineID agent-7", "", `"agent-7" is no engine ID`},
+		{"oldEngineID agent-7", "", "oldEngineID: expected 0x"},
 		{"engineBoots -1", "", `"-1" is not a number from 0 to 2147483647`},
-		{"exactEngineID agent-7", "", `"agent-7" is no engine ID, expected 0x and 10 to 64 hexadecimal digits`},
-		{"exactEngineID 0x0000000000", "", "is no engine ID"},
-		{"exactEngineID 0x80000000", "", "is no engine ID"},
+		{"exactEngineID agent-7", "", "expected 0x and 10 to 64 hexadecimal digits"},
+		{"exactEngineID 0x0000000000", "", "not all 0 or f"},
+		{"exactEngineID 0x80000000", "", "10 to 64 hexadecimal digits"},
 		{"engineID agent 7", "", "expected a text of 1 to 27 octets, in quotes"},
 		{"engineID " + strings.Repeat("x", 28), "", "expected a text of 1 to 27 octets"},
 		{"engineIDType 4", "", "expected 1 (IPv4 address), 2 (IPv6 address) or 3 (MAC address)"},
