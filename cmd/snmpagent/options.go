@@ -36,7 +36,8 @@ A LISTENING-ADDRESS is [udp:|udp6:][HOST:]PORT or HOST, for example
 without agentAddress in the configuration, it is udp:161; without any
 configuration it is 127.0.0.1:1161, and the community public may read.
 
-Other options of snmpd are accepted and have no effect.
+Other options of snmpd are accepted and have no effect. SIGHUP makes the agent
+read its files again, SIGINT and SIGTERM end it.
 `
 
 // options are what the command line says.
