@@ -67,16 +67,17 @@ func (d *daemon) staysWith(conf *configuration) error {
 
 // addUsers adds users, but for those that are as they were before.
 func (d *daemon) addUsers(users, before []user) error {
+	var errs []error
 	for _, u := range users {
 		same := func(former user) bool { return reflect.DeepEqual(former.User, u.User) }
 		if slices.ContainsFunc(before, same) {
 			continue
 		}
 		if err := d.agent.AddUserKeys(u.User); err != nil {
-			return u.line.Errorf("%w", err)
+			errs = append(errs, u.line.Errorf("%w", err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // needRestart lists what is other than at the start and does not change while the
