@@ -185,7 +185,11 @@ func askAtEpoch(t *testing.T, program string, clients map[string]*client) {
 		t.Skip("snmpd always has somewhere to keep its boots")
 	}
 	asked := plainUsers(t)
-	askWith(t, clients, asked, startAgentIn(t, program, usersConfig(asked), ""))
+	daemon := startAgentIn(t, program, usersConfig(asked), "")
+	if boots := engineBoots(t, daemon); boots != 0 {
+		t.Errorf("snmpEngineBoots is %d without a state directory", boots)
+	}
+	askWith(t, clients, asked, daemon)
 }
 
 // plainUsers are a user with privacy and one without for each client.

@@ -135,6 +135,12 @@ users() {
   done
   run snmpget $as "$agent" $location
   answers 'a refused set changed nothing' 0 'STRING: "as '
+  # Of these at least one has a digest of another length than the user's.
+  for other in SHA-512 SHA MD5; do
+    [[ $shut != *" -a $other "* ]] || continue
+    run snmpget $as -a $other "$agent" $descr
+    answers "wrong authentication protocol, $other: usmStatsWrongDigests" 1 '^snmpget: Authentication failure'
+  done
   run snmpget -v3 $open -l authPriv "$agent" $descr
   answers 'a user without a privacy key, with privacy: usmStatsUnsupportedSecLevels' 1 'Unsupported security level'
   run snmpget -v3 -u nobody -l noAuthNoPriv "$agent" $descr
