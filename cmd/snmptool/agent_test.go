@@ -67,7 +67,7 @@ func TestOwnAgent(t *testing.T) {
 		{"-u SHA_AES -l authNoPriv -a SHA", "Unsupported security level"},
 		{"-u SHA_AES -l authPriv -a SHA -x AES -n elsewhere", "Unknown context"},
 		{"-u SHA_AES -l authPriv -a SHA -x AES -E 8000000001020304", "Unknown PDU handler"},
-		{"-u SHA_AES -l authPriv -a SHA -x AES -e 8000000001020304 -r0", "Unknown engine ID"},
+		{"-u SHA_AES -l authPriv -a SHA -x AES -e 8000000001020304", "Unknown engine ID"},
 	} {
 		code, out, errs := get(append([]string{"-t0.3"}, strings.Fields(test.options)...)...)
 		if code != exitFailed || out != "" || !strings.HasPrefix(errs, "snmptool get: "+test.want+"\n") {

@@ -57,7 +57,7 @@ func TestInteropSNMPD(t *testing.T) {
 	for _, priv := range snmpdPrivs[1:] {
 		t.Run(priv+" with a wrong password", func(t *testing.T) {
 			user, level := snmpdUser("SHA", priv)
-			code, _, errs := ask("-r0", "-t0.3", "-u", user, "-l", level, "-a", "SHA", "-A", "auth-passphrase", "-x", priv, "-X", "wrong-passphrase")
+			code, _, errs := ask("-r0", "-t1", "-u", user, "-l", level, "-a", "SHA", "-A", "auth-passphrase", "-x", priv, "-X", "wrong-passphrase")
 			if code != exitFailed || !strings.Contains(errs, "the privacy password (-X)\n") {
 				t.Errorf("exit code %d, error output %q", code, errs)
 			}
