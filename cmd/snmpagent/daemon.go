@@ -70,7 +70,7 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 	if d.system.State, a.Engine, err = openEngine(conf, a); err != nil {
 		return d, err
 	}
-	notes, err := conf.settleUsers(a.Engine.ID(), d.system.State)
+	notes, err := conf.settleUsers(a.SecurityProvider, a.Engine.ID(), d.system.State)
 	for _, note := range notes {
 		log.Warn(note.Error())
 	}
@@ -103,6 +103,10 @@ func listenError(addr listenAddress, err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) {
 		err = op.Err
+	}
+	var lookUp *net.DNSError
+	if errors.As(err, &lookUp) {
+		return fmt.Errorf("cannot listen on %s: %w", where, lookUp)
 	}
 	switch {
 	case errors.Is(err, os.ErrPermission):

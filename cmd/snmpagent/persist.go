@@ -33,7 +33,7 @@ func (c *configuration) persistentPath() string {
 // Where the persistent file has passwords, keys localized to the engine take their
 // place, here and in the file: whoever reads it then can go to this agent alone.
 // Other files are never written.
-func (c *configuration) settleUsers(engine usm.EngineID, state *agent.State) (notes []error, err error) {
+func (c *configuration) settleUsers(p usm.Provider, engine usm.EngineID, state *agent.State) (notes []error, err error) {
 	lines := make(map[int]string) // the new ones of the persistent file; "": none
 	rewrite := false
 	byName := make(map[string]int) // in settled
@@ -42,7 +42,7 @@ func (c *configuration) settleUsers(engine usm.EngineID, state *agent.State) (no
 		kept := c.isPersistent(u.line)
 		at := cmp.Or(u.engine, engine)
 		if kept && u.line.Is("createUser") {
-			if u.User, err = localized(u.User, at); err != nil {
+			if u.User, err = localized(p, u.User, at); err != nil {
 				return notes, u.line.Errorf("%w", err)
 			}
 			lines[u.line.Line], rewrite = usmUserLine(at, u.User), true
@@ -89,8 +89,8 @@ func (c *configuration) isPersistent(d snmpdconf.Directive) bool {
 }
 
 // localized returns a user with localized keys in the place of what it has.
-func localized(u usm.User, engine usm.EngineID) (usm.User, error) {
-	authKey, privKey, err := usm.LocalizedKeys(usm.Internal, u, engine)
+func localized(p usm.Provider, u usm.User, engine usm.EngineID) (usm.User, error) {
+	authKey, privKey, err := usm.LocalizedKeys(p, u, engine)
 	return usm.User{
 		Name: u.Name,
 		Auth: u.Auth, AuthKey: authKey, Priv: u.Priv, PrivKey: privKey,

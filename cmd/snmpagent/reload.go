@@ -23,7 +23,7 @@ func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
 	fatal := cmp.Or(conf.check(), d.staysWith(conf))
 	var notes []error
 	if fatal == nil {
-		notes, fatal = conf.settleUsers(d.agent.Engine.ID(), d.system.State)
+		notes, fatal = conf.settleUsers(d.agent.SecurityProvider, d.agent.Engine.ID(), d.system.State)
 	}
 	for _, note := range notes {
 		d.log.Warn(note.Error())

@@ -83,7 +83,7 @@ func TestCreateUser(t *testing.T) {
 			if len(problems) != 0 || len(c.users) != 1 {
 				t.Fatalf("%d users, problems %v", len(c.users), problems)
 			}
-			u, err := localized(c.users[0].User, testEngine)
+			u, err := localized(usm.Internal, c.users[0].User, testEngine)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -315,7 +315,7 @@ func TestEngineIDs(t *testing.T) {
 func TestSettleUsers(t *testing.T) {
 	c, _ := interpret("createUser ops SHA longenough1\ncreateUser ops MD5 longenough1\n" +
 		"createUser -e 0x8000000001020305 far SHA longenough1\ncreateUser -e 0x8000000001020304 near SHA longenough1")
-	notes, err := c.settleUsers(testEngine, nil)
+	notes, err := c.settleUsers(usm.Internal, testEngine, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
