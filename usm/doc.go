@@ -40,7 +40,8 @@
 // Keys are cleared when their user was removed and the last answer to him has been
 // sent. That is so for the internal cryptography; the standard library's ciphers
 // leave theirs to the garbage collector. A password is a Go string, which cannot be
-// cleared: who minds gives keys.
+// cleared: who minds gives keys. What a computation leaves behind on the stack is
+// out of reach.
 //
 // # Constant time
 //
