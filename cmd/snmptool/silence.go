@@ -138,6 +138,9 @@ func (c *call) answers(ctx context.Context, s manager.Security) bool {
 	defer client.Close()
 	client.Version, client.Security = pdu.V3, s
 	client.Timeout, client.Retries = c.timeout, 0
+	if c.dump {
+		client.Trace = c.trace
+	}
 	_, err = client.Get(ctx)
 	var status *pdu.StatusError
 	var report *manager.ReportError
