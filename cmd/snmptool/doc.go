@@ -27,8 +27,9 @@
 //   - -d shows the datagrams as decode does.
 //
 // Exit codes: 0 if the agent has answered (also that there is no such
-// instance), 1 for a mistake on the command line, an unknown host or name, and a
-// time-out, 2 if the answer has an error-status.
+// instance), 1 for a mistake on the command line, an unknown host or name, a
+// time-out, and a Report in the place of an answer, 2 if the answer has an
+// error-status.
 //
 // Key derives master keys and localized keys from passwords (RFC 3414 §2.6, §A.2).
 //
