@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"snmpstack/usm"
 )
 
 const (
@@ -109,9 +111,14 @@ func combinations(t *testing.T) []combination {
 	return all
 }
 
-// pairs are what a combination shows: that client with each algorithm, and the one algorithm with the other.
+// pairs are what a combination shows: that client with each algorithm, with privacy whose key is extended or is not, and the
+// one algorithm with the other.
 func (c combination) pairs() [3][2]any {
-	return [3][2]any{{c.client, c.auth}, {c.client, c.priv}, {c.auth, c.priv}}
+	type privacy struct {
+		*algorithm
+		extended bool
+	}
+	return [3][2]any{{c.client, c.auth}, {c.client, privacy{c.priv, c.extended()}}, {c.auth, c.priv}}
 }
 
 // pairwise selects combinations that together show every pair. Each time it takes the one that shows the most new ones.
@@ -139,6 +146,27 @@ func pairwise(all []combination) []combination {
 		selected = append(selected, best)
 		for _, p := range best.pairs() {
 			shown[p] = true
+		}
+	}
+}
+
+// TestAlgorithms looks for an algorithm that there is here and that nobody asks with.
+func TestAlgorithms(t *testing.T) {
+	asked := map[string]bool{}
+	for _, c := range combinations(t) {
+		asked[c.auth.name], asked[c.priv.name] = true, true
+	}
+	var all []string
+	for p := usm.MD5; p.OID() != ""; p++ {
+		all = append(all, p.String())
+	}
+	for p := usm.DES; p.OID() != ""; p++ {
+		all = append(all, p.String())
+	}
+	// createUser's names for Reeder's extension.
+	for _, name := range append(all, usm.AES192.String()+"-C", usm.AES256.String()+"-C") {
+		if !asked[name] {
+			t.Errorf("no client asks with %s", name)
 		}
 	}
 }
