@@ -189,124 +189,6 @@ func (a *target) exchange(t *testing.T, datagram []byte) (answers [][]byte) {
 	return answers
 }
 
-// A model is what a request has to be answered with, by the RFCs and the slowest
-// way there is to follow them.
-type model struct {
-	request   *pdu.Message
-	instances []pdu.VarBind // that the request may see and its version can carry
-	maxSize   int
-	maxBulk   int
-}
-
-func (m *model) get(name ber.OID) pdu.Value {
-	for _, vb := range m.instances {
-		if vb.Name == name {
-			return vb.Value
-		}
-	}
-	return pdu.NoSuchInstance // or noSuchObject: see alike
-}
-
-func (m *model) next(name ber.OID) pdu.VarBind {
-	for _, vb := range m.instances {
-		if vb.Name.Compare(name) > 0 {
-			return vb
-		}
-	}
-	return pdu.VarBind{Name: name, Value: pdu.EndOfMibView}
-}
-
-func (m *model) response(status pdu.ErrorStatus, index int, list []pdu.VarBind) pdu.Message {
-	r := pdu.Message{Version: m.request.Version, Community: m.request.Community}
-	r.PDU = pdu.PDU{Kind: pdu.Response, RequestID: m.request.PDU.RequestID, ErrorStatus: status, ErrorIndex: int32(index), VarBinds: list}
-	return r
-}
-
-// fits returns the Response, or what is sent instead if it is too large (RFC 3416
-// §4.2.1, RFC 1157 §4.1.2).
-func (m *model) fits(r pdu.Message) pdu.Message {
-	if len(r.Append(nil)) <= m.maxSize {
-		return r
-	}
-	if m.request.Version == pdu.V1 {
-		if r = m.response(pdu.TooBig, 0, m.request.PDU.VarBinds); len(r.Append(nil)) <= m.maxSize {
-			return r
-		}
-	}
-	return m.response(pdu.TooBig, 0, nil)
-}
-
-// read answers requests that read.
-func (m *model) read() pdu.Message {
-	var list []pdu.VarBind
-	for i, vb := range m.request.PDU.VarBinds {
-		switch m.request.PDU.Kind {
-		case pdu.GetRequest: // RFC 3416 §4.2.1
-			vb.Value = m.get(vb.Name)
-		case pdu.GetNextRequest: // RFC 3416 §4.2.2
-			vb = m.next(vb.Name)
-		case pdu.GetBulkRequest:
-			return m.bulk()
-		}
-		if m.request.Version == pdu.V1 && vb.Value.IsException() { // RFC 3584 §4.2.2.2
-			return m.fits(m.response(pdu.NoSuchName, i+1, m.request.PDU.VarBinds))
-		}
-		list = append(list, vb)
-	}
-	return m.fits(m.response(pdu.NoError, 0, list))
-}
-
-// bulk is RFC 3416 §4.2.3. The first varbind may take the message beyond the size
-// that answers to a GetBulkRequest are filled to.
-func (m *model) bulk() pdu.Message {
-	r := m.response(pdu.NoError, 0, nil)
-	add := func(vb pdu.VarBind) bool {
-		list := r.PDU.VarBinds
-		r.PDU.VarBinds = append(list, vb)
-		limit := m.maxBulk
-		if len(list) == 0 {
-			limit = m.maxSize
-		}
-		if len(r.Append(nil)) <= limit {
-			return true
-		}
-		r.PDU.VarBinds = list
-		return false
-	}
-	names := m.request.PDU.VarBinds
-	n := min(max(int(m.request.PDU.NonRepeaters), 0), len(names))
-	for _, vb := range names[:n] {
-		if !add(m.next(vb.Name)) {
-			return r
-		}
-	}
-	last := slices.Clone(names[n:])
-	for range m.request.PDU.MaxRepetitions {
-		ended := true
-		for i := range last {
-			last[i] = m.next(last[i].Name)
-			ended = ended && last[i].Value == pdu.EndOfMibView
-			if !add(last[i]) {
-				return r
-			}
-		}
-		if ended {
-			break
-		}
-	}
-	return r
-}
-
-// alike puts noSuchInstance in the place of noSuchObject: the model does not know
-// which names are objects.
-func alike(list []pdu.VarBind) {
-	for i := range list {
-		if list[i].Value == pdu.NoSuchObject {
-			list[i].Value = pdu.NoSuchInstance
-		}
-	}
-}
-
 // The counters in which a datagram can end, as package agent documents them at
 // Stats.
 var ends = []struct {
@@ -323,13 +205,22 @@ var ends = []struct {
 	{"snmpInBadVersions", func(s *agent.Stats) uint64 { return uint64(s.SNMP[agent.SnmpInBadVersions]) }},
 	{"snmpInBadCommunityNames", func(s *agent.Stats) uint64 { return uint64(s.SNMP[agent.SnmpInBadCommunityNames]) }},
 	{"snmpInASNParseErrs", func(s *agent.Stats) uint64 { return uint64(s.SNMP[agent.SnmpInASNParseErrs]) }},
+	{"snmpUnknownSecurityModels", func(s *agent.Stats) uint64 { return uint64(s.UnknownSecurityModels) }},
+	{"snmpInvalidMsgs", func(s *agent.Stats) uint64 { return uint64(s.InvalidMsgs) }},
+	{"snmpUnknownContexts", func(s *agent.Stats) uint64 { return uint64(s.UnknownContexts) }},
+	{"usmStats", func(s *agent.Stats) (sum uint64) {
+		for _, n := range s.USM {
+			sum += uint64(n)
+		}
+		return sum
+	}},
 	{"Oversized", func(s *agent.Stats) uint64 { return s.Oversized }},
 	{"NotAccepted", func(s *agent.Stats) uint64 { return s.NotAccepted }},
 }
 
 // fate says in which counter the agent has to count a datagram, and whether its
 // community is known. The message is nil unless all of it is good. There is no
-// user here: where SNMPv3's messages end is another target's subject, and "".
+// user here: messages of SNMPv3 end in one counter or another, and that is "".
 func (a *target) fate(datagram []byte) (end string, known bool, m *pdu.Message) {
 	if len(datagram) > a.limits.MaxPacketSize {
 		return "Oversized", false, nil
@@ -414,7 +305,9 @@ func FuzzAgent(f *testing.F) {
 		}
 		before := a.Stats()
 		answers := a.exchange(t, datagram)
-		if end != "" {
+		if end == "" {
+			a.checkSecure(t, before, len(answers))
+		} else {
 			a.checkCounters(t, before, end, known, len(answers))
 		}
 		if !known && a.touched > 0 {
@@ -508,6 +401,23 @@ func (a *target) checkCounters(t *testing.T, before agent.Stats, end string, kno
 	}
 	if after != before {
 		t.Fatalf("the counters were\n%+v and are, but for %s,\n%+v", before, end, after)
+	}
+}
+
+// checkSecure checks what has been counted since before for a message of SNMPv3:
+// it ends somewhere, and since there is no user, it has no answer but a Report.
+func (a *target) checkSecure(t *testing.T, before agent.Stats, answers int) {
+	t.Helper()
+	after := a.Stats()
+	sum := uint64(0)
+	for _, e := range ends {
+		sum += e.count(&after) - e.count(&before)
+	}
+	if sum != 1 || after.SNMP[agent.SnmpInPkts]-before.SNMP[agent.SnmpInPkts] != 1 {
+		t.Fatalf("a message of SNMPv3 is counted %d times", sum)
+	}
+	if after.Answered != before.Answered || after.Reported-before.Reported != uint64(answers) || a.sent != answers {
+		t.Fatalf("%d answers to a message of SNMPv3, of which %d are Reports", answers, after.Reported-before.Reported)
 	}
 }
 
