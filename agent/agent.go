@@ -139,6 +139,7 @@ type Agent struct {
 type state struct {
 	counters   counters
 	users      userCache
+	weakLogged sync.Map    // the weak protocols that the log has spoken of
 	rejecting  atomic.Bool // AcceptData is false
 	upTimeBase atomic.Pointer[upTimeBase]
 

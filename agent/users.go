@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -34,7 +36,8 @@ type userCache struct {
 	active *usm.Users // of the run that there is or was last; nil: none
 }
 
-// A cachedUser is a user as it was added, and with the hashes of its passwords.
+// A cachedUser is a user as he was added, but for keys, and with the hashes of his
+// passwords. It does not change.
 type cachedUser struct {
 	usm.User
 	hashed *usm.HashedUser
@@ -58,6 +61,29 @@ func (a *Agent) AddUser(name string, auth usm.AuthProtocol, authPassword string,
 	})
 }
 
+// weak has the protocols of which the log says once that a user has them: naming
+// one is consent to it.
+var weak = []fmt.Stringer{usm.AnyAuth, usm.MD5, usm.SHA1, usm.DES}
+
+// warnOfWeak logs the weak protocols that a user is the first to have.
+func (a *Agent) warnOfWeak(u *usm.User) {
+	var has []fmt.Stringer
+	if !u.AuthPassword.IsEmpty() || len(u.AuthKey) > 0 {
+		has = append(has, u.Auth)
+	}
+	if !u.PrivPassword.IsEmpty() || len(u.PrivKey) > 0 {
+		has = append(has, u.Priv)
+	}
+	for _, protocol := range has {
+		if a.Logger == nil || !slices.Contains(weak, protocol) {
+			continue
+		}
+		if _, logged := a.state.weakLogged.LoadOrStore(protocol, true); !logged {
+			a.Logger.Warn("snmp agent: a user has a weak protocol", "user", u.Name, "protocol", protocol.String())
+		}
+	}
+}
+
 // AddUserKeys is AddUser for everything that package usm knows of a user: keys in
 // the place of passwords, which the caller can wipe afterwards, a key extension
 // that is pinned, lower levels that are let through to the access policy.
@@ -70,9 +96,10 @@ func (a *Agent) AddUserKeys(u usm.User) error {
 	if u.Extension == usm.AutoExtension && mode == CompatibilityBlumenthal {
 		u.Extension = usm.Blumenthal
 	}
-	if err := a.state.users.add(a, provider, u); err != nil {
-		return userError(err)
+	if err := a.hashUser(provider, u, nil); err != nil {
+		return err
 	}
+	a.warnOfWeak(&u)
 	return nil
 }
 
@@ -84,9 +111,9 @@ func userError(err error) error {
 	return &Error{CodeInvalidArgument, err}
 }
 
-// add hashes the user's passwords and takes him into the cache, and into the active
-// engine's users if there are some.
-func (c *userCache) add(a *Agent, p usm.Provider, u usm.User) error {
+// hashUser hashes a user's passwords and takes him into the cache, in the place of
+// former if there is one.
+func (a *Agent) hashUser(p usm.Provider, u usm.User, former *cachedUser) error {
 	var hash func(usm.AuthProtocol, usm.Secret) ([]byte, error) // nil: usm.MasterKey, which clears what it made
 	if a.OnHashPassword != nil {
 		hash = func(auth usm.AuthProtocol, password usm.Secret) ([]byte, error) {
@@ -94,23 +121,47 @@ func (c *userCache) add(a *Agent, p usm.Provider, u usm.User) error {
 		}
 	}
 	hashed, err := usm.HashUser(p, u, hash)
-	if err != nil {
-		return err
+	if err == nil {
+		err = a.state.users.put(u, hashed, former)
 	}
+	if err != nil {
+		return userError(err)
+	}
+	return nil
+}
+
+// put takes a user into the cache, and into the active engine's users if there are
+// some. With former it does nothing unless that is what the cache has now: who was
+// removed or replaced while his passwords were hashed stays so.
+func (c *userCache) put(u usm.User, hashed *usm.HashedUser, former *cachedUser) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	there := c.users[u.Name]
+	if former != nil && there != former {
+		hashed.Wipe()
+		return nil
+	}
 	if c.active != nil {
 		if err := c.active.AddHashed(hashed); err != nil {
+			hashed.Wipe()
 			return err
 		}
+	}
+	if there != nil {
+		there.hashed.Wipe()
 	}
 	if c.users == nil {
 		c.users = make(map[string]*cachedUser)
 	}
-	if former := c.users[u.Name]; former != nil {
-		former.hashed.Wipe()
+	// A password in whose place there is a key is never hashed. The keys are the
+	// caller's; what was made of them is in hashed.
+	if len(u.AuthKey) > 0 {
+		u.AuthPassword = usm.Secret{}
 	}
-	u.AuthKey, u.PrivKey = nil, nil // the caller's; what was made of them is in hashed
+	if len(u.PrivKey) > 0 {
+		u.PrivPassword = usm.Secret{}
+	}
+	u.AuthKey, u.PrivKey = nil, nil
 	c.users[u.Name] = &cachedUser{u, hashed}
 	return nil
 }
@@ -180,30 +231,29 @@ func (a *Agent) ShowCache() {
 
 // HashPasswords hashes the passwords of all users in the internal authentication
 // cache again: OnHashPassword is asked for each, or told. The first error is
-// returned, and users whose passwords could not be hashed stay as they were.
+// returned, and users whose passwords could not be hashed stay as they were. Those
+// who were added with keys are passed over.
 func (a *Agent) HashPasswords() error {
+	a.state.fields.Lock()
+	provider := a.SecurityProvider
+	a.state.fields.Unlock()
 	var first error
 	for _, u := range a.state.users.sorted() {
 		if u.AuthPassword.IsEmpty() || u.Priv != usm.NoPriv && u.PrivPassword.IsEmpty() {
 			continue // keys, not passwords
 		}
-		if err := a.AddUserKeys(u); err != nil && first == nil {
+		if err := a.hashUser(provider, u.User, u); err != nil && first == nil {
 			first = err
 		}
 	}
 	return first
 }
 
-// sorted returns the users as they were added.
-func (c *userCache) sorted() []usm.User {
+// sorted returns the users in the order of their names.
+func (c *userCache) sorted() []*cachedUser {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	list := make([]usm.User, 0, len(c.users))
-	for _, u := range c.users {
-		list = append(list, u.User)
-	}
-	slices.SortFunc(list, func(a, b usm.User) int { return cmp.Compare(a.Name, b.Name) })
-	return list
+	return slices.SortedFunc(maps.Values(c.users), func(a, b *cachedUser) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 // hashPassword returns the master key of a password: what OnHashPassword supplies,
