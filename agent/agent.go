@@ -79,7 +79,7 @@ type Agent struct {
 
 	// Engine is the SNMP engine's identity and clock; nil makes one from
 	// Enterprise, the machine and LocalPort, with the clock that counts from 1970
-	// (usm.EpochClock).
+	// (usm.EpochClock). That one stays for later activations with the same ID.
 	Engine *usm.Engine
 	// Enterprise is the number for a new engine ID; 0 means usm.DocumentationEnterprise.
 	Enterprise uint32
@@ -143,7 +143,8 @@ type state struct {
 	rejecting  atomic.Bool // AcceptData is false
 	upTimeBase atomic.Pointer[upTimeBase]
 
-	activation sync.Mutex // held while the agent is activated or deactivated
+	activation sync.Mutex  // held while the agent is activated or deactivated
+	engine     *usm.Engine // the agent's own, nil until it needs one; guarded by activation
 	run        atomic.Pointer[run]
 
 	fields sync.Mutex // guards the Agent's fields while Config changes them
@@ -240,16 +241,13 @@ func (r *run) fillDefaults() error {
 	if r.HandlerTimeout < 0 {
 		return &Error{CodeInvalidArgument, fmt.Errorf("HandlerTimeout is %v, expected a time to wait", r.HandlerTimeout)}
 	}
-	if r.Engine == nil {
-		r.Engine = usm.NewEngine(usm.DeriveEngineID(r.Enterprise, strconv.Itoa(r.LocalPort)), usm.NewEpochClock(r.Clock.Now))
-	}
 	if r.Contexts != nil {
 		r.contexts = make(map[string]struct{}, len(r.Contexts))
 	}
 	for _, name := range r.Contexts {
 		r.contexts[name] = struct{}{}
 	}
-	return r.Engine.ID().Check()
+	return r.setEngine()
 }
 
 // announcedSize is msgMaxSize in what is sent, and snmpEngineMaxMessageSize: the

@@ -8,7 +8,6 @@ import (
 	"snmpstack/mib"
 	"snmpstack/pdu"
 	"snmpstack/transport"
-	"snmpstack/usm"
 )
 
 // errNotVerified: a message has come past its security model, which cannot be.
@@ -57,10 +56,6 @@ func (q *request) dispatch(verified securityState) (transport.Packet, verdict) {
 	}
 	return q.finish(err)
 }
-
-// localEngineID is what every engine may be called in a contextEngineID. It has the
-// default context alone (RFC 5343 §3.1, §3.2).
-const localEngineID usm.EngineID = "\x80\x00\x00\x00\x06"
 
 // knowsContext reports whether the context that the PDU names exists. Without a MIB
 // that is for the hooks to say.

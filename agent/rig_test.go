@@ -49,7 +49,13 @@ func newRig(t testing.TB, configure ...func(*agent.Agent)) *rig {
 
 func newRigAt(t testing.TB, agentAddress, managerAddress string, configure ...func(*agent.Agent)) *rig {
 	t.Helper()
-	r := &rig{t: t, Agent: agent.New(), network: agenttest.NewNetwork(), to: netip.MustParseAddrPort(agentAddress)}
+	return activateAt(t, agent.New(), agentAddress, managerAddress, configure...)
+}
+
+// activateAt is newRigAt for an agent that there is already.
+func activateAt(t testing.TB, a *agent.Agent, agentAddress, managerAddress string, configure ...func(*agent.Agent)) *rig {
+	t.Helper()
+	r := &rig{t: t, Agent: a, network: agenttest.NewNetwork(), to: netip.MustParseAddrPort(agentAddress)}
 	r.socket = r.network.Listen(t, agentAddress)
 	r.client = r.network.Listen(t, managerAddress)
 	for i := range r.in {
