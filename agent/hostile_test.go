@@ -125,24 +125,38 @@ func TestHostileTraffic(t *testing.T) {
 	if testing.Short() {
 		files = slices.DeleteFunc(files, func(name string) bool { return strings.Contains(name, "-long") })
 	}
+	type pair struct {
+		*rig
+		slow   *slowAgent
+		became map[string]int
+	}
+	var pairs []*pair
 	for _, tt := range hostileRigs {
 		r, slow := hostileRig(t, tt.access, tt.limit)
-		for _, name := range files {
-			t.Run(tt.name+"/"+filepath.Base(name), func(t *testing.T) {
-				every := 1
-				if strings.Contains(name, "-long") { // much of the same
-					every = 10
+		pairs = append(pairs, &pair{rig: r, slow: slow})
+	}
+	for _, name := range files {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			for _, p := range pairs {
+				p.t, p.became = t, map[string]int{}
+			}
+			every := 1
+			if strings.Contains(name, "-long") { // much of the same
+				every = 10
+			}
+			total := 0
+			bertest.HexLines(t, name, func(octets []byte, source string) {
+				if total++; total%every != 0 || len(octets) > 65507 {
+					return
 				}
-				r.t = t
-				total, became := 0, map[string]int{}
-				bertest.HexLines(t, name, func(octets []byte, source string) {
-					if total++; total%every == 0 && len(octets) <= 65507 {
-						became[r.like(slow, octets)]++
-					}
-				})
-				t.Log(total, became)
+				for _, p := range pairs {
+					p.became[p.like(p.slow, octets)]++
+				}
 			})
-		}
+			for i, p := range pairs {
+				t.Log(hostileRigs[i].name, total, p.became)
+			}
+		})
 	}
 }
 
@@ -159,7 +173,7 @@ func TestHostileMutations(t *testing.T) {
 			r, slow := hostileRig(t, tt.access, tt.limit)
 			became := map[string]int{}
 			for range rounds {
-				became[r.like(slow, mutate(random, randomRequest(random)))]++
+				became[r.like(slow, mutate(random, randomRequest(random, slow.objects)))]++
 			}
 			for _, end := range []string{"Answered", "snmpInASNParseErrs", "snmpInBadVersions", "snmpUnknownPDUHandlers"} {
 				if became[end] == 0 {
@@ -172,8 +186,7 @@ func TestHostileMutations(t *testing.T) {
 }
 
 // randomRequest is a message about hostileObjects.
-func randomRequest(random *rand.Rand) []byte {
-	objects := hostileObjects()
+func randomRequest(random *rand.Rand, objects []slowObject) []byte {
 	m := message(pdu.Version(random.IntN(2)), pdu.GetRequest+pdu.Kind(random.IntN(4)))
 	if m.Version == pdu.V2c && random.IntN(3) == 0 {
 		m.PDU.Kind = pdu.GetBulkRequest

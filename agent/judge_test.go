@@ -93,7 +93,7 @@ func (j *judgement) agent(t *testing.T, engine usm.EngineID) func(*agent.Agent) 
 		if j.PrivPass != "" {
 			u.Priv, u.PrivPassword = privNames[j.Priv], usm.NewSecret(j.PrivPass)
 		}
-		if err := a.AddUserKeys(u); err != nil {
+		if err := a.AddUserKeys(keyed(u)); err != nil {
 			t.Fatalf("%s: %v", j.Name, err)
 		}
 	}

@@ -63,14 +63,14 @@ func TestUserCache(t *testing.T) {
 		t.Error("RemoveUser does not say whether there was one")
 	}
 	r.reported(m.datagram(request), "usmStatsUnknownUserNames", usm.UnknownUserNames.OID())
-	if err := r.AddUserKeys(writer); err != nil {
+	if err := r.AddUserKeys(keyed(writer)); err != nil {
 		t.Fatal(err)
 	}
 	m.ask(request)
 	// Another password takes the place of the one before it.
 	changed := writer
 	changed.AuthPassword = usm.NewSecret("a new password")
-	if err := r.AddUserKeys(changed); err != nil {
+	if err := r.AddUserKeys(keyed(changed)); err != nil {
 		t.Fatal(err)
 	}
 	r.reported(m.datagram(request), "usmStatsWrongDigests", usm.WrongDigests.OID())
@@ -99,10 +99,10 @@ func TestAnyAuth(t *testing.T) {
 		withEngine(a)
 		a.MIB, a.Access = newTree(t, &plant{}), agent.InsecureAllowAll
 	})
-	for _, auth := range []usm.AuthProtocol{usm.MD5, usm.SHA1, usm.SHA224, usm.SHA256, usm.SHA384, usm.SHA512} {
-		if err := r.AddUser("any", usm.AnyAuth, "the password", usm.AES256, "the other password"); err != nil {
-			t.Fatal(err)
-		}
+	if err := r.AddUser("any", usm.AnyAuth, "the password", usm.AES256, "the other password"); err != nil {
+		t.Fatal(err)
+	}
+	for _, auth := range []usm.AuthProtocol{usm.SHA512, usm.MD5, usm.SHA1, usm.SHA224, usm.SHA256, usm.SHA384} {
 		for _, extension := range []usm.KeyExtension{usm.Reeder, usm.Blumenthal} {
 			u := usm.User{
 				Name: "any", Auth: auth, AuthPassword: usm.NewSecret("the password"),

@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,7 +43,7 @@ func (r *rig) as(u usm.User, level pdu.SecurityLevel) *v3user {
 	m.peer.Suppose(7, 1000)
 	u.AllowLower = true
 	if u.Name != "" {
-		if err := m.peer.Users().Add(u); err != nil {
+		if err := m.peer.Users().Add(keyed(u)); err != nil {
 			r.t.Fatal(err)
 		}
 	}
@@ -171,9 +172,46 @@ func withUsers(t testing.TB) func(*agent.Agent) {
 			agent.UserRule{User: "writer", Level: pdu.AuthPriv, Writable: true},
 		)
 		for _, u := range []usm.User{guest, reader, writer} {
-			if err := a.AddUserKeys(u); err != nil {
+			if err := a.AddUserKeys(keyed(u)); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 }
+
+// keyed returns u with master keys in the place of passwords, each of which is hashed
+// once for all tests: what that takes is most of a test's time.
+func keyed(u usm.User) usm.User {
+	if u.Auth == usm.AnyAuth {
+		return u
+	}
+	key := func(password usm.Secret) []byte {
+		if password.IsEmpty() {
+			return nil
+		}
+		of := masterKey{u.Auth, password}
+		ku, ok := masterKeys.Load(of)
+		if !ok {
+			made, err := usm.MasterKey(usm.System, u.Auth, password)
+			if err != nil {
+				panic(err)
+			}
+			ku, _ = masterKeys.LoadOrStore(of, made)
+		}
+		return ku.([]byte)
+	}
+	if len(u.AuthKey) == 0 {
+		u.AuthKey = key(u.AuthPassword)
+	}
+	if len(u.PrivKey) == 0 {
+		u.PrivKey = key(u.PrivPassword)
+	}
+	return u
+}
+
+type masterKey struct {
+	usm.AuthProtocol
+	usm.Secret
+}
+
+var masterKeys sync.Map // of masterKey, to []byte

@@ -59,7 +59,7 @@ func TestUserRuleLevels(t *testing.T) {
 	lax := writer
 	lax.AllowLower = true
 	r := newRig(t, withUsers(t), func(a *agent.Agent) {
-		if err := a.AddUserKeys(lax); err != nil {
+		if err := a.AddUserKeys(keyed(lax)); err != nil {
 			t.Fatal(err)
 		}
 		a.Access = agent.NewRules(
@@ -237,7 +237,7 @@ func TestV3Hooks(t *testing.T) {
 	}, func(a *agent.Agent) {
 		withEngine(a)
 		a.Access = nil // the hook is the policy
-		if err := a.AddUserKeys(writer); err != nil {
+		if err := a.AddUserKeys(keyed(writer)); err != nil {
 			t.Fatal(err)
 		}
 	}, func(t *testing.T, r *rig) {
