@@ -191,7 +191,7 @@ func (o *options) setLog(p *getopt.Parser) error {
 		if _, err := argument(); err != nil {
 			return err
 		}
-		o.notes = append(o.notes, "option -Ls: there is no syslog, the log goes to stderr")
+		o.notes = append(o.notes, "option -Ls has no effect: there is no syslog here")
 	default:
 		return fmt.Errorf("option -L%s: expected e (stderr), o (stdout), n (nowhere) or f FILE", p.Value)
 	}
