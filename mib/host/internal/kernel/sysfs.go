@@ -212,13 +212,23 @@ func (s *speedometer) read(i *Interface) uint64 {
 		// by it.
 		return 10_000_000
 	}
-	b, err := fs.ReadFile(s.root, path.Join(sysClassNet, i.Name, "speed"))
-	if err != nil {
-		return 0
-	}
-	mbit, err := strconv.ParseInt(strings.TrimSuffix(string(b), "\n"), 10, 32)
+	mbit, err := s.number(i, "speed")
 	if err != nil || mbit < 0 {
 		return 0
 	}
+	// In another network namespace than the one that /sys was mounted in, this is
+	// somebody else's interface of the same name.
+	if index, err := s.number(i, "ifindex"); err != nil || index != int64(i.Index) {
+		return 0
+	}
 	return uint64(mbit) * 1_000_000
+}
+
+// number reads a number from one of an interface's files.
+func (s *speedometer) number(i *Interface, file string) (int64, error) {
+	b, err := fs.ReadFile(s.root, path.Join(sysClassNet, i.Name, file))
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(strings.TrimSuffix(string(b), "\n"), 10, 32)
 }

@@ -163,14 +163,27 @@ func TestSpeedometer(t *testing.T) {
 		}
 	}
 	s.fill(list)
-	if counting.opened != 1 {
-		t.Errorf("%d files opened after one link has changed, want 1", counting.opened)
+	if counting.opened != 2 { // speed and ifindex
+		t.Errorf("%d files opened after one link has changed, want 2", counting.opened)
 	}
 	for _, i := range list {
 		if i.Name == "veth0" && i.Speed != 2_500_000_000 {
 			t.Errorf("veth0: %d bit/s after the change, want 2500000000", i.Speed)
 		}
 	}
+
+	// An interface of another namespace that has the same name is not asked.
+	addSysfs(root, "veth0", "ifindex 33")
+	for n := range list {
+		list[n].CarrierChanges += 2
+	}
+	s.fill(list)
+	for _, i := range list {
+		if i.Name == "veth0" && i.Speed != 0 {
+			t.Errorf("veth0: %d bit/s of another interface", i.Speed)
+		}
+	}
+	addSysfs(root, "veth0", "ifindex 3")
 
 	// Without a sign of change it is noticed too, somewhat later.
 	addSysfs(root, "veth0", "speed 1000")
