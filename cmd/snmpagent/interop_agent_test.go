@@ -4,6 +4,7 @@ package main_test
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"net"
 	"os"
@@ -79,22 +80,29 @@ func startAgent(t *testing.T, program, config string) *daemonProcess {
 // startAgentIn starts a daemon with that state directory; with none, snmpd has its own.
 func startAgentIn(t *testing.T, program, config, state string) *daemonProcess {
 	t.Helper()
+	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := conn.LocalAddr().String()
+	conn.Close()
+	return startAgentAt(t, program, config, state, address)
+}
+
+// startAgentAt starts a daemon on an address where nobody listens.
+func startAgentAt(t *testing.T, program, config, state, address string) *daemonProcess {
+	t.Helper()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "agent.conf")
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &daemonProcess{name: filepath.Base(program), address: conn.LocalAddr().String()}
-	conn.Close()
-	_, d.port, _ = net.SplitHostPort(d.address)
+	d := &daemonProcess{name: filepath.Base(program), address: address}
+	_, d.port, _ = net.SplitHostPort(address)
 	d.command = func() *exec.Cmd {
-		// Without -C, which would keep snmpd from reading its state again, but with nothing else to be read.
-		c := exec.Command(program, "-f", "-Lo", "-c", path, "-I", "-smux", "-p", filepath.Join(dir, "pid"), "udp:"+d.address)
-		c.Env = append(os.Environ(), "MIBS=", "HOME="+dir, "SNMPCONFPATH="+state, "SNMP_PERSISTENT_DIR="+state)
+		// snmpd reads its state again where it looks for configurations: that is there, and -C is not given.
+		c := exec.Command(program, "-f", "-Lo", "-c", path, "-I", "-smux", "-p", filepath.Join(dir, "pid"), "udp:"+address)
+		c.Env = append(os.Environ(), "MIBS=", "HOME="+dir, "SNMPCONFPATH="+cmp.Or(state, dir), "SNMP_PERSISTENT_DIR="+state)
 		c.Stdout, c.Stderr = &d.log, &d.log
 		return c
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,6 +47,61 @@ func askAcrossRestarts(t *testing.T, program string, clients map[string]*client)
 		for _, c := range talks {
 			fmt.Fprintln(c.input)
 		}
+	}
+	for _, c := range talks {
+		t.Run(c.name, c.end)
+	}
+}
+
+// askAcrossTheMove has every client keep a session with snmpd while this agent takes its place, with what snmpd has kept:
+// the users' keys, the engine's ID and its boots.
+func askAcrossTheMove(t *testing.T, program string, clients map[string]*client) {
+	snmpd, asked := tool(t, "snmpd"), plainUsers(t)
+	// Users whom snmpd finds in its own file are kept there, as keys.
+	var users, config string
+	for line := range strings.Lines(usersConfig(asked)) {
+		if strings.HasPrefix(line, "createUser") {
+			users += line
+		} else {
+			config += line
+		}
+	}
+	theirs, ours := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(theirs, "snmpd.conf"), []byte(users), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(theirs, "cert_indexes"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	before := startAgentIn(t, snmpd, config, theirs)
+	environment := append(scriptEnvironment(before), "SNMP_RESTARTS=1", "SNMP_AUTH_PASS="+authPass, "SNMP_PRIV_PASS="+privPass)
+	var talks []*talk
+	for _, name := range v3Clients {
+		talks = append(talks, clients[name].talk(t, append(environment, "SNMP_USERS="+userList(t, asked, name))))
+	}
+	boots := engineBoots(t, before)
+	for _, c := range talks {
+		c.ready(t)
+	}
+	if err := before.stop(syscall.SIGTERM); err != nil {
+		t.Errorf("snmpd: %v", err)
+	}
+	kept, err := os.ReadFile(filepath.Join(theirs, "snmpd.conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(kept, []byte(authPass)) {
+		t.Error("snmpd has kept a password: this shows nothing of its keys")
+	}
+	if err := os.WriteFile(filepath.Join(ours, "snmpagent.conf"), kept, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	after := startAgentAt(t, program, config, ours, before.address)
+	if now := engineBoots(t, after); now <= boots {
+		t.Errorf("snmpEngineBoots is %d after the move, and was %d", now, boots)
+	}
+	for _, c := range talks {
+		fmt.Fprintln(c.input)
 	}
 	for _, c := range talks {
 		t.Run(c.name, c.end)

@@ -16,6 +16,12 @@ func TestInterop(t *testing.T) {
 	t.Run("users", func(t *testing.T) { askAsUsers(t, program, clients) })
 	t.Run("epoch", func(t *testing.T) { askAtEpoch(t, program, clients) })
 	t.Run("restarts", func(t *testing.T) { askAcrossRestarts(t, program, clients) })
+	t.Run("move", func(t *testing.T) {
+		if os.Getenv("SNMPSTACK_INTEROP_AGENT") != "" {
+			t.Skip("snmpd does not read another agent's state")
+		}
+		askAcrossTheMove(t, program, clients)
+	})
 }
 
 // scriptEnvironment tells the scripts where the agent is, and whether it is snmpd, which may stand in for it.
