@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -34,7 +35,7 @@ func (c *configuration) persistentPath() string {
 // place, here and in the file: whoever reads it then can go to this agent alone.
 // Other files are never written.
 func (c *configuration) settleUsers(p usm.Provider, engine usm.EngineID, state *agent.State) (notes []error, err error) {
-	lines := make(map[int]string) // the new ones of the persistent file; "": none
+	lines := make(map[int]newLine) // of the persistent file
 	rewrite := false
 	byName := make(map[string]int) // in settled
 	var settled []user
@@ -45,7 +46,7 @@ func (c *configuration) settleUsers(p usm.Provider, engine usm.EngineID, state *
 			if u.User, err = localized(p, u.User, at); err != nil {
 				return notes, u.line.Errorf("%w", err)
 			}
-			lines[u.line.Line], rewrite = usmUserLine(at, u.User), true
+			lines[u.line.Line], rewrite = newLine{u.line, usmUserLine(at, u.User)}, true
 		}
 		if at != engine {
 			notes = append(notes, u.line.Warnf("user %q is one of engine %v, this agent is %v; the line has no effect", u.Name, at, engine))
@@ -59,7 +60,7 @@ func (c *configuration) settleUsers(p usm.Provider, engine usm.EngineID, state *
 		}
 		former := settled[i].line
 		if c.isPersistent(former) {
-			lines[former.Line] = ""
+			lines[former.Line] = newLine{instead: former}
 		} else {
 			notes = append(notes, former.Warnf("user %q is in %s:%d too; this line has no effect", u.Name, u.line.File, u.line.Line))
 		}
@@ -70,10 +71,13 @@ func (c *configuration) settleUsers(p usm.Provider, engine usm.EngineID, state *
 		return notes, nil
 	}
 	text, err := os.ReadFile(c.persistentPath())
+	if err == nil {
+		text, err = replaceLines(text, lines)
+	}
 	if err != nil {
 		return notes, err
 	}
-	return notes, state.WriteFile(persistentFile, replaceLines(text, lines))
+	return notes, state.WriteFile(persistentFile, text)
 }
 
 // hasStateDir reports whether there is a state directory already. One that is none
@@ -98,23 +102,37 @@ func localized(p usm.Provider, u usm.User, engine usm.EngineID) (usm.User, error
 	}, err
 }
 
-// replaceLines replaces lines of a text by their number, from 1. An empty one goes
-// away.
-func replaceLines(text []byte, lines map[int]string) []byte {
+// A newLine is what comes instead of a line that a directive stands in: nothing if
+// text is empty.
+type newLine struct {
+	instead snmpdconf.Directive
+	text    string
+}
+
+// replaceLines replaces lines of a text by their number, from 1. It is an error if
+// one of them is not what it was when the directives were read.
+func replaceLines(text []byte, lines map[int]newLine) ([]byte, error) {
 	var out bytes.Buffer
-	n := 0
+	n, replaced := 0, 0
 	for line := range strings.Lines(string(text)) {
 		n++
 		new, ok := lines[n]
 		switch {
 		case !ok:
 			out.WriteString(line)
-		case new == "":
+			continue
+		case !strings.Contains(line, new.instead.Name) || !strings.Contains(line, new.instead.Rest):
+			return nil, new.instead.Errorf("the file was changed while it was read")
+		case new.text == "":
 		case strings.HasPrefix(strings.TrimSpace(line), "["): // a section for this line alone
-			fmt.Fprintf(&out, "[snmpd] %s\n", new)
+			fmt.Fprintf(&out, "[snmpd] %s\n", new.text)
 		default:
-			fmt.Fprintln(&out, new)
+			fmt.Fprintln(&out, new.text)
 		}
+		replaced++
 	}
-	return out.Bytes()
+	if replaced < len(lines) {
+		return nil, errors.New("the persistent file was changed while it was read")
+	}
+	return out.Bytes(), nil
 }

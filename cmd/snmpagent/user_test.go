@@ -10,6 +10,7 @@ import (
 
 	"snmpstack/agent"
 	"snmpstack/ber"
+	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/pdu"
 	"snmpstack/usm"
 )
@@ -330,14 +331,21 @@ func TestSettleUsers(t *testing.T) {
 }
 
 func TestReplaceLines(t *testing.T) {
-	for _, test := range []struct{ text, want string }{
-		{"one\ntwo\nthree\nfour\n", "one\nTWO\nfour\n"},
-		{"one\r\ntwo\r\nthree\r\nfour", "one\r\nTWO\nfour"},
-		{"one\n [snmpd] two\n", "one\n[snmpd] TWO\n"},
-		{"one\ntwo", "one\nTWO\n"},
+	lines := map[int]newLine{
+		2: {snmpdconf.Directive{File: "f", Line: 2, Name: "two", Rest: "2"}, "TWO"},
+		3: {snmpdconf.Directive{File: "f", Line: 3, Name: "three", Rest: "3"}, ""},
+	}
+	for _, test := range []struct{ text, want, err string }{
+		{"one\ntwo 2\nthree 3\nfour\n", "one\nTWO\nfour\n", ""},
+		{"one\r\ntwo 2\r\nthree 3\r\nfour", "one\r\nTWO\nfour", ""},
+		{"one\n [snmpd] two 2\nthree 3", "one\n[snmpd] TWO\n", ""},
+		{"one\ntwo 2\nanother\nthree 3", "", "f:3: three: the file was changed while it was read"},
+		{"one\ntwo 2", "", "the persistent file was changed while it was read"},
+		{"", "", "the persistent file was changed while it was read"},
 	} {
-		if got := string(replaceLines([]byte(test.text), map[int]string{2: "TWO", 3: ""})); got != test.want {
-			t.Errorf("%q becomes %q, want %q", test.text, got, test.want)
+		got, err := replaceLines([]byte(test.text), lines)
+		if string(got) != test.want || (err == nil) != (test.err == "") || err != nil && err.Error() != test.err {
+			t.Errorf("%q becomes %q, %v, want %q, %s", test.text, got, err, test.want, test.err)
 		}
 	}
 }
