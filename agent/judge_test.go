@@ -33,6 +33,35 @@ type judgement struct {
 	report  bool   // there has to be a Report
 }
 
+// code returns the code that OnBadPacket has to have, 0 if it is not to be called.
+func (j *judgement) code() agent.Code {
+	switch {
+	case j.Name == "discovery: empty engine id, no user", j.Name == "discovery not reportable":
+		return 0 // is told to OnDiscoveryRequest
+	case j.Name == "plaintext body with privFlag set":
+		return agent.CodeNotEncrypted
+	case strings.HasPrefix(j.Name, "priv params"):
+		return agent.CodeSalt
+	case strings.HasPrefix(j.Name, "MAC of") || strings.HasPrefix(j.Name, "MAC one octet") || j.Name == "MAC empty":
+		return agent.CodeNoMAC
+	}
+	return counterCodes[j.counter]
+}
+
+// counterCodes are the codes that messages have which end in a counter.
+var counterCodes = map[string]agent.Code{
+	"snmpInBadVersions":            agent.CodeBadVersion,
+	"snmpInASNParseErrs":           agent.CodeBadPacket,
+	"snmpUnknownSecurityModels":    agent.CodeSecurityModel,
+	"snmpInvalidMsgs":              agent.CodeBadPacket,
+	"usmStatsUnknownEngineIDs":     agent.CodeEngineID,
+	"usmStatsUnknownUserNames":     agent.CodeUserName,
+	"usmStatsUnsupportedSecLevels": agent.CodeSecurityLevel,
+	"usmStatsWrongDigests":         agent.CodeWrongMAC,
+	"usmStatsNotInTimeWindows":     agent.CodeTimeFrame,
+	"usmStatsDecryptionErrors":     agent.CodeDecryption,
+}
+
 var (
 	authNames = map[string]usm.AuthProtocol{
 		"MD5": usm.MD5, "SHA1": usm.SHA1, "SHA224": usm.SHA224, "SHA256": usm.SHA256, "SHA384": usm.SHA384, "SHA512": usm.SHA512,
@@ -121,10 +150,16 @@ func TestJudge(t *testing.T) {
 	}
 	for _, j := range list {
 		t.Run(strings.ReplaceAll(j.Auth+" "+j.Priv+" "+j.Name, "/", "-"), func(t *testing.T) {
-			r := newRig(t, j.agent(t, engine))
+			code := agent.Code(0)
+			r := newRig(t, j.agent(t, engine), func(a *agent.Agent) {
+				a.OnBadPacket = func(e *agent.BadPacketEvent) { code = e.Code }
+			})
 			before := r.Stats()
 			answers := r.exchange(j.octets)
 			r.countedIn(before, j.counter)
+			if code != j.code() {
+				t.Errorf("OnBadPacket had the code %d, want %d", code, j.code())
+			}
 			switch {
 			case j.counter == "Answered":
 				if len(answers) != 1 {

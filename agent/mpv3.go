@@ -14,7 +14,6 @@ type v3Model struct{}
 
 // v3Message is what a request holds of such a message.
 type v3Message struct {
-	worker   *usm.Worker
 	verified usm.Verified
 	scoped   pdu.ScopedPDU
 	response pdu.ScopedPDU
@@ -23,8 +22,8 @@ type v3Message struct {
 // prepareDataElements follows RFC 3412 §7.2 step by step.
 func (v3Model) prepareDataElements(q *request) (transport.Packet, verdict) {
 	r, m := q.run, &q.v3
-	if m.worker == nil {
-		m.worker = r.usm.NewWorker()
+	if q.worker == nil {
+		q.worker = r.usm.NewWorker()
 	}
 	// (2) and (3) The message up to its security parameters.
 	header, err := pdu.ReadHeader3(q.Data, r.Strict)
@@ -40,7 +39,7 @@ func (v3Model) prepareDataElements(q *request) (transport.Packet, verdict) {
 		return q.badMessage(CodeBadPacket, &r.counters.invalidMsgs, "snmpInvalidMsgs", usm.ErrFlags)
 	}
 	// (6) The security model's processIncomingMsg.
-	m.verified, err = r.usm.ProcessIncoming(m.worker, q.Data, header, r.Strict)
+	m.verified, err = r.usm.ProcessIncoming(q.worker, q.Data, header, r.Strict)
 	if err != nil {
 		if f, ok := err.(*usm.Failure); ok {
 			return q.notAccepted(f)
@@ -80,7 +79,7 @@ var errSecurityModel = errors.New("the security model is not the user-based one,
 func (v3Model) prepareResponse(q *request, buf []byte, response pdu.PDU) ([]byte, error) {
 	m := &q.v3
 	m.response = pdu.ScopedPDU{ContextEngineID: m.scoped.ContextEngineID, ContextName: m.scoped.ContextName, PDU: response}
-	return q.run.usm.GenerateResponse(m.worker, buf, &m.verified, q.run.announcedSize(), &m.response)
+	return q.run.usm.GenerateResponse(q.worker, buf, &m.verified, q.run.announcedSize(), &m.response)
 }
 
 func (v3Model) responseLen(q *request, pduLen int) int {
@@ -96,6 +95,6 @@ func (v3Model) prepareReport(q *request, counter pdu.VarBind) (transport.Packet,
 	}
 	r, m := q.run, &q.v3
 	return q.sendReport(func(buf []byte) ([]byte, error) {
-		return r.usm.GenerateReportTo(m.worker, buf, &m.verified, q.pdu.RequestID, counter, r.announcedSize())
+		return r.usm.GenerateReportTo(q.worker, buf, &m.verified, q.pdu.RequestID, counter, r.announcedSize())
 	})
 }

@@ -73,7 +73,7 @@ func (q *request) notAccepted(f *usm.Failure) (transport.Packet, verdict) {
 		return transport.Packet{}, dropped
 	}
 	return q.sendReport(func(buf []byte) ([]byte, error) {
-		return r.usm.GenerateReport(q.v3.worker, buf, f, r.announcedSize())
+		return r.usm.GenerateReport(q.worker, buf, f, r.announcedSize())
 	})
 }
 

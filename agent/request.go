@@ -15,7 +15,21 @@ import (
 // that takes. It is used again and again, by one goroutine at a time: each reader
 // has one, and each worker.
 type request struct {
-	run  *run
+	run *run
+	datagram
+
+	worker   *usm.Worker // nil until there is a message of SNMPv3's
+	decoder  pdu.Decoder
+	mib      mib.Request
+	objects  []pdu.VarBind // the event's
+	varBinds []pdu.VarBind // the answer's
+	search   search
+	bulk     bulk
+	answer   *transport.Buffer // nil unless an answer is being made
+}
+
+// A datagram is what a request knows of the one that it is about now.
+type datagram struct {
 	conn transport.Conn
 	transport.Packet
 
@@ -25,36 +39,26 @@ type request struct {
 	pdu             *pdu.PDU          // the message's
 	security        securityState     // shows that the message has been verified
 	contextEngineID usm.EngineID
-	maxSize         int // the longest message that may answer, in octets
-
-	decoder pdu.Decoder
-	mib     mib.Request
-	view    View // what the one who asks may read, or for a SetRequest write
-	event   RequestEvent
-	objects []pdu.VarBind // the event's
-
-	varBinds []pdu.VarBind // the answer's
-	search   search
-	bulk     bulk
-	answer   *transport.Buffer
+	maxSize         int  // the longest message that may answer, in octets
+	view            View // what the one who asks may read, or for a SetRequest write
+	event           RequestEvent
 }
 
 func (r *run) newRequest() *request { return &request{run: r} }
 
 // forget ends the work on a datagram: nothing stays but memory, and of that not
 // more than any request may need, so that a peer cannot make the agent hold on to
-// a lot for ever.
+// a lot for ever. (A usm.Worker never has more than one datagram's.)
 func (q *request) forget() {
 	if q.run.poison {
 		q.poisonMemory()
 	}
-	worker := q.v3.worker
 	octets, varBinds := q.decoder.Cap()
 	if octets+q.mib.Arena.Cap() > keepArena || varBinds+cap(q.varBinds) > keepVarBinds {
-		*q = request{run: q.run}
+		*q = request{run: q.run, worker: q.worker}
 	}
-	q.conn, q.Packet, q.view, q.event = nil, transport.Packet{}, nil, RequestEvent{}
-	q.community, q.v3, q.pdu, q.security = communityMessage{}, v3Message{worker: worker}, nil, nil
+	q.datagram = datagram{}
+	q.mib.Context, q.mib.SecurityName, q.mib.ContextName = nil, "", ""
 }
 
 // What a request keeps for the next one.
@@ -71,8 +75,8 @@ func (q *request) poisonMemory() {
 	}
 	garbage := pdu.VarBind{Name: ber.NewOID(2, 0xDBDB), Value: pdu.OctetString("left behind")}
 	q.decoder.Poison()
-	if q.v3.worker != nil {
-		q.v3.worker.Poison()
+	if q.worker != nil {
+		q.worker.Poison()
 	}
 	for _, list := range [][]pdu.VarBind{q.varBinds, q.objects, q.bulk.window, q.search.wide[:]} {
 		for i := range list {

@@ -149,6 +149,21 @@ func TestV3BadPackets(t *testing.T) {
 			b := discovery(pdu.GetRequest)
 			return bytes.Replace(b, []byte{4, 1, 4, 2, 1, 3}, []byte{4, 1, 6, 2, 1, 3}, 1)
 		}},
+		{"a PDU that SNMPv3 does not have", "snmpInASNParseErrs", agent.CodeUnknownPDU, false, func(r *rig) []byte {
+			return r.as(reader, pdu.AuthNoPriv).datagram(pdu.PDU{Kind: pdu.Report + 1})
+		}},
+		{"a PDU that cannot be read", "snmpInASNParseErrs", agent.CodeDefectivePacket, false, func(r *rig) []byte {
+			return bytes.Replace(r.as(guest, pdu.NoAuthNoPriv).datagram(get(base)), []byte{5, 0}, []byte{5, 1}, 1)
+		}},
+		{"encrypted, and said not to be", "snmpInASNParseErrs", agent.CodeNotEncrypted, false, func(r *rig) []byte {
+			b := r.as(guest, pdu.NoAuthNoPriv).datagram(get(base))
+			header, err := pdu.ReadHeader3(b, true)
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			b[len(b)-len(header.Data)] = byte(ber.OctetString) // in the place of SEQUENCE
+			return b
+		}},
 		{"no SEQUENCE", "snmpInASNParseErrs", agent.CodeBadPacket, false, func(r *rig) []byte {
 			return bytes.Replace(discovery(pdu.GetRequest), []byte{0x30}, []byte{0x31}, 1)
 		}},
@@ -177,23 +192,51 @@ func TestV3BadPackets(t *testing.T) {
 	}
 }
 
-// The counters that Reports are about can be read, and agree with them.
+// What a Report or OnBadPacket is about can be read over SNMP: each of the counters
+// of the usmStats and snmpMPDStats groups, and of contexts (RFC 3412 §5, RFC 3414 §5,
+// RFC 3413 §4.1), and the engine (RFC 3411 §5).
 func TestV3Counters(t *testing.T) {
 	r := newRig(t, withUsers(t), func(a *agent.Agent) {
 		if err := a.RegisterObjects(a.MIB, &agent.System{}); err != nil {
 			t.Fatal(err)
 		}
 	})
-	r.exchange(discovery(pdu.GetRequest))
-	r.exchange(discovery(pdu.GetRequest))
-	m := r.as(writer, pdu.AuthPriv)
-	m.contextName = "nowhere"
-	r.exchange(m.datagram(get(base)))
+	send := func(times int, datagram []byte) {
+		for range times {
+			r.exchange(datagram)
+		}
+	}
+	as := func(u usm.User, level pdu.SecurityLevel, change func(u *usm.User)) *v3user {
+		change(&u)
+		return r.as(u, level)
+	}
+	p := get(base)
+	late := r.as(reader, pdu.AuthNoPriv)
+	late.peer.Suppose(7, 849)
+	nowhere := r.as(writer, pdu.AuthPriv)
+	nowhere.contextName = "nowhere"
+	send(1, r.as(reader, pdu.NoAuthNoPriv).datagram(p))
+	send(2, late.datagram(p))
+	send(3, as(reader, pdu.AuthNoPriv, func(u *usm.User) { u.Name = "nobody" }).datagram(p))
+	send(4, discovery(pdu.GetRequest))
+	send(5, as(reader, pdu.AuthNoPriv, func(u *usm.User) { u.AuthPassword = usm.NewSecret("not the password") }).datagram(p))
+	send(6, as(writer, pdu.AuthPriv, func(u *usm.User) { u.PrivPassword = usm.NewSecret("not the password") }).datagram(p))
+	send(7, bytes.Replace(discovery(pdu.GetRequest), []byte{4, 1, 4, 2, 1, 3}, []byte{4, 1, 4, 2, 1, 99}, 1))
+	send(8, bytes.Replace(discovery(pdu.GetRequest), []byte{4, 1, 4, 2, 1, 3}, []byte{4, 1, 2, 2, 1, 3}, 1))
+	send(9, r.as(writer, pdu.AuthPriv).datagram(pdu.PDU{Kind: pdu.InformRequest}))
+	send(10, nowhere.datagram(p))
 	for oid, want := range map[string]pdu.Value{
-		"1.3.6.1.6.3.15.1.1.4.0": pdu.Counter32(2), // usmStatsUnknownEngineIDs
-		"1.3.6.1.6.3.15.1.1.6.0": pdu.Counter32(0), // usmStatsDecryptionErrors
-		"1.3.6.1.6.3.12.1.5.0":   pdu.Counter32(1), // snmpUnknownContexts
-		"1.3.6.1.6.3.12.1.4.0":   pdu.Counter32(0), // snmpUnavailableContexts
+		"1.3.6.1.6.3.15.1.1.1.0": pdu.Counter32(1),  // usmStatsUnsupportedSecLevels
+		"1.3.6.1.6.3.15.1.1.2.0": pdu.Counter32(2),  // usmStatsNotInTimeWindows
+		"1.3.6.1.6.3.15.1.1.3.0": pdu.Counter32(3),  // usmStatsUnknownUserNames
+		"1.3.6.1.6.3.15.1.1.4.0": pdu.Counter32(4),  // usmStatsUnknownEngineIDs
+		"1.3.6.1.6.3.15.1.1.5.0": pdu.Counter32(5),  // usmStatsWrongDigests
+		"1.3.6.1.6.3.15.1.1.6.0": pdu.Counter32(6),  // usmStatsDecryptionErrors
+		"1.3.6.1.6.3.11.2.1.1.0": pdu.Counter32(7),  // snmpUnknownSecurityModels
+		"1.3.6.1.6.3.11.2.1.2.0": pdu.Counter32(8),  // snmpInvalidMsgs
+		"1.3.6.1.6.3.11.2.1.3.0": pdu.Counter32(9),  // snmpUnknownPDUHandlers
+		"1.3.6.1.6.3.12.1.5.0":   pdu.Counter32(10), // snmpUnknownContexts
+		"1.3.6.1.6.3.12.1.4.0":   pdu.Counter32(0),  // snmpUnavailableContexts
 		"1.3.6.1.6.3.10.2.1.1.0": pdu.OctetString(string(testEngine)),
 		"1.3.6.1.6.3.10.2.1.2.0": pdu.Integer(7),
 		"1.3.6.1.6.3.10.2.1.3.0": pdu.Integer(1000),
