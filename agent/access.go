@@ -111,7 +111,8 @@ type CommunityRule struct {
 	Writable bool
 }
 
-// A UserRule gives an SNMPv3 user access to a subtree.
+// A UserRule gives an SNMPv3 user access to a subtree, in every context that there
+// is.
 type UserRule struct {
 	User string
 	// Level is the least security level of messages that the rule is for.

@@ -49,16 +49,21 @@ func TestNoAllocs(t *testing.T) {
 // allocate.
 func exchangeNoAllocs(t *testing.T, r *rig, datagram []byte) {
 	t.Helper()
+	if n := exchangeAllocs(t, r, datagram); n != 0 {
+		t.Errorf("a request costs %v allocations", n)
+	}
+}
+
+// exchangeAllocs returns how many allocations it costs to have a datagram answered.
+func exchangeAllocs(t *testing.T, r *rig, datagram []byte) float64 {
+	t.Helper()
 	out := []transport.Packet{{Data: datagram, Remote: r.to}}
-	exchange := func() {
+	return testing.AllocsPerRun(100, func() {
 		if _, err := r.client.Write(out); err != nil {
 			t.Fatal(err)
 		}
 		if n, err := r.client.Read(r.in[:1]); n != 1 || err != nil {
 			t.Fatal(n, err)
 		}
-	}
-	if n := testing.AllocsPerRun(100, exchange); n != 0 {
-		t.Errorf("a request costs %v allocations", n)
-	}
+	})
 }

@@ -7,9 +7,9 @@ import (
 
 // A Code is an error code of the specification.
 //
-//   - 104 to 119, 307, 319, 322 and 434 are what calls end in,
-//   - 305, 306, 317, 320 and 321 what messages end in (OnBadPacket), and so will
-//     be most of the other codes from 308 to 330 with SNMPv3,
+//   - 104 to 119, 307, 319, 322, 329 and 434 are what calls end in,
+//   - the other codes from 305 to 327 what messages end in (BadPacketEvent says
+//     which),
 //   - 270 to 284 are about TLS and never returned,
 //   - from 10000 on they are errors of the operating system by the numbers that
 //     Windows has for them, wherever this runs; 11001 to 11003 are the resolver's.

@@ -281,3 +281,26 @@ func TestV3AtTheLimit(t *testing.T) {
 		}
 	}
 }
+
+// A flood of messages that are refused costs the agent little memory, and what it
+// sends is not much longer than what provoked it.
+func TestReportsAreCheap(t *testing.T) {
+	defer agent.StopPoisoning()()
+	r := newRig(t, withUsers(t))
+	nobody := writer
+	nobody.Name = "nobody"
+	for name, datagram := range map[string][]byte{
+		"discovery": discovery(pdu.GetRequest),
+		"user":      r.as(nobody, pdu.AuthPriv).datagram(get(base)),
+		"digest":    append(r.as(writer, pdu.AuthPriv).datagram(get(base)), 0),
+	} {
+		answers := r.exchange(datagram)
+		if len(answers) != 1 || len(answers[0]) > 2*len(datagram) {
+			t.Fatalf("%s: %d answers to %d octets, % X", name, len(answers), len(datagram), answers)
+		}
+		// The usm.Failure and the Report's varbinds.
+		if n := exchangeAllocs(t, r, datagram); n > 2 {
+			t.Errorf("%s: a Report costs %v allocations", name, n)
+		}
+	}
+}
