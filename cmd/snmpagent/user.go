@@ -108,11 +108,12 @@ func parseSecret(words []string) (s secret, rest []string, err error) {
 	switch words[0] {
 	case "":
 		return s, nil, errShort
+	case "-m":
+	case "-l":
+		s.localized = true
 	default:
 		return secret{password: words[0]}, words[1:], nil
-	case "-m", "-l":
 	}
-	s.localized = words[0] == "-l"
 	if len(words) > 1 {
 		s.key, err = parseHex(words[1])
 	}
