@@ -1,0 +1,127 @@
+package agent_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"syscall"
+	"testing"
+
+	"snmpstack/agent"
+	"snmpstack/transport"
+)
+
+// local returns an agent for 127.0.0.1 and a port of the system's choice.
+func local() *agent.Agent {
+	a := agent.New()
+	a.LocalHost, a.LocalPort = "127.0.0.1", 0
+	return a
+}
+
+func TestActivate(t *testing.T) {
+	a := local()
+	a.Deactivate() // does nothing
+	for range 2 {
+		if a.Active() || a.LocalAddr().IsValid() {
+			t.Error("the agent is active before Activate")
+		}
+		if err := a.Activate(); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Activate(); !errors.Is(err, &agent.Error{Code: agent.CodeActive}) {
+			t.Errorf("a second Activate: %v", err)
+		}
+		if !a.Active() || a.LocalAddr().Port() == 0 || a.LocalAddr().Addr() != netip.MustParseAddr("127.0.0.1") {
+			t.Errorf("active: %v, at %v", a.Active(), a.LocalAddr())
+		}
+		a.Deactivate()
+	}
+	if err := new(agent.Agent).Activate(); codeOf(err) != agent.CodeInvalidArgument {
+		t.Errorf("an Agent that New has not made: %v", err)
+	}
+}
+
+// Fields that cannot be are an error, and the agent is as it was.
+func TestActivateErrors(t *testing.T) {
+	for name, change := range map[string]func(*agent.Agent){
+		"a MIB without Access": func(a *agent.Agent) { a.MIB, a.Access = newTree(t, &plant{}), nil },
+		"LocalPort":            func(a *agent.Agent) { a.LocalPort = 65536 },
+		"MaxPacketSize":        func(a *agent.Agent) { a.MaxPacketSize = 65508 },
+		"MsgMaxSize":           func(a *agent.Agent) { a.MsgMaxSize = 483 },
+		"MaxBulkResponse":      func(a *agent.Agent) { a.MaxBulkResponse = -1 },
+		"MaxConcurrent":        func(a *agent.Agent) { a.MaxConcurrent = -1 },
+		"TimeWindow":           func(a *agent.Agent) { a.TimeWindow = -1 },
+		"HandlerTimeout":       func(a *agent.Agent) { a.HandlerTimeout = -1 },
+	} {
+		a := local()
+		change(a)
+		if err := a.Activate(); codeOf(err) != agent.CodeInvalidArgument || a.Active() {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A port that is in use is error 10048, with the system's own error in it; with
+// ForceLocalPort false the system chooses another one.
+func TestPortInUse(t *testing.T) {
+	first := local()
+	if err := first.Activate(); err != nil {
+		t.Fatal(err)
+	}
+	defer first.Deactivate()
+	second := local()
+	second.LocalPort = int(first.LocalAddr().Port())
+	err := second.Activate()
+	if codeOf(err) != agent.CodeAddressInUse || !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("%v", err)
+	}
+	second.ForceLocalPort = false
+	if err := second.Activate(); err != nil {
+		t.Fatal(err)
+	}
+	defer second.Deactivate()
+	if second.LocalAddr() == first.LocalAddr() || second.LocalAddr().Port() == 0 {
+		t.Errorf("the second agent is at %v", second.LocalAddr())
+	}
+}
+
+// ListenAndServe ends without an error when its context does, or when somebody
+// calls Deactivate, and with one if it could not begin.
+func TestListenAndServe(t *testing.T) {
+	for name, end := range map[string]func(a *agent.Agent, cancel func()){
+		"context":    func(_ *agent.Agent, cancel func()) { cancel() },
+		"Deactivate": func(a *agent.Agent, _ func()) { a.Deactivate() },
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		a := local()
+		started := make(chan struct{})
+		a.OnPacketTrace = func(*agent.PacketTraceEvent) { close(started) }
+		conn, err := transport.Listen(ctx, "udp4", "127.0.0.1:0", transport.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Conns = append(a.Conns, conn)
+		ended := make(chan error)
+		go func() { ended <- a.ListenAndServe(ctx) }()
+		sender, err := net.Dial("udp", conn.LocalAddr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer sender.Close()
+		if _, err := sender.Write([]byte("one datagram")); err != nil { // which is there when the agent comes to read
+			t.Fatal(err)
+		}
+		<-started
+		end(a, cancel)
+		if err := <-ended; err != nil || a.Active() {
+			t.Errorf("%s: %v", name, err)
+		}
+		cancel()
+	}
+	a := local()
+	a.MsgMaxSize = 1
+	if err := a.ListenAndServe(t.Context()); codeOf(err) != agent.CodeInvalidArgument {
+		t.Errorf("%v", err)
+	}
+}
