@@ -1,0 +1,129 @@
+package agent_test
+
+import (
+	"context"
+	"net"
+	"os"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"snmpstack/agent"
+	"snmpstack/agent/agenttest"
+	"snmpstack/pdu"
+	"snmpstack/transport"
+	"snmpstack/transport/memnet"
+)
+
+// A faultyConn is a socket in memory on which calls fail.
+type faultyConn struct {
+	*memnet.Conn
+	reads  chan error                      // errors that come before datagrams
+	refuse func(p *transport.Packet) error // what Write refuses, and why
+}
+
+func (c *faultyConn) Read(p []transport.Packet) (int, error) {
+	select {
+	case err := <-c.reads:
+		return 0, &net.OpError{Op: "read", Err: os.NewSyscallError("recvmmsg", err)}
+	default:
+		return c.Conn.Read(p)
+	}
+}
+
+func (c *faultyConn) Write(p []transport.Packet) (int, error) {
+	for i := range p {
+		if err := c.refuse(&p[i]); err != nil {
+			n, _ := c.Conn.Write(p[:i])
+			return n, &net.OpError{Op: "write", Err: os.NewSyscallError("sendmmsg", err)}
+		}
+	}
+	return c.Conn.Write(p)
+}
+
+// What the kernel does not take is counted, a Response as a send error and a Report
+// not at all, and what comes after it is still sent, unless the socket is of no more
+// use.
+func TestWriteErrors(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err        syscall.Errno
+		answers    int
+		sendErrors uint64
+	}{
+		"one datagram": {syscall.EMSGSIZE, 2, 1},
+		"for a moment": {syscall.ENOBUFS, 2, 1},
+		"the socket":   {syscall.EBADF, 0, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var conn *faultyConn
+			r := newRig(t, withUsers(t), func(a *agent.Agent) {
+				a.Access = agent.InsecureAllowAll
+				conn = &faultyConn{Conn: a.Conns[0].(*memnet.Conn), refuse: func(*transport.Packet) error { return nil }}
+				a.Conns[0] = conn
+			})
+			n := 0
+			conn.refuse = func(*transport.Packet) error {
+				if n++; n <= 2 || tt.err == syscall.EBADF { // the Report, and the first Response
+					return tt.err
+				}
+				return nil
+			}
+			request := encode(message(pdu.V2c, pdu.GetRequest, names(instance(title))...))
+			var batch []transport.Packet
+			for _, datagram := range [][]byte{discovery(pdu.GetRequest), request, request, request} {
+				batch = append(batch, transport.Packet{Data: datagram, Remote: r.to})
+			}
+			before := r.Stats()
+			if _, err := r.client.Write(batch); err != nil {
+				t.Fatal(err)
+			}
+			r.settle()
+			after := r.Stats()
+			if got := len(r.received()); got != tt.answers || after.SendErrors-before.SendErrors != tt.sendErrors || after.Answered != uint64(tt.answers) || after.Reported != 0 {
+				t.Errorf("%d answers, want %d; %d send errors, want %d; %d Responses and %d Reports sent",
+					got, tt.answers, after.SendErrors, tt.sendErrors, after.Answered, after.Reported)
+			}
+			if got := accounted(after); got != 4 {
+				t.Errorf("%d of 4 datagrams are accounted for", got)
+			}
+		})
+	}
+}
+
+// A reader goes on after errors that pass, without spinning, and ends at one that
+// does not; when the last one has ended ListenAndServe says why.
+func TestReadErrors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network := agenttest.NewNetwork()
+		conn := &faultyConn{
+			Conn: network.Listen(t, agentAddress), reads: make(chan error, 1000),
+			refuse: func(*transport.Packet) error { return nil },
+		}
+		a := agent.New()
+		a.Conns = []transport.Conn{conn}
+		var told []agent.Code
+		a.OnError = func(e *agent.ErrorEvent) { told = append(told, e.Code) }
+		for range 110 {
+			conn.reads <- syscall.ECONNREFUSED // an ICMP message about an answer
+		}
+		start := time.Now()
+		ended := make(chan error, 1)
+		go func() { ended <- a.ListenAndServe(context.Background()) }()
+		time.Sleep(time.Minute)
+		if n := a.Stats().ReceiveErrors; n != 110 || len(told) != 0 || len(ended) != 0 {
+			t.Errorf("%d receive errors, OnError had %v", n, told)
+		}
+		conn.reads <- syscall.EBADF
+		client := network.Listen(t, managerAddress)
+		if _, err := client.Write([]transport.Packet{{Data: []byte("wake up"), Remote: conn.LocalAddr()}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-ended; codeOf(err) != 10009 || len(told) != 1 || told[0] != 10009 || a.Active() {
+			t.Errorf("%v; OnError had %v", err, told)
+		}
+		if passed := time.Since(start); passed < time.Minute {
+			t.Errorf("it took %v", passed)
+		}
+	})
+}
