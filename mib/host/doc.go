@@ -10,8 +10,9 @@
 // # Objects
 //
 // Of IF-MIB: ifNumber, ifTable with all 22 columns, ifXTable with all 19,
-// ifStackTable, ifTableLastChange and ifStackLastChange. Of IP-MIB:
-// ipAddrTable, which is deprecated and what managers ask. ifTestTable and
+// ifStackTable, ifTableLastChange and ifStackLastChange. Of IP-MIB: ipAddrTable
+// and the ip group's scalars but ipRoutingDiscards, which are deprecated and what
+// managers ask. ifTestTable and
 // ifRcvAddressTable are not there: RFC 2863 deprecates the first, and asks for
 // the second only where a MIB of the medium does.
 //

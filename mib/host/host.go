@@ -38,6 +38,7 @@ type view struct {
 	stack      *mib.Snapshot[kernel.StackEntry]
 	addresses  *mib.Snapshot[kernel.Address]
 
+	ip              *kernel.IPGroup
 	ifNumber        int32
 	tableLastChange uint32
 	stackLastChange uint32
@@ -75,6 +76,7 @@ func (h *Host) view(s *kernel.Snapshot) *view {
 		interfaces:      snapshot(rows, ifIndex),
 		stack:           snapshot(s.Stack, stackIndex),
 		addresses:       snapshot(ipv4(s.Addresses), addressIndex),
+		ip:              s.IP,
 		ifNumber:        int32(len(rows)),
 		tableLastChange: s.TableChange,
 		stackLastChange: s.StackChange,
@@ -125,7 +127,7 @@ type object struct {
 type registrant interface{ Register(*mib.Tree) error }
 
 func (h *Host) objects() []object {
-	return []object{
+	return append(h.ipScalars(), []object{
 		{oidIfNumber, h.scalar(oidIfNumber, func(v *view) pdu.Value { return pdu.Integer(v.ifNumber) })},
 		{oidIfEntry, mib.Table[ifRow]{Entry: oidIfEntry, Columns: ifColumns, Source: h.interfaces}},
 		{oidIPAddrEntry, mib.Table[kernel.Address]{Entry: oidIPAddrEntry, Columns: ipAddrColumns, Source: h.addresses}},
@@ -133,7 +135,7 @@ func (h *Host) objects() []object {
 		{oidIfStackEntry, mib.Table[kernel.StackEntry]{Entry: oidIfStackEntry, Columns: stackColumns, Source: h.stack}},
 		{oidIfTableLastChange, h.scalar(oidIfTableLastChange, func(v *view) pdu.Value { return pdu.TimeTicks(v.tableLastChange) })},
 		{oidIfStackLastChange, h.scalar(oidIfStackLastChange, func(v *view) pdu.Value { return pdu.TimeTicks(v.stackLastChange) })},
-	}
+	}...)
 }
 
 func (h *Host) scalar(object ber.OID, get func(*view) pdu.Value) mib.Scalar {

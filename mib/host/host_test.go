@@ -31,6 +31,7 @@ func (f *fakeKernel) Sample() (*kernel.Snapshot, error) {
 		Interfaces: slices.Clone(f.state.Interfaces),
 		Addresses:  slices.Clone(f.state.Addresses),
 		Stack:      slices.Clone(f.state.Stack),
+		IP:         f.state.IP,
 	}, f.err
 }
 

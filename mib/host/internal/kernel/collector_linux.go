@@ -38,6 +38,7 @@ func (c *Collector) Sample() (*Snapshot, error) {
 	if err := c.dump(getAddress, s); err != nil && !refused(err) {
 		return nil, err
 	}
+	s.IP, _ = readIPGroup(c.root) // a sandbox may have no /proc: then it is not known
 	s.sort()
 	c.speeds.fill(s.Interfaces)
 	return s, nil

@@ -14,6 +14,9 @@ type Snapshot struct {
 	Interfaces []Interface // in ascending order of Index, which is unique
 	Addresses  []Address   // in ascending order of IP, then Index
 
+	// IP is what the kernel counts of IPv4, nil where it does not tell.
+	IP *IPGroup
+
 	// Stack says which interfaces run on top of which. It follows from
 	// Interfaces.
 	Stack []StackEntry
