@@ -155,14 +155,14 @@ func (h HashedUser) String() string { return fmt.Sprintf("%q", h.name) }
 // Format writes what String returns, whatever the verb.
 func (h HashedUser) Format(f fmt.State, _ rune) { io.WriteString(f, h.String()) }
 
-// Wipe clears the keys. The HashedUser is a user without keys then; those in
-// Users stay as they are.
+// Wipe clears the keys. The HashedUser is nobody then, whom AddHashed refuses: without
+// keys he would be a user who needs none. Those in Users stay as they are.
 func (h *HashedUser) Wipe() {
 	for i := range h.keys {
 		clear(h.keys[i].auth.octets)
 		clear(h.keys[i].priv.octets)
 	}
-	h.keys, h.priv, h.anyAuth = nil, nil, false
+	*h = HashedUser{}
 }
 
 // LocalizedKeys returns the user's keys at an engine (Kul), the privacy key

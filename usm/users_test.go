@@ -383,6 +383,10 @@ func TestHashedUserWipe(t *testing.T) {
 	if auth, priv, err := h.LocalizedKeys(testEngine); auth != nil || priv != nil || err != nil {
 		t.Errorf("%x, %x, %v", auth, priv, err)
 	}
+	// Above all he is no user who needs no keys.
+	if err := x.model.Users().AddHashed(h); !errors.Is(err, errUserName) {
+		t.Errorf("he can be added again: %v", err)
+	}
 }
 
 // What a caller's hash function returns stays the caller's.
