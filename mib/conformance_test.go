@@ -120,16 +120,15 @@ func TestConformance(t *testing.T) {
 			}
 			return pdu.VarBind{Name: o, Value: v}
 		}
-		const active, notInService, createAndGo, createAndWait, destroy = 1, 2, 4, 5, 6
-		status := func(name string, n int32) pdu.VarBind { return cell(5, name, pdu.Integer(n)) }
+		status := func(name string, s mib.RowStatus) pdu.VarBind { return cell(5, name, pdu.Integer(int32(s))) }
 		home := func(name string) pdu.VarBind { return cell(2, name, pdu.OctetString("/home/"+name)) }
 		mibtest.Run(t, h, object, mibtest.Options{Table: true, Sets: [][]pdu.VarBind{
 			{home("ann"), cell(3, "ann", pdu.Integer(7)), cell(4, "ann", pdu.Integer(0))},
-			{status("new", createAndGo), home("new"), cell(3, "new", pdu.Integer(7))},
-			{status("new", createAndWait), status("newer", createAndWait), home("newer")},
-			{status("bob", active), home("bob")},
-			{status("ann", notInService), status("zoe", destroy)},
-			{status("nobody", destroy)},
+			{status("new", mib.CreateAndGo), home("new"), cell(3, "new", pdu.Integer(7))},
+			{status("new", mib.CreateAndWait), status("newer", mib.CreateAndWait), home("newer")},
+			{status("bob", mib.Active), home("bob")},
+			{status("ann", mib.NotInService), status("zoe", mib.Destroy)},
+			{status("nobody", mib.Destroy)},
 		}})
 	})
 	t.Run("tree", func(t *testing.T) {

@@ -163,7 +163,7 @@ func ExampleTable_rowStatus() {
 
 	hot := []uint32{'h', 'o', 't'}
 	limit, status := entry.Append(2).Append(hot...), entry.Append(3).Append(hot...)
-	createAndGo := pdu.VarBind{Name: status, Value: pdu.Integer(4)}
+	createAndGo := pdu.VarBind{Name: status, Value: pdu.Integer(int32(mib.CreateAndGo))}
 
 	err = tree.Set(new(mib.Request), []pdu.VarBind{createAndGo})
 	fmt.Println(err, errors.Is(err, pdu.InconsistentValue))

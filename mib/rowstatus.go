@@ -16,15 +16,15 @@ import (
 // The device must not use a row that is not active.
 type RowStatus int32
 
-// The states of a row, and what a manager may ask for beside Active and
-// NotInService.
+// The states of a row, and what a manager sets beside Active and NotInService:
+// pdu.Integer(int32(mib.CreateAndGo)).
 const (
 	Active        RowStatus = 1
 	NotInService  RowStatus = 2 // complete, but not in use
-	NotReady      RowStatus = 3 // a required column has no value yet
-	createAndGo   RowStatus = 4
-	createAndWait RowStatus = 5
-	destroy       RowStatus = 6
+	NotReady      RowStatus = 3 // a required column has no value yet; is never set
+	CreateAndGo   RowStatus = 4 // a new row, which is Active then
+	CreateAndWait RowStatus = 5 // a new row, which is NotInService or NotReady then
+	Destroy       RowStatus = 6
 )
 
 // Active reports whether the device may use the row.
@@ -39,11 +39,11 @@ func (s RowStatus) String() string {
 		return "notInService"
 	case NotReady:
 		return "notReady"
-	case createAndGo:
+	case CreateAndGo:
 		return "createAndGo"
-	case createAndWait:
+	case CreateAndWait:
 		return "createAndWait"
-	case destroy:
+	case Destroy:
 		return "destroy"
 	}
 	return "RowStatus " + strconv.Itoa(int(s))
@@ -60,9 +60,9 @@ func (s RowStatus) value() pdu.Value {
 // that can be asked for, and there is nothing beyond destroy.
 func (tb *Table[R]) checkRowStatus(_ *Request, v pdu.Value) error {
 	switch RowStatus(v.Int()) {
-	case Active, createAndGo, destroy:
+	case Active, CreateAndGo, Destroy:
 		return nil
-	case NotInService, createAndWait:
+	case NotInService, CreateAndWait:
 		if !tb.NoWait {
 			return nil
 		}
@@ -80,7 +80,7 @@ func (h *writableTable[R]) plan(r *Request, old *R, e *edit[R]) (row *R, at int,
 		if row, err = h.create(r, e); err != nil {
 			return nil, e.blame(), err
 		}
-		if e.status == destroy { // A: noError, even though there is nothing
+		if e.status == Destroy { // A: noError, even though there is nothing
 			return nil, 0, nil
 		}
 	} else {
@@ -117,11 +117,11 @@ func (h *writableTable[R]) create(r *Request, e *edit[R]) (*R, error) {
 		return nil, pdu.NoCreation // RFC 3416 §4.2.5 (7): there never will be such a row
 	}
 	switch e.status {
-	case destroy:
+	case Destroy:
 		return row, nil
 	case Active, NotInService:
 		return nil, pdu.InconsistentValue
-	case createAndGo, createAndWait:
+	case CreateAndGo, CreateAndWait:
 	default:
 		if !h.CreateImplicitly {
 			return nil, pdu.InconsistentName // note (4)
@@ -149,9 +149,9 @@ func (h *writableTable[R]) create(r *Request, e *edit[R]) (*R, error) {
 func (h *writableTable[R]) modify(r *Request, old *R, e *edit[R]) (row *R, at int, err error) {
 	storage := h.storageOf(old)
 	switch {
-	case e.status == createAndGo, e.status == createAndWait:
+	case e.status == CreateAndGo, e.status == CreateAndWait:
 		return nil, e.statusAt, pdu.InconsistentValue
-	case e.status == destroy:
+	case e.status == Destroy:
 		if storage.kept() {
 			return nil, e.statusAt, pdu.InconsistentValue
 		}
@@ -189,7 +189,7 @@ func (h *writableTable[R]) setStatus(old, row *R, action RowStatus) error {
 	switch {
 	case old != nil && h.statusOf(old).Active() && (action == Active || action == 0):
 		// D stays D
-	case action == Active, action == createAndGo, action == NotInService:
+	case action == Active, action == CreateAndGo, action == NotInService:
 		if inactive == NotReady { // notes (2) and (3)
 			return pdu.InconsistentValue
 		}

@@ -145,29 +145,29 @@ func TestRowStatus(t *testing.T) {
 		blamed pdu.VarBind // the varbind that error-index has to point at
 		after  RowStatus   // the status column; gone: there is none
 	}{
-		{"2579-RS-A4 createAndGo", stateA, nil, []pdu.VarBind{status(createAndGo), addr("a")}, ok, pdu.VarBind{}, Active},
-		{"2579-RS-A4b createAndGo without what is required", stateA, nil, []pdu.VarBind{note("x"), status(createAndGo)}, pdu.InconsistentValue, status(createAndGo), gone},
-		{"2579-RS-A4b createAndGo with inconsistent values", stateA, nil, []pdu.VarBind{status(createAndGo), addr("odd"), port(2)}, pdu.InconsistentValue, status(createAndGo), gone},
-		{"2579-RS-A4 createAndGo with consistent values", stateA, nil, []pdu.VarBind{status(createAndGo), addr("odd"), port(3)}, ok, pdu.VarBind{}, Active},
-		{"2579-RS-A5 createAndWait with all", stateA, nil, []pdu.VarBind{status(createAndWait), addr("a")}, ok, pdu.VarBind{}, NotInService},
-		{"2579-RS-A5 createAndWait alone, RS-1: never read as 5", stateA, nil, []pdu.VarBind{status(createAndWait)}, ok, pdu.VarBind{}, NotReady},
-		{"2579-RS-A5b createAndWait not supported", stateA, noWait, []pdu.VarBind{status(createAndWait), addr("a")}, pdu.WrongValue, status(createAndWait), gone},
-		{"2579-RS-A5b createAndGo then is", stateA, noWait, []pdu.VarBind{status(createAndGo), addr("a"), port(7), note("n")}, ok, pdu.VarBind{}, Active},
+		{"2579-RS-A4 createAndGo", stateA, nil, []pdu.VarBind{status(CreateAndGo), addr("a")}, ok, pdu.VarBind{}, Active},
+		{"2579-RS-A4b createAndGo without what is required", stateA, nil, []pdu.VarBind{note("x"), status(CreateAndGo)}, pdu.InconsistentValue, status(CreateAndGo), gone},
+		{"2579-RS-A4b createAndGo with inconsistent values", stateA, nil, []pdu.VarBind{status(CreateAndGo), addr("odd"), port(2)}, pdu.InconsistentValue, status(CreateAndGo), gone},
+		{"2579-RS-A4 createAndGo with consistent values", stateA, nil, []pdu.VarBind{status(CreateAndGo), addr("odd"), port(3)}, ok, pdu.VarBind{}, Active},
+		{"2579-RS-A5 createAndWait with all", stateA, nil, []pdu.VarBind{status(CreateAndWait), addr("a")}, ok, pdu.VarBind{}, NotInService},
+		{"2579-RS-A5 createAndWait alone, RS-1: never read as 5", stateA, nil, []pdu.VarBind{status(CreateAndWait)}, ok, pdu.VarBind{}, NotReady},
+		{"2579-RS-A5b createAndWait not supported", stateA, noWait, []pdu.VarBind{status(CreateAndWait), addr("a")}, pdu.WrongValue, status(CreateAndWait), gone},
+		{"2579-RS-A5b createAndGo then is", stateA, noWait, []pdu.VarBind{status(CreateAndGo), addr("a"), port(7), note("n")}, ok, pdu.VarBind{}, Active},
 		{"2579-RS-A1 active", stateA, nil, []pdu.VarBind{status(Active), addr("a")}, pdu.InconsistentValue, status(Active), gone},
 		{"2579-RS-A1 notInService", stateA, nil, []pdu.VarBind{status(NotInService), addr("a")}, pdu.InconsistentValue, status(NotInService), gone},
-		{"2579-RS-A6 destroy A", stateA, nil, []pdu.VarBind{status(destroy)}, ok, pdu.VarBind{}, gone},
-		{"2579-RS-A6 destroy B", stateB, nil, []pdu.VarBind{status(destroy)}, ok, pdu.VarBind{}, gone},
-		{"2579-RS-A6 destroy C, with another column", stateC, nil, []pdu.VarBind{status(destroy), note("x")}, ok, pdu.VarBind{}, gone},
+		{"2579-RS-A6 destroy A", stateA, nil, []pdu.VarBind{status(Destroy)}, ok, pdu.VarBind{}, gone},
+		{"2579-RS-A6 destroy B", stateB, nil, []pdu.VarBind{status(Destroy)}, ok, pdu.VarBind{}, gone},
+		{"2579-RS-A6 destroy C, with another column", stateC, nil, []pdu.VarBind{status(Destroy), note("x")}, ok, pdu.VarBind{}, gone},
 		{"2579-RS-Ax other column", stateA, nil, []pdu.VarBind{addr("a")}, pdu.InconsistentName, addr("a"), gone},
 		{"2579-RS-Ax other column creates, not enough", stateA, implicit, []pdu.VarBind{note("a")}, ok, pdu.VarBind{}, NotReady},
 		{"2579-RS-Ax other column creates, enough", stateA, implicit, []pdu.VarBind{note("a"), addr("a")}, ok, pdu.VarBind{}, NotInService},
 
-		{"2579-RS-B4 createAndGo in B", stateB, nil, []pdu.VarBind{status(createAndGo), addr("a")}, pdu.InconsistentValue, status(createAndGo), NotReady},
-		{"2579-RS-B4 createAndWait in B", stateB, nil, []pdu.VarBind{status(createAndWait), addr("a")}, pdu.InconsistentValue, status(createAndWait), NotReady},
-		{"2579-RS-B4 createAndGo in C", stateC, nil, []pdu.VarBind{status(createAndGo)}, pdu.InconsistentValue, status(createAndGo), NotInService},
-		{"2579-RS-B4 createAndWait in C", stateC, nil, []pdu.VarBind{status(createAndWait)}, pdu.InconsistentValue, status(createAndWait), NotInService},
-		{"2579-RS-B4 createAndGo in D", stateD, nil, []pdu.VarBind{status(createAndGo)}, pdu.InconsistentValue, status(createAndGo), Active},
-		{"2579-RS-B4 createAndWait in D", stateD, nil, []pdu.VarBind{status(createAndWait)}, pdu.InconsistentValue, status(createAndWait), Active},
+		{"2579-RS-B4 createAndGo in B", stateB, nil, []pdu.VarBind{status(CreateAndGo), addr("a")}, pdu.InconsistentValue, status(CreateAndGo), NotReady},
+		{"2579-RS-B4 createAndWait in B", stateB, nil, []pdu.VarBind{status(CreateAndWait), addr("a")}, pdu.InconsistentValue, status(CreateAndWait), NotReady},
+		{"2579-RS-B4 createAndGo in C", stateC, nil, []pdu.VarBind{status(CreateAndGo)}, pdu.InconsistentValue, status(CreateAndGo), NotInService},
+		{"2579-RS-B4 createAndWait in C", stateC, nil, []pdu.VarBind{status(CreateAndWait)}, pdu.InconsistentValue, status(CreateAndWait), NotInService},
+		{"2579-RS-B4 createAndGo in D", stateD, nil, []pdu.VarBind{status(CreateAndGo)}, pdu.InconsistentValue, status(CreateAndGo), Active},
+		{"2579-RS-B4 createAndWait in D", stateD, nil, []pdu.VarBind{status(CreateAndWait)}, pdu.InconsistentValue, status(CreateAndWait), Active},
 		{"2579-RS-B1 active without the missing column", stateB, nil, []pdu.VarBind{status(Active), note("x")}, pdu.InconsistentValue, status(Active), NotReady},
 		{"2579-RS-B1 active with the missing column", stateB, nil, []pdu.VarBind{status(Active), addr("a")}, ok, pdu.VarBind{}, Active},
 		{"2579-RS-B1 active with an unacceptable value", stateB, nil, []pdu.VarBind{status(Active), addr("odd")}, pdu.InconsistentValue, status(Active), NotReady},
@@ -186,8 +186,8 @@ func TestRowStatus(t *testing.T) {
 		{"2579-RS-D2 notInService in D", stateD, nil, []pdu.VarBind{status(NotInService)}, ok, pdu.VarBind{}, NotInService},
 		{"2579-RS-D2 not supported", stateD, noWait, []pdu.VarBind{status(NotInService)}, pdu.WrongValue, status(NotInService), Active},
 		{"2579-RS-D2 not now", inUse, nil, []pdu.VarBind{status(NotInService)}, pdu.InconsistentValue, status(NotInService), Active},
-		{"2579-RS-D6 destroy D", stateD, nil, []pdu.VarBind{status(destroy)}, ok, pdu.VarBind{}, gone},
-		{"2579-RS-D6 destroy a row in use", inUse, nil, []pdu.VarBind{status(destroy)}, pdu.InconsistentValue, status(destroy), Active},
+		{"2579-RS-D6 destroy D", stateD, nil, []pdu.VarBind{status(Destroy)}, ok, pdu.VarBind{}, gone},
+		{"2579-RS-D6 destroy a row in use", inUse, nil, []pdu.VarBind{status(Destroy)}, pdu.InconsistentValue, status(Destroy), Active},
 		{"2579-RS-Dx other column in D", stateD, nil, []pdu.VarBind{note("x")}, ok, pdu.VarBind{}, Active},
 		{"2579-RS-Dx column that cannot change while active", stateD, nil, []pdu.VarBind{note("x"), port(9)}, pdu.InconsistentValue, port(9), Active},
 		{"2579-RS-3 active before and after", stateD, nil, []pdu.VarBind{port(9), status(Active)}, pdu.InconsistentValue, port(9), Active},
@@ -200,11 +200,11 @@ func TestRowStatus(t *testing.T) {
 		{"2579-RS-2 negative", stateA, nil, []pdu.VarBind{status(-1)}, pdu.WrongValue, status(-1), gone},
 
 		{"3416-4.2.5-10 New refuses the row", stateA, nil, []pdu.VarBind{at("never", colStatus, pdu.Integer(5))}, pdu.NoCreation, at("never", colStatus, pdu.Integer(5)), gone},
-		{"3416-4.2.5-14 table full", []target{{Name: "other"}}, full, []pdu.VarBind{status(createAndWait)}, pdu.ResourceUnavailable, status(createAndWait), gone},
-		{"3416-4.2.5-14 one goes, one comes", []target{{Name: "other"}}, full, []pdu.VarBind{status(createAndWait), at("other", colStatus, pdu.Integer(6))}, ok, pdu.VarBind{}, NotReady},
+		{"3416-4.2.5-14 table full", []target{{Name: "other"}}, full, []pdu.VarBind{status(CreateAndWait)}, pdu.ResourceUnavailable, status(CreateAndWait), gone},
+		{"3416-4.2.5-14 one goes, one comes", []target{{Name: "other"}}, full, []pdu.VarBind{status(CreateAndWait), at("other", colStatus, pdu.Integer(6))}, ok, pdu.VarBind{}, NotReady},
 
-		{"2579-ST-2 destroy a permanent row", stored(Permanent), nil, []pdu.VarBind{status(destroy)}, pdu.InconsistentValue, status(destroy), Active},
-		{"2579-ST-2 destroy a readOnly row", stored(ReadOnly), nil, []pdu.VarBind{status(destroy)}, pdu.InconsistentValue, status(destroy), Active},
+		{"2579-ST-2 destroy a permanent row", stored(Permanent), nil, []pdu.VarBind{status(Destroy)}, pdu.InconsistentValue, status(Destroy), Active},
+		{"2579-ST-2 destroy a readOnly row", stored(ReadOnly), nil, []pdu.VarBind{status(Destroy)}, pdu.InconsistentValue, status(Destroy), Active},
 		{"2579-ST-2 change a permanent row", stored(Permanent), nil, []pdu.VarBind{note("x")}, ok, pdu.VarBind{}, Active},
 		{"2579-ST-2 3416-4.2.5-12 change a readOnly row", stored(ReadOnly), nil, []pdu.VarBind{note("x")}, pdu.NotWritable, note("x"), Active},
 		{"2579-ST-2 take a readOnly row out of service", stored(ReadOnly), nil, []pdu.VarBind{status(NotInService)}, pdu.InconsistentValue, status(NotInService), Active},
@@ -217,7 +217,7 @@ func TestRowStatus(t *testing.T) {
 		{"2579-TAI-1 another value", stateD, nil, []pdu.VarBind{spin(1)}, pdu.InconsistentValue, spin(1), Active},
 		{"2579-TAI-1 the value", stateD, nil, []pdu.VarBind{spin(0)}, ok, pdu.VarBind{}, Active},
 		{"2579-TAI-2 the largest value", spun, nil, []pdu.VarBind{spin(2147483647)}, ok, pdu.VarBind{}, Active},
-		{"2579-TAI-5 any value at creation", stateA, nil, []pdu.VarBind{status(createAndWait), spin(77)}, ok, pdu.VarBind{}, NotReady},
+		{"2579-TAI-5 any value at creation", stateA, nil, []pdu.VarBind{status(CreateAndWait), spin(77)}, ok, pdu.VarBind{}, NotReady},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -288,7 +288,7 @@ func TestRowDefaults(t *testing.T) {
 	if err := tb.Register(tree); err != nil {
 		t.Fatal(err)
 	}
-	if err := tree.Set(new(Request), []pdu.VarBind{addr("a"), status(createAndGo), spin(5)}); err != nil {
+	if err := tree.Set(new(Request), []pdu.VarBind{addr("a"), status(CreateAndGo), spin(5)}); err != nil {
 		t.Fatal(err)
 	}
 	want := target{Name: "r", Addr: "a", Port: 162, ID: 77, Spin: 5, Storage: NonVolatile, Status: Active}
@@ -312,7 +312,7 @@ func TestRowColumnRequirements(t *testing.T) {
 	if err := tb.Register(tree); err != nil {
 		t.Fatal(err)
 	}
-	if err := tree.Set(new(Request), []pdu.VarBind{status(createAndWait)}); err != nil {
+	if err := tree.Set(new(Request), []pdu.VarBind{status(CreateAndWait)}); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
@@ -434,7 +434,7 @@ func TestRowAbandonedNever(t *testing.T) {
 			if err := tb.Register(tree); err != nil {
 				t.Fatal(err)
 			}
-			if err := tree.Set(new(Request), []pdu.VarBind{status(createAndWait)}); err != nil {
+			if err := tree.Set(new(Request), []pdu.VarBind{status(CreateAndWait)}); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(24 * time.Hour)

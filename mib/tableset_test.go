@@ -365,7 +365,7 @@ func TestTableKeepsNothing(t *testing.T) {
 	}
 	var r Request
 	var vbs []pdu.VarBind
-	for _, vb := range []pdu.VarBind{addr("somewhere"), status(createAndGo), note("text")} {
+	for _, vb := range []pdu.VarBind{addr("somewhere"), status(CreateAndGo), note("text")} {
 		vb.Name = r.Arena.Join(vb.Name, "")
 		if vb.Value.Syntax() == pdu.TypeOctetString {
 			octets := r.Arena.Join(ber.OID(vb.Value.Octets()), "")
