@@ -35,6 +35,15 @@
 // block, get a goroutine for each request, MaxConcurrent at most at a time: one
 // that sleeps holds up nobody. What exceeds that is dropped and counted.
 //
+// # SNMPv3
+//
+// A user takes two calls: AddUser says how he proves who he is, a UserRule what he
+// may do and at which security level. AddUserKeys takes keys in the place of
+// passwords. Without an Engine the agent has one whose ID is made of the machine
+// and the port, and whose clock counts from 1970; with a State, a
+// usm.PersistentClock and State.EngineID both survive a restart as RFC 3414 §2.2
+// wants it (see the example of OpenState).
+//
 // # Errors
 //
 // An error has one of the specification's codes: see Error. What peers send is

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
+	"time"
 
 	"snmpstack/agent"
 	"snmpstack/agent/manager"
@@ -86,24 +87,35 @@ func ExampleAgent_hook() {
 	// Output: [1.3.6.1.4.1.32473.1.1.0 = Gauge32 1450] <nil>
 }
 
-// SNMPv3 users, each with what they may do at which security level.
+// SNMPv3 users: the access rules say what they may do at which security level, and
+// AddUser what they prove it with.
 func ExampleAgent_AddUser() {
-	a := agent.New()
-	a.LocalHost, a.LocalPort = "127.0.0.1", 0 // the system chooses the port
-	a.MIB = mib.NewTree()
-	a.Access = agent.NewRules(
-		agent.UserRule{User: "ops", Level: pdu.AuthPriv, Writable: true},
-		agent.UserRule{User: "nagios", Level: pdu.AuthNoPriv, Subtree: ber.MustOID("1.3.6.1.4.1.32473.1")},
-	)
-	err := errors.Join(
-		mib.Scalar{
+	start := func() (*agent.Agent, error) {
+		tree := mib.NewTree()
+		err := mib.Scalar{
 			Object: ber.MustOID("1.3.6.1.4.1.32473.1.1"),
 			Get:    mib.Value(func() pdu.Value { return pdu.Gauge32(pump.RPM()) }),
-		}.Register(a.MIB),
-		a.AddUser("ops", usm.SHA256, "what only we know", usm.AES128, "and this as well"),
-		a.AddUser("nagios", usm.SHA1, "read-only and loud", usm.NoPriv, ""),
-		a.Activate(),
-	)
+		}.Register(tree)
+		if err != nil {
+			return nil, err
+		}
+		a := agent.New()
+		a.LocalHost, a.LocalPort = "127.0.0.1", 0 // the system chooses the port
+		a.MIB = tree
+		a.Access = agent.NewRules(
+			agent.UserRule{User: "ops", Level: pdu.AuthPriv, Writable: true},
+			agent.UserRule{User: "nagios", Level: pdu.AuthNoPriv, Subtree: ber.MustOID("1.3.6.1.4.1.32473.1")},
+		)
+		err = errors.Join(
+			a.AddUser("ops", usm.SHA256, "what only we know", usm.AES128, "and this as well"),
+			a.AddUser("nagios", usm.SHA1, "read-only and loud", usm.NoPriv, ""),
+		)
+		if err != nil {
+			return nil, err
+		}
+		return a, a.Activate()
+	}
+	a, err := start()
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -130,4 +142,45 @@ func ExampleAgent_AddUser() {
 	vbs, err := c.Get(ctx, ber.MustOID("1.3.6.1.4.1.32473.1.1.0"))
 	fmt.Println(vbs, err)
 	// Output: [1.3.6.1.4.1.32473.1.1.0 = Gauge32 1450] <nil>
+}
+
+// An engine whose ID and boots are kept in a directory, so that no message of an
+// earlier run is good again (RFC 3414 §2.2). The State belongs to the agent for as
+// long as it runs.
+func ExampleOpenState() {
+	engineOf := func(state *agent.State) (*usm.Engine, error) {
+		id, err := state.EngineID(usm.DeriveEngineID(usm.DocumentationEnterprise, "pumps"))
+		if err != nil {
+			return nil, err
+		}
+		clock, err := usm.NewPersistentClock(state, time.Now)
+		if err != nil {
+			return nil, err
+		}
+		return usm.NewEngine(id, clock), nil
+	}
+	dir, err := os.MkdirTemp("", "pumps")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	for range 2 { // two runs
+		state, err := agent.OpenState(dir)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		a := agent.New()
+		if a.Engine, err = engineOf(state); err != nil {
+			fmt.Println(err)
+			return
+		}
+		boots, _ := a.Engine.BootsTime()
+		fmt.Println("boots", boots)
+		state.Close()
+	}
+	// Output:
+	// boots 1
+	// boots 2
 }

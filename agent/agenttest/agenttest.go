@@ -10,6 +10,11 @@
 //	… a.Activate()
 //	client := net.Manager(t, "192.0.2.1:161")
 //	vbs, err := client.Get(ctx, name)
+//
+// The client waits in real time: where silence is expected, as after a community
+// that is not known, its Timeout is short and its Retries 0. The network loses
+// nothing. What the agent made of a datagram is in its Stats, and OnBadPacket is
+// told why it was refused.
 package agenttest
 
 import (
@@ -41,7 +46,7 @@ func (n *Network) Listen(t testing.TB, address string) *memnet.Conn {
 }
 
 // Manager returns a client of the agent at address, with a socket of its own at
-// 127.0.0.1.
+// 127.0.0.1. Its Community, or Version and Security, are to be set.
 func (n *Network) Manager(t testing.TB, address string) *manager.Client {
 	t.Helper()
 	return manager.New(manager.OverTransport(n.Listen(t, "127.0.0.1:0"), netip.MustParseAddrPort(address)), address)

@@ -81,7 +81,9 @@ func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// WaitTimers waits until at least n functions are put off or sleeping.
+// WaitTimers waits until at least n functions are put off or sleeping: what has to
+// be there before Advance. An agent puts off one for each request that is with a
+// hook or a handler that blocks, its HandlerTimeout.
 func (c *Clock) WaitTimers(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
