@@ -201,7 +201,8 @@ func unknown(d snmpdconf.Directive) error {
 	return d.Warnf("unknown directive, the line has no effect; -H lists those that are understood")
 }
 
-// unsupported are directives that people have in their snmpd.conf.
+// unsupported are directives that people have in their snmpd.conf, and what snmpd
+// keeps in its persistent file.
 var unsupported = strings.Fields(`
 	view access group com2sec com2sec6 com2secunix
 	setserialno authcommunity authuser authgroup authaccess setaccess
@@ -212,7 +213,9 @@ var unsupported = strings.Fields(`
 	interface interface_fadeout interface_replace_old include_ifmib_iface_prefix ifmib_max_num_ifaces override proxy table add_row
 	master agentxsocket agentxperms agentxtimeout agentxretries agentxpinginterval smuxpeer smuxsocket
 	agentuser agentgroup leave_pidfile maxgetbulkrepeats maxgetbulkresponses clientaddr quit
-	sourcefiltertype sourcefilteraddress injecthandler disablesnmpv1 disablesnmpv2c`)
+	sourcefiltertype sourcefilteraddress injecthandler disablesnmpv1 disablesnmpv2c disablesnmpv3
+	psyslocation psyscontact psysname ifxtable targetaddr targetparams
+	vacmview vacmgroup vacmaccess vacmauthaccess snmpnotifytable snmpnotifyfiltertable snmpnotifyfilterprofiletable`)
 
 // resolve reads an OID in numbers or by name.
 func resolve(text string) (ber.OID, error) {

@@ -7,12 +7,13 @@
 // 127.0.0.1:1161. See -h for the options; the configuration is snmpd.conf's
 // dialect, see the package snmpdconf and -H for the directives.
 //
-// It stays in the foreground, with or without -f, and logs to stderr unless -L
-// says otherwise. SIGINT and SIGTERM end it: what has been accepted is answered,
-// and the exit code is 0. SIGHUP makes it read its files again and open its log
-// file anew: communities, users and the texts of the system group change at once,
-// and the log names what takes a new start. A configuration that it could not
-// start with changes nothing.
+// It stays in the foreground, with or without -f, says on stdout what it listens
+// on, and logs to stderr unless -L says otherwise. SIGINT and SIGTERM end it: what
+// has been accepted is answered, and the exit code is 0. It is 1 when the agent
+// cannot start or its sockets have failed; why is the last line on stderr. SIGHUP
+// makes it read its files again and open its log file anew: communities, users and
+// the texts of the system group change at once, and the log names what takes a new
+// start. A configuration that it could not start with changes nothing.
 //
 // # Files
 //
@@ -41,6 +42,31 @@
 //
 // Whoever comes from snmpd can copy its persistent file (/var/lib/snmp/snmpd.conf)
 // to snmpagent.conf in a new state directory: users, engine ID and boots go on.
+//
+// # As a service
+//
+// It never gives up root's rights (-u and -g have no effect) and needs none but a
+// port below 1024, so systemd starts it as somebody else:
+//
+//	[Unit]
+//	After=network-online.target
+//	Wants=network-online.target
+//
+//	[Service]
+//	ExecStart=/usr/local/sbin/snmpagent -c /etc/snmpagent.conf udp:161
+//	ExecReload=/bin/kill -HUP $MAINPID
+//	Environment=SNMP_PERSISTENT_DIR=/var/lib/snmpagent
+//	StateDirectory=snmpagent
+//	StateDirectoryMode=0700
+//	User=snmpagent
+//	AmbientCapabilities=CAP_NET_BIND_SERVICE
+//	Restart=on-failure
+//
+//	[Install]
+//	WantedBy=multi-user.target
+//
+// It does not tell systemd when it is ready: in a unit of snmpd's with Type=notify
+// that line has to go.
 //
 // # Deviations from snmpd
 //

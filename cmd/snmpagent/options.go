@@ -19,7 +19,7 @@ const usage = `Usage: snmpagent [OPTIONS] [LISTENING-ADDRESS…]
   -c FILE[,FILE]   read the configuration from FILE, and from nowhere else
   -C               do not look for a configuration in $SNMPCONFPATH
   -f               stay in the foreground (it always does)
-  -H               list the directives of the configuration
+  -H               list the directives of the configuration and the settings of -o
   -Le, -Lo, -Ln    log to stderr (the default), to stdout, not at all
   -Lf FILE         log to FILE
   -A               append to FILE instead of starting it anew
@@ -71,8 +71,8 @@ var ignoredOptions = map[string]string{
 	"V": "there is nothing more to tell",
 	"x": "AgentX is not supported",
 	"X": "AgentX is not supported",
-	"u": "it has no effect yet, the agent runs on as the user who started it",
-	"g": "it has no effect yet, the agent runs on in the group it was started in",
+	"u": "the agent runs on as the user who started it, who needs no more than CAP_NET_BIND_SERVICE",
+	"g": "the agent runs on in the group it was started in",
 }
 
 func parseOptions(args []string) (*options, error) {
@@ -126,12 +126,37 @@ func (o *options) addSetting(text string) error {
 	if !ok {
 		return fmt.Errorf("option -o %s: expected NAME=VALUE", text)
 	}
-	switch lower(strings.TrimSpace(name)) {
-	case "localhost", "localport", "useipv6", "forcelocalport":
+	if isAddressSetting(strings.TrimSpace(name)) {
 		return fmt.Errorf("option -o: %s has no effect here, expected a LISTENING-ADDRESS instead, such as 127.0.0.1:1161", name)
 	}
 	o.settings = append(o.settings, text)
 	return nil
+}
+
+// isAddressSetting reports whether a setting says where to listen. The addresses of
+// the command line and the configuration do that here.
+func isAddressSetting(name string) bool {
+	switch lower(name) {
+	case "localhost", "localport", "useipv6", "forcelocalport":
+		return true
+	}
+	return false
+}
+
+// settingHelp lists what -o takes, with the values that hold without it.
+func settingHelp() string {
+	var b strings.Builder
+	a := agent.New()
+	for _, name := range agent.Settings() {
+		value, err := a.Config(name)
+		if err != nil || isAddressSetting(name) {
+			continue
+		}
+		if _, err := a.Config(name + "=" + value); err == nil { // else it can only be read
+			fmt.Fprintf(&b, "-o %s=%s\n", name, value)
+		}
+	}
+	return b.String()
 }
 
 // applySettings makes the settings of -o.

@@ -29,7 +29,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stdout, agent.BuildInfo())
 		return 0
 	case opts.directives:
-		fmt.Fprint(stdout, directiveHelp())
+		fmt.Fprint(stdout, directiveHelp(), settingHelp())
 		return 0
 	}
 	conf, problems := opts.load(ctx, os.LookupEnv)
