@@ -21,11 +21,11 @@ import (
 	"snmpstack/usm"
 )
 
-// TestKilled kills the agent at random moments, and starts it again each time.
+// TestProcessKilled kills the agent at random moments, and starts it again each time.
 // snmpEngineBoots always grows (RFC 3414 §2.2), no salt is used twice (RFC 3414
 // §8.1.1.1, RFC 3826 §3.1.2.1), and clients that know it from earlier lives are
 // not locked out.
-func TestKilled(t *testing.T) {
+func TestProcessKilled(t *testing.T) {
 	dir := t.TempDir()
 	state := filepath.Join(dir, "state")
 	if err := os.Mkdir(state, 0o700); err != nil {
@@ -194,9 +194,9 @@ func writeFile(t *testing.T, path, text string) {
 	}
 }
 
-// TestLogReaderGone shows that the agent goes on when nobody reads its log any
+// TestProcessLogReaderGone shows that the agent goes on when nobody reads its log any
 // more.
-func TestLogReaderGone(t *testing.T) {
+func TestProcessLogReaderGone(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no SIGHUP on Windows")
 	}
