@@ -26,7 +26,9 @@
 // (report.go). The dispatcher takes what has been verified, and nothing else
 // (dispatch.go). The command responder (responder.go, bulk.go, set.go, search.go)
 // asks the access policy (access.go), then the hook (event.go), then the MIB. It
-// knows SNMPv2's rules alone; mpv1.go has SNMPv1's.
+// knows SNMPv2's rules alone; mpv1.go has SNMPv1's. The users whom SNMPv3's messages
+// name are in a cache (users.go, hashing.go), and the engine that they are at is the
+// agent's own or given (engine.go).
 //
 // # What blocks
 //

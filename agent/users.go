@@ -2,7 +2,6 @@ package agent
 
 import (
 	"cmp"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -61,6 +60,25 @@ func (a *Agent) AddUser(name string, auth usm.AuthProtocol, authPassword string,
 	})
 }
 
+// AddUserKeys is AddUser for everything that package usm knows of a user: keys in
+// the place of passwords, which the caller can wipe afterwards, a key extension
+// that is pinned, lower levels that are let through to the access policy.
+//
+// Localized keys are for the agent's engine: set Engine before.
+func (a *Agent) AddUserKeys(u usm.User) error {
+	a.state.fields.Lock()
+	provider, mode := a.SecurityProvider, a.CompatibilityMode
+	a.state.fields.Unlock()
+	if u.Extension == usm.AutoExtension && mode == CompatibilityBlumenthal {
+		u.Extension = usm.Blumenthal
+	}
+	if err := a.hashUser(provider, u, nil); err != nil {
+		return err
+	}
+	a.warnOfWeak(&u)
+	return nil
+}
+
 // weak has the protocols of which the log says once that a user has them: naming
 // one is consent to it.
 var weak = []fmt.Stringer{usm.AnyAuth, usm.MD5, usm.SHA1, usm.DES}
@@ -84,50 +102,12 @@ func (a *Agent) warnOfWeak(u *usm.User) {
 	}
 }
 
-// AddUserKeys is AddUser for everything that package usm knows of a user: keys in
-// the place of passwords, which the caller can wipe afterwards, a key extension
-// that is pinned, lower levels that are let through to the access policy.
-//
-// Localized keys are for the agent's engine: set Engine before.
-func (a *Agent) AddUserKeys(u usm.User) error {
-	a.state.fields.Lock()
-	provider, mode := a.SecurityProvider, a.CompatibilityMode
-	a.state.fields.Unlock()
-	if u.Extension == usm.AutoExtension && mode == CompatibilityBlumenthal {
-		u.Extension = usm.Blumenthal
-	}
-	if err := a.hashUser(provider, u, nil); err != nil {
-		return err
-	}
-	a.warnOfWeak(&u)
-	return nil
-}
-
 // userError gives what package usm says of a user the specification's code.
 func userError(err error) error {
 	if length := (*usm.KeyLengthError)(nil); errors.As(err, &length) {
 		return &Error{CodeKeyLength, err}
 	}
 	return &Error{CodeInvalidArgument, err}
-}
-
-// hashUser hashes a user's passwords and takes him into the cache, in the place of
-// former if there is one.
-func (a *Agent) hashUser(p usm.Provider, u usm.User, former *cachedUser) error {
-	var hash func(usm.AuthProtocol, usm.Secret) ([]byte, error) // nil: usm.MasterKey, which clears what it made
-	if a.OnHashPassword != nil {
-		hash = func(auth usm.AuthProtocol, password usm.Secret) ([]byte, error) {
-			return a.hashPassword(p, auth, password)
-		}
-	}
-	hashed, err := usm.HashUser(p, u, hash)
-	if err == nil {
-		err = a.state.users.put(u, hashed, former)
-	}
-	if err != nil {
-		return userError(err)
-	}
-	return nil
 }
 
 // put takes a user into the cache, and into the active engine's users if there are
@@ -183,7 +163,7 @@ func (c *userCache) activate(r *run) error {
 }
 
 // RemoveUser removes a user from the internal authentication cache and reports
-// whether there was one. What he has asked already is still answered.
+// whether there was one. What he has asked and is being worked on is still answered.
 func (a *Agent) RemoveUser(name string) bool {
 	c := &a.state.users
 	c.mu.Lock()
@@ -229,61 +209,11 @@ func (a *Agent) ShowCache() {
 	}
 }
 
-// HashPasswords hashes the passwords of all users in the internal authentication
-// cache again: OnHashPassword is asked for each, or told. The first error is
-// returned, and users whose passwords could not be hashed stay as they were. Those
-// who were added with keys are passed over.
-func (a *Agent) HashPasswords() error {
-	a.state.fields.Lock()
-	provider := a.SecurityProvider
-	a.state.fields.Unlock()
-	var first error
-	for _, u := range a.state.users.sorted() {
-		if u.AuthPassword.IsEmpty() || u.Priv != usm.NoPriv && u.PrivPassword.IsEmpty() {
-			continue // keys, not passwords
-		}
-		if err := a.hashUser(provider, u.User, u); err != nil && first == nil {
-			first = err
-		}
-	}
-	return first
-}
-
 // sorted returns the users in the order of their names.
 func (c *userCache) sorted() []*cachedUser {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.SortedFunc(maps.Values(c.users), func(a, b *cachedUser) int { return cmp.Compare(a.Name, b.Name) })
-}
-
-// hashPassword returns the master key of a password: what OnHashPassword supplies,
-// or else what it is told then.
-func (a *Agent) hashPassword(p usm.Provider, auth usm.AuthProtocol, password usm.Secret) ([]byte, error) {
-	hook := a.OnHashPassword
-	e := &HashPasswordEvent{Password: password, AuthAlgorithm: auth}
-	hook(e)
-	if !e.Hash.IsEmpty() {
-		key, err := hex.DecodeString(e.Hash.Reveal())
-		if err != nil {
-			return nil, errors.New("the hash that OnHashPassword supplied is not in hexadecimal digits")
-		}
-		return key, nil
-	}
-	key, err := usm.MasterKey(p, auth, password)
-	if err == nil {
-		hook(&HashPasswordEvent{Password: password, AuthAlgorithm: auth, Hash: usm.NewSecret(hex.EncodeToString(key))})
-	}
-	return key, err
-}
-
-// A HashPasswordEvent is a password that needs a hash, or has got one.
-type HashPasswordEvent struct {
-	Password      usm.Secret
-	AuthAlgorithm usm.AuthProtocol
-	// Hash is the key Ku in hexadecimal digits (RFC 3414 §A.2), as secret as the
-	// password: the same at every engine. If it is empty a hook may supply it, and
-	// nothing is hashed; otherwise it has just been computed, and may be kept.
-	Hash usm.Secret
 }
 
 // A CacheEntryEvent is a user in the internal authentication cache. Of one who was
