@@ -2,6 +2,8 @@ package agent_test
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha1"
 	"net/netip"
 	"testing"
 
@@ -89,10 +91,18 @@ func TestDiscovery(t *testing.T) {
 			}
 		})
 	}
-	r := newRig(t, withUsers(t))
+	// RFC 3412 §7.1 (3) b: what asks for no answer asks for no ID.
+	var told []agent.Code
+	r := newRig(t, withUsers(t), func(a *agent.Agent) {
+		a.OnDiscoveryRequest = func(e *agent.DiscoveryRequestEvent) { t.Error("a trap is a discovery request") }
+		a.OnBadPacket = func(e *agent.BadPacketEvent) { told = append(told, e.Code) }
+	})
 	before := r.Stats()
-	r.silent(discovery(pdu.TrapV2)) // RFC 3412 §7.1 (3) b
+	r.silent(discovery(pdu.TrapV2))
 	r.countedIn(before, "usmStatsUnknownEngineIDs")
+	if len(told) != 1 || told[0] != agent.CodeEngineID {
+		t.Errorf("OnBadPacket had %v", told)
+	}
 }
 
 // OnBadPacket is told of every SNMPv3 message that is not processed, and can keep
@@ -137,6 +147,11 @@ func TestV3BadPackets(t *testing.T) {
 			u := writer
 			u.PrivPassword = usm.NewSecret("not the password")
 			return r.as(u, pdu.AuthPriv).datagram(get(base))
+		}},
+		{"encrypted, and no PDU", "usmStatsDecryptionErrors", agent.CodeDecryption, true, func(r *rig) []byte {
+			b := r.as(writer, pdu.AuthPriv).datagram(get(base))
+			b[len(b)-1] ^= 1 // of the varbind's NULL: CFB hides no change
+			return resign(r.t, b, writer)
 		}},
 		{"a trap of nobody's", "usmStatsUnknownUserNames", agent.CodeUserName, false, func(r *rig) []byte {
 			return r.as(usm.User{Name: "nobody"}, pdu.NoAuthNoPriv).datagram(pdu.PDU{Kind: pdu.TrapV2})
@@ -263,4 +278,33 @@ func TestDispatchVerifiedOnly(t *testing.T) {
 	if len(told) != 3 || r.Stats().Answered != 0 {
 		t.Errorf("OnError had %v, %d answers", told, r.Stats().Answered)
 	}
+}
+
+// resign returns a message of a user's, who has HMAC-SHA-96, with the right MAC for
+// what is in it now.
+func resign(t testing.TB, b []byte, u usm.User) []byte {
+	t.Helper()
+	key, _, err := usm.LocalizedKeys(usm.System, keyed(u), testEngine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header, err := pdu.ReadHeader3(b, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := ber.NewReader(header.SecurityParameters)
+	p.Enter(ber.Sequence)
+	for range 4 { // engine, boots, time, user
+		p.Skip()
+	}
+	field := p.Octets(ber.OctetString)
+	at := header.SecurityOffset + p.Offset() - len(field)
+	if p.Err() != nil {
+		t.Fatal(p.Err())
+	}
+	clear(b[at : at+12])
+	mac := hmac.New(sha1.New, key)
+	mac.Write(b)
+	copy(b[at:at+12], mac.Sum(nil))
+	return b
 }

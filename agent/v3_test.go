@@ -185,6 +185,7 @@ func TestV3Sizes(t *testing.T) {
 			many[i] = vb(base.Append(9, uint32(i+1)), pdu.OctetString(fmt.Sprintf("number %d", i)))
 		}
 		many = append(many, vb(base.Append(9, 1000), pdu.OctetString(string(make([]byte, 1700)))))
+		many = append(many, vb(base.Append(9, 1001), pdu.OctetString(string(make([]byte, 2000)))))
 		register(t, a.MIB, base.Append(9), instances(many))
 	})
 	for _, level := range []pdu.SecurityLevel{pdu.AuthNoPriv, pdu.AuthPriv} {
@@ -206,6 +207,9 @@ func TestV3Sizes(t *testing.T) {
 			}
 			if header, _ := pdu.ReadHeader3(answers[0], true); header.MsgMaxSize != 1800 {
 				t.Errorf("the answer says that we take %d octets, want 1800", header.MsgMaxSize)
+			}
+			if got := m.ask(get(base.Append(9, 1001))); got.ErrorStatus != pdu.TooBig { // for us
+				t.Errorf("%v, %d: more than 2000 octets: %v", level, tt.theirs, got.ErrorStatus)
 			}
 			request = get(base.Append(9, 1000))
 			got := m.ask(request)
