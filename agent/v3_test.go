@@ -266,3 +266,25 @@ func (h contextHandler) Get(r *mib.Request, name ber.OID) (pdu.Value, error) {
 }
 
 func (h contextHandler) Next(*mib.Request, ber.OID, []pdu.VarBind) (int, error) { return 0, nil }
+
+// BER that X.690 forbids is counted where it is accepted, in the message's header and
+// parameters as in its PDU (X.690 §8.3.2), and refused with Strict.
+func TestV3Tolerated(t *testing.T) {
+	for _, strict := range []bool{false, true} {
+		r := newRig(t, withUsers(t), func(a *agent.Agent) { a.Strict = strict })
+		b := r.as(guest, pdu.NoAuthNoPriv).datagram(get(instance(title)))
+		// The version has an octet that is too much.
+		b = append([]byte{b[0], b[1] + 1, 2, 2, 0}, b[4:]...)
+		before := r.Stats()
+		answers := r.exchange(b)
+		if strict {
+			r.countedIn(before, "snmpInASNParseErrs")
+		} else {
+			r.countedIn(before, "Answered")
+		}
+		if n := r.Stats().Tolerated; (n == 1) == strict || len(answers) == 1 == strict {
+			t.Errorf("strict is %v: %d tolerated, %d answers", strict, n, len(answers))
+		}
+		r.Deactivate()
+	}
+}
