@@ -100,6 +100,7 @@ func serve(ctx context.Context, conf *configuration, opts *options, logTo *logFi
 		return err
 	}
 	defer d.agent.Deactivate()
+	log.Info("started", "version", agent.BuildInfo())
 	for _, c := range d.agent.Conns {
 		fmt.Fprintf(stdout, "snmpagent: listening on %s\n", showAddress(c.LocalAddr()))
 	}
