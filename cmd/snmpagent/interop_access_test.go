@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"snmpstack/cmd/internal/interoptest"
 )
 
 // accessConfig has a user or a community for each way of giving access.
@@ -88,25 +90,25 @@ func accessQuestions() (questions [][]string) {
 
 // TestInteropAccess has Net-SNMP's tools ask both agents the same.
 func TestInteropAccess(t *testing.T) {
-	reference, program := tool(t, "snmpd"), buildAgent(t)
-	tool(t, "snmpget")
+	reference, program := interoptest.Tool(t, "snmpd"), buildAgent(t)
+	interoptest.Tool(t, "snmpget")
 	questions := accessQuestions()
 	var answers [2][]string
 	var both sync.WaitGroup
-	for i, daemon := range []*daemonProcess{startAgent(t, program, accessConfig), startAgent(t, reference, accessConfig)} {
+	for i, daemon := range []*interoptest.Daemon{interoptest.Start(t, program, accessConfig), interoptest.Start(t, reference, accessConfig)} {
 		dir := t.TempDir()
 		if err := os.Mkdir(filepath.Join(dir, "cert_indexes"), 0o700); err != nil { // or the tools say that they made it
 			t.Fatal(err)
 		}
-		env := toolEnv(dir)
+		env := interoptest.ToolEnv(dir)
 		both.Go(func() {
 			for _, question := range questions {
 				question = slices.Clone(question)
-				question[slices.Index(question, "ADDRESS")] = daemon.address
+				question[slices.Index(question, "ADDRESS")] = daemon.Address
 				run := exec.Command(question[0], question[1:]...)
 				run.Env = env
 				out, _ := run.CombinedOutput()
-				answers[i] = append(answers[i], accessAnswer(string(out), run.ProcessState.ExitCode(), daemon.address))
+				answers[i] = append(answers[i], accessAnswer(string(out), run.ProcessState.ExitCode(), daemon.Address))
 			}
 		})
 	}

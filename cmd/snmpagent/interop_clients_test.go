@@ -17,6 +17,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"snmpstack/cmd/internal/interoptest"
 )
 
 const clientDir = "../../agent/testdata/clients"
@@ -118,7 +120,7 @@ func buildGosnmp(dir string) (string, error) {
 // it, stop says so.
 func record(t *testing.T, port string) (stop func(*testing.T), capture string) {
 	t.Helper()
-	cannot := func(t *testing.T) { absent(t, "dumpcap is not installed or may not capture on lo") }
+	cannot := func(t *testing.T) { interoptest.Absent(t, "dumpcap is not installed or may not capture on lo") }
 	path, err := exec.LookPath("dumpcap")
 	if err != nil {
 		return cannot, ""
@@ -159,7 +161,7 @@ func record(t *testing.T, port string) (stop func(*testing.T), capture string) {
 func (c *client) run(t *testing.T, environment []string, more ...string) {
 	t.Helper()
 	if c.missing != "" {
-		absent(t, "%s", c.missing)
+		interoptest.Absent(t, "%s", c.missing)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()

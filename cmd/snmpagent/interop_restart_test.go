@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"snmpstack/cmd/internal/interoptest"
 )
 
 // v3Clients have scripts that ask as users.
@@ -24,7 +26,7 @@ var v3Clients = []string{"tools", "perl", "pysnmp", "gosnmp", "node", "snmpm"}
 // askAcrossRestarts has every client keep a session while the agent is stopped, once so that it can say goodbye and once not.
 func askAcrossRestarts(t *testing.T, program string, clients map[string]*client) {
 	asked := plainUsers(t)
-	daemon := startAgent(t, program, usersConfig(asked))
+	daemon := interoptest.Start(t, program, usersConfig(asked))
 	environment := append(scriptEnvironment(daemon), "SNMP_RESTARTS=1", "SNMP_AUTH_PASS="+authPass, "SNMP_PRIV_PASS="+privPass)
 
 	var talks []*talk
@@ -36,10 +38,10 @@ func askAcrossRestarts(t *testing.T, program string, clients map[string]*client)
 		for _, c := range talks {
 			c.ready(t)
 		}
-		if err := daemon.stop(signal); err != nil {
+		if err := daemon.Stop(signal); err != nil {
 			t.Errorf("after %v: %v", signal, err)
 		}
-		daemon.start(t)
+		daemon.Start(t)
 		before := boots
 		if boots = engineBoots(t, daemon); boots != before+1 {
 			t.Errorf("snmpEngineBoots is %d after %v, and was %d", boots, signal, before)
@@ -56,7 +58,7 @@ func askAcrossRestarts(t *testing.T, program string, clients map[string]*client)
 // askAcrossTheMove has every client keep a session with snmpd while this agent takes its place, with what snmpd has kept:
 // the users' keys, the engine's ID and its boots.
 func askAcrossTheMove(t *testing.T, program string, clients map[string]*client) {
-	snmpd, asked := tool(t, "snmpd"), plainUsers(t)
+	snmpd, asked := interoptest.Tool(t, "snmpd"), plainUsers(t)
 	// Users whom snmpd finds in its own file are kept there, as keys.
 	var users, config string
 	for line := range strings.Lines(usersConfig(asked)) {
@@ -73,7 +75,7 @@ func askAcrossTheMove(t *testing.T, program string, clients map[string]*client) 
 	if err := os.Mkdir(filepath.Join(theirs, "cert_indexes"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	before := startAgentIn(t, snmpd, config, theirs)
+	before := interoptest.StartIn(t, snmpd, config, theirs)
 	environment := append(scriptEnvironment(before), "SNMP_RESTARTS=1", "SNMP_AUTH_PASS="+authPass, "SNMP_PRIV_PASS="+privPass)
 	var talks []*talk
 	for _, name := range v3Clients {
@@ -83,7 +85,7 @@ func askAcrossTheMove(t *testing.T, program string, clients map[string]*client) 
 	for _, c := range talks {
 		c.ready(t)
 	}
-	if err := before.stop(syscall.SIGTERM); err != nil {
+	if err := before.Stop(syscall.SIGTERM); err != nil {
 		t.Errorf("snmpd: %v", err)
 	}
 	kept, err := os.ReadFile(filepath.Join(theirs, "snmpd.conf"))
@@ -96,7 +98,7 @@ func askAcrossTheMove(t *testing.T, program string, clients map[string]*client) 
 	if err := os.WriteFile(filepath.Join(ours, "snmpagent.conf"), kept, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	after := startAgentAt(t, program, config, ours, before.address)
+	after := interoptest.StartAt(t, program, config, ours, before.Address)
 	if now := engineBoots(t, after); now <= boots {
 		t.Errorf("snmpEngineBoots is %d after the move, and was %d", now, boots)
 	}
@@ -109,10 +111,10 @@ func askAcrossTheMove(t *testing.T, program string, clients map[string]*client) 
 }
 
 // engineBoots asks for snmpEngineBoots.0.
-func engineBoots(t *testing.T, daemon *daemonProcess) int {
+func engineBoots(t *testing.T, daemon *interoptest.Daemon) int {
 	t.Helper()
-	get := exec.Command(tool(t, "snmpget"), "-v2c", "-c", "public", "-Oqv", daemon.address, ".1.3.6.1.6.3.10.2.1.2.0")
-	get.Env = toolEnv(t.TempDir())
+	get := exec.Command(interoptest.Tool(t, "snmpget"), "-v2c", "-c", "public", "-Oqv", daemon.Address, ".1.3.6.1.6.3.10.2.1.2.0")
+	get.Env = interoptest.ToolEnv(t.TempDir())
 	out, err := get.Output()
 	if err != nil {
 		t.Fatalf("snmpget of snmpEngineBoots.0: %v", err)
@@ -138,7 +140,7 @@ type talk struct {
 func (c *client) talk(t *testing.T, environment []string) *talk {
 	t.Helper()
 	if c.missing != "" {
-		absent(t, "%s", c.missing)
+		interoptest.Absent(t, "%s", c.missing)
 	}
 	run := exec.CommandContext(t.Context(), c.command[0], c.command[1:]...)
 	run.Env = slices.Concat(os.Environ(), environment, c.environment)

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"snmpstack/cmd/internal/interoptest"
 )
 
 // The agents are configured alike. sysLocation is left to the clients: snmpd would make a value given here read-only.
@@ -58,10 +60,10 @@ func configFor(t *testing.T, program string) string {
 
 // TestInteropSnmpd walks Debian's snmpd and this daemon, both configured alike on this host, and compares what both serve.
 func TestInteropSnmpd(t *testing.T) {
-	reference, walk := tool(t, "snmpd"), tool(t, "snmpbulkwalk")
+	reference, walk := interoptest.Tool(t, "snmpd"), interoptest.Tool(t, "snmpbulkwalk")
 	program := buildAgent(t)
 	config := configFor(t, program)
-	daemon, snmpd := startAgent(t, program, config), startAgent(t, reference, config)
+	daemon, snmpd := interoptest.Start(t, program, config), interoptest.Start(t, reference, config)
 	settle(t, walk, snmpd)
 	settle(t, walk, daemon) // which may be a snmpd too
 	ours, theirs := walkAll(t, walk, daemon, ".1"), walkAll(t, walk, snmpd, ".1")
@@ -107,7 +109,7 @@ func TestInteropSnmpd(t *testing.T) {
 }
 
 // settle waits until a daemon counts unicast packets, which snmpd does from its second look at the interfaces on.
-func settle(t *testing.T, snmpbulkwalk string, daemon *daemonProcess) {
+func settle(t *testing.T, snmpbulkwalk string, daemon *interoptest.Daemon) {
 	t.Helper()
 	const ifInUcastPkts = ".1.3.6.1.2.1.2.2.1.11"
 	for begin := time.Now(); time.Since(begin) < 30*time.Second; time.Sleep(200 * time.Millisecond) {
@@ -117,7 +119,7 @@ func settle(t *testing.T, snmpbulkwalk string, daemon *daemonProcess) {
 			}
 		}
 	}
-	t.Logf("%s has counted no unicast packet within 30 s", daemon.name)
+	t.Logf("%s has counted no unicast packet within 30 s", daemon.Name)
 }
 
 // An object is what snmpbulkwalk printed of one: the syntax before the colon, the value after it.
@@ -126,10 +128,10 @@ type object struct{ syntax, text string }
 var walkLine = regexp.MustCompile(`^(\.1\.[0-9.]+) = (?:((?:Opaque: )?[A-Za-z0-9-]+): ?)?(.*)$`)
 
 // walkAll reads the walk of a subtree with strings as hexadecimal digits: whatever they hold, a line stays a line.
-func walkAll(t *testing.T, snmpbulkwalk string, daemon *daemonProcess, root string) map[string]object {
+func walkAll(t *testing.T, snmpbulkwalk string, daemon *interoptest.Daemon, root string) map[string]object {
 	t.Helper()
-	walk := exec.Command(snmpbulkwalk, "-v2c", "-c", "public", "-Cr25", "-r", "2", "-t", "5", "-Onex", daemon.address, root)
-	walk.Env = toolEnv(t.TempDir())
+	walk := exec.Command(snmpbulkwalk, "-v2c", "-c", "public", "-Cr25", "-r", "2", "-t", "5", "-Onex", daemon.Address, root)
+	walk.Env = interoptest.ToolEnv(t.TempDir())
 	out, err := walk.Output()
 	if err != nil {
 		var exit *exec.ExitError

@@ -6,11 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"snmpstack/cmd/internal/interoptest"
 )
 
 // TestInterop has every client ask in each way: with communities, as users of SNMPv3, and across restarts of the agent.
 func TestInterop(t *testing.T) {
-	tool(t, "snmpget")
+	interoptest.Tool(t, "snmpget")
 	program, clients := buildAgent(t), findClients(t)
 	t.Run("communities", func(t *testing.T) { askAsCommunities(t, program, clients) })
 	t.Run("users", func(t *testing.T) { askAsUsers(t, program, clients) })
@@ -25,8 +27,8 @@ func TestInterop(t *testing.T) {
 }
 
 // scriptEnvironment tells the scripts where the agent is, and whether it is snmpd, which may stand in for it.
-func scriptEnvironment(daemon *daemonProcess) []string {
-	environment := []string{"SNMP_PORT=" + daemon.port}
+func scriptEnvironment(daemon *interoptest.Daemon) []string {
+	environment := []string{"SNMP_PORT=" + daemon.Port}
 	if os.Getenv("SNMPSTACK_INTEROP_AGENT") != "" {
 		environment = append(environment, "SNMP_SNMPD=1")
 	}
@@ -34,8 +36,8 @@ func scriptEnvironment(daemon *daemonProcess) []string {
 }
 
 func askAsCommunities(t *testing.T, program string, clients map[string]*client) {
-	daemon := startAgent(t, program, interopConfig)
-	stop, capture := record(t, daemon.port)
+	daemon := interoptest.Start(t, program, interopConfig)
+	stop, capture := record(t, daemon.Port)
 	environment := scriptEnvironment(daemon)
 	if mibs, err := filepath.Abs("../../../shared/mibs"); err == nil {
 		environment = append(environment, "SNMP_MIBS="+mibs)

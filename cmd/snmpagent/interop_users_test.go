@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"snmpstack/cmd/internal/interoptest"
 	"snmpstack/usm"
 )
 
@@ -204,7 +205,7 @@ func askAsUsers(t *testing.T, program string, clients map[string]*client) {
 	if os.Getenv("SNMPSTACK_INTEROP_AGENT") != "" {
 		asked = slices.DeleteFunc(asked, func(c combination) bool { return c.priv.of["snmpd"] == "" })
 	}
-	askWith(t, clients, asked, startAgent(t, program, usersConfig(asked)))
+	askWith(t, clients, asked, interoptest.Start(t, program, usersConfig(asked)))
 }
 
 // askAtEpoch has every client ask an agent that has nowhere to keep its boots: they are 0, and its time is that of the world.
@@ -213,7 +214,7 @@ func askAtEpoch(t *testing.T, program string, clients map[string]*client) {
 		t.Skip("snmpd always has somewhere to keep its boots")
 	}
 	asked := plainUsers(t)
-	daemon := startAgentIn(t, program, usersConfig(asked), "")
+	daemon := interoptest.StartIn(t, program, usersConfig(asked), "")
 	if boots := engineBoots(t, daemon); boots != 0 {
 		t.Errorf("snmpEngineBoots is %d without a state directory", boots)
 	}
@@ -240,8 +241,8 @@ func usersConfig(asked []combination) string {
 }
 
 // askWith runs the clients one after the other, since all of them set sysLocation, and then dissects what was said.
-func askWith(t *testing.T, clients map[string]*client, asked []combination, daemon *daemonProcess) {
-	stop, capture := record(t, daemon.port)
+func askWith(t *testing.T, clients map[string]*client, asked []combination, daemon *interoptest.Daemon) {
+	stop, capture := record(t, daemon.Port)
 	environment := append(scriptEnvironment(daemon), "SNMP_AUTH_PASS="+authPass, "SNMP_PRIV_PASS="+privPass)
 	for _, name := range v3Clients {
 		t.Run(name, func(t *testing.T) {

@@ -1,16 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
+
+	"snmpstack/cmd/internal/interoptest"
 )
 
 // The protocols that Debian's snmpd has, as createUser and the tools call them.
@@ -29,7 +24,7 @@ func TestInteropSNMPD(t *testing.T) {
 			config += fmt.Sprintf("createUser %s %s auth-passphrase %s\nrouser %s %s\n", user, auth, strings.TrimSpace(priv+" "+privPassphrase(priv)), user, level)
 		}
 	}
-	address := startSNMPD(t, config)
+	address := interoptest.Start(t, interoptest.Tool(t, "snmpd"), config).Address
 	ask := func(args ...string) (code int, out, errs string) {
 		return runTool(t, append([]string{"get", "-v3", "-r2", "-t2", "-On"}, append(args, address, "1.3.6.1.2.1.1.5.0")...)...)
 	}
@@ -91,68 +86,4 @@ func runTool(t *testing.T, args ...string) (code int, out, errs string) {
 	var stdout, stderr strings.Builder
 	code = run(t.Context(), append([]string{"snmptool"}, args...), strings.NewReader(""), &stdout, &stderr)
 	return code, stdout.String(), stderr.String()
-}
-
-// startSNMPD starts Debian's snmpd on a free port of the loopback interface and
-// gives its address. It is stopped at the end of the test.
-func startSNMPD(t *testing.T, config string) (address string) {
-	t.Helper()
-	program, err := exec.LookPath("snmpd")
-	if err != nil { // it lies outside an ordinary user's PATH
-		program, err = exec.LookPath("/usr/sbin/snmpd")
-	}
-	if err != nil {
-		if os.Getenv("SNMPSTACK_REQUIRE_INTEROP") != "" {
-			t.Fatalf("SNMPSTACK_REQUIRE_INTEROP is set: snmpd is not installed")
-		}
-		t.Skip("snmpd is not installed")
-	}
-	dir := t.TempDir()
-	path := filepath.Join(dir, "snmpd.conf")
-	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(filepath.Join(dir, "state", "cert_indexes"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = conn.LocalAddr().String()
-	conn.Close()
-
-	log, err := os.Create(filepath.Join(dir, "log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	daemon := exec.Command(program, "-f", "-Lo", "-C", "-c", path, "-I", "-smux", "-p", filepath.Join(dir, "pid"), "udp:"+address)
-	daemon.Env = append(os.Environ(), "SNMP_PERSISTENT_DIR="+filepath.Join(dir, "state"), "MIBS=", "HOME="+dir)
-	daemon.Stdout, daemon.Stderr = log, log
-	if err := daemon.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended, cancel := context.WithCancelCause(context.Background())
-	go func() { cancel(fmt.Errorf("snmpd has ended: %w", daemon.Wait())) }()
-	t.Cleanup(func() {
-		daemon.Process.Signal(syscall.SIGTERM)
-		<-ended.Done()
-		if text, _ := os.ReadFile(log.Name()); t.Failed() {
-			t.Logf("snmpd said:\n%s", text)
-		}
-		log.Close()
-	})
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
-		code, _, _ := runTool(t, "get", "-v2c", "-r0", "-t0.2", address, "1.3.6.1.2.1.1.5.0")
-		if code == exitAnswered {
-			return address
-		}
-		select {
-		case <-ended.Done():
-			t.Fatal(context.Cause(ended))
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-	t.Fatal("snmpd does not answer")
-	return ""
 }
