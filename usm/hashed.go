@@ -17,7 +17,7 @@ func MasterKey(p Provider, a AuthProtocol, password Secret) ([]byte, error) {
 	if row == nil {
 		return nil, fmt.Errorf("usm: %v: %w", a, errNoSuchAuth)
 	}
-	text := []byte(password.text)
+	text := []byte(password.Reveal())
 	defer clear(text)
 	if len(text) < minPassword {
 		return nil, fmt.Errorf("usm: %w", errShort)

@@ -84,7 +84,7 @@ func (u *User) hasPriv() bool { return !u.PrivPassword.IsEmpty() || len(u.PrivKe
 // looked at where they are used.
 func (u *User) check() error {
 	short := func(password Secret, key []byte) bool {
-		return len(key) == 0 && !password.IsEmpty() && len(password.text) < minPassword
+		return len(key) == 0 && !password.IsEmpty() && len(password.Reveal()) < minPassword
 	}
 	switch {
 	case len(u.Name) == 0 || len(u.Name) > maxUserName:
