@@ -107,9 +107,12 @@ func (s *State) readAny() error {
 
 // removeUnfinished removes what writes have left behind that were cut off.
 func (s *State) removeUnfinished() {
-	files, _ := filepath.Glob(s.path + newSuffix + "*")
-	for _, f := range files {
-		os.Remove(f)
+	dir := filepath.Dir(s.path)
+	entries, _ := os.ReadDir(dir) // not Glob: dir is no pattern
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), StateFile+newSuffix) {
+			os.Remove(filepath.Join(dir, e.Name()))
+		}
 	}
 }
 
@@ -218,7 +221,14 @@ func (s *State) write(values map[string]string) error {
 	if err := os.Rename(name, s.path); err != nil {
 		return err
 	}
-	s.damaged = false
+	if s.damaged {
+		// What is still there is two changes old now. Of a file that is torn again it
+		// must not take the place: a boot would come back.
+		if err := os.Remove(s.path + oldSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		s.damaged = false
+	}
 	return syncDir(filepath.Dir(s.path))
 }
 
@@ -264,7 +274,10 @@ func (s *State) EngineID(otherwise usm.EngineID) (usm.EngineID, error) {
 	return otherwise, s.Set(map[string]string{keyEngineID: string(otherwise)})
 }
 
-// SetEngineID keeps an engine ID in the place of the one that is kept.
+// SetEngineID keeps an engine ID in the place of the one that is kept. An ID that
+// was in use before should not come back. Where snmpEngineBoots had reached its
+// maximum, it begins again with the new engine (RFC 3414 §2.2.2); otherwise it
+// goes on, which is right for any engine.
 func (s *State) SetEngineID(id usm.EngineID) error {
 	if kept, ok := s.Get(keyEngineID); ok && kept == string(id) {
 		return nil
@@ -272,5 +285,9 @@ func (s *State) SetEngineID(id usm.EngineID) error {
 	if err := id.Check(); err != nil {
 		return err
 	}
-	return s.Set(map[string]string{keyEngineID: string(id)})
+	changes := map[string]string{keyEngineID: string(id)}
+	if boots, err := s.LoadBoots(); err == nil && boots == math.MaxInt32 {
+		changes[keyBoots] = "0"
+	}
+	return s.Set(changes)
 }

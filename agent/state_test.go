@@ -202,6 +202,78 @@ func TestMissingState(t *testing.T) {
 	}
 }
 
+// TestTornTwice shows that a file that is torn at two starts in a row does not bring
+// a boot back: the state before the last change is then two changes old.
+func TestTornTwice(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, agent.StateFile)
+	last := int32(0)
+	for range 2 {
+		last = clock(t, openState(t, dir))
+	}
+	tear := func() {
+		t.Helper()
+		opened[dir].Close()
+		write(t, path, []byte("torn"))
+	}
+	tear()
+	if got := clock(t, openState(t, dir)); got <= last {
+		t.Fatalf("boots %d, %d have been used", got, last)
+	} else {
+		last = got
+	}
+	tear()
+	s, err := agent.OpenState(dir)
+	if err != nil {
+		return // refusing to start is as good
+	}
+	defer s.Close()
+	if got := clock(t, s); got <= last {
+		t.Errorf("boots %d, %d have been used", got, last)
+	}
+}
+
+// TestUnfinishedFiles shows that what a write has left behind that was cut off,
+// perhaps keys, goes at the next start, whatever the directory is called.
+func TestUnfinishedFiles(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "[agent]*\\")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Skip("no such name for a directory here:", err)
+	}
+	write(t, filepath.Join(dir, agent.StateFile+".new-123"), []byte("half a st"))
+	write(t, filepath.Join(dir, "other"), nil)
+	openState(t, dir)
+	if names := fileNames(t, dir); names != "other snmpagent.lock" {
+		t.Errorf("files: %s", names)
+	}
+}
+
+// TestNewEngineStarts shows the way out of latched boots (RFC 3414 §2.2.2): with a
+// new engine ID they begin again, and with one that is not new they do not, nor
+// before they have reached their maximum.
+func TestNewEngineStarts(t *testing.T) {
+	dir := t.TempDir()
+	step := func(id usm.EngineID, want int32) {
+		t.Helper()
+		s := openState(t, dir)
+		if err := s.SetEngineID(id); err != nil {
+			t.Fatal(err)
+		}
+		if got := clock(t, s); got != want {
+			t.Errorf("boots %d of %v, want %d", got, id, want)
+		}
+	}
+	step("first", 1)
+	step("second", 2)
+	if err := opened[dir].SaveBoots(math.MaxInt32 - 1); err != nil {
+		t.Fatal(err)
+	}
+	step("second", math.MaxInt32)
+	step("second", math.MaxInt32)
+	step("third", 1)
+	step("third", 2)
+}
+
 func write(t *testing.T, path string, data []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, data, 0o600); err != nil {
