@@ -161,7 +161,7 @@ var thisMachine = machine{
 
 // openEngine returns the engine, and with a state directory the state that its
 // identity and boots are kept in.
-func openEngine(conf *configuration, a *agent.Agent) (*agent.State, *usm.Engine, error) {
+func openEngine(conf *configuration, a *agent.Agent) (state *agent.State, engine *usm.Engine, err error) {
 	if conf.stateDir == "" {
 		id := cmp.Or(conf.engineID, derivedEngineID(a))
 		return nil, usm.NewEngine(id, usm.NewEpochClock(time.Now)), nil
@@ -169,10 +169,15 @@ func openEngine(conf *configuration, a *agent.Agent) (*agent.State, *usm.Engine,
 	if err := os.MkdirAll(conf.stateDir, 0o700); err != nil {
 		return nil, nil, fmt.Errorf("state directory: %w", err)
 	}
-	state, err := agent.OpenState(conf.stateDir)
-	if err != nil {
+	if state, err = agent.OpenState(conf.stateDir); err != nil {
 		return nil, nil, err
 	}
+	defer func() {
+		if err != nil {
+			state.Close()
+			state = nil
+		}
+	}()
 	id := conf.engineID
 	if id != "" {
 		err = state.SetEngineID(id)
@@ -183,11 +188,11 @@ func openEngine(conf *configuration, a *agent.Agent) (*agent.State, *usm.Engine,
 		err = countOn(state, conf.identity.boots)
 	}
 	if err != nil {
-		return nil, nil, err
+		return state, nil, err
 	}
 	clock, err := usm.NewPersistentClock(state, time.Now)
 	if err != nil {
-		return nil, nil, err
+		return state, nil, err
 	}
 	return state, usm.NewEngine(id, clock), nil
 }

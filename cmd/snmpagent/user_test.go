@@ -349,3 +349,25 @@ func TestReplaceLines(t *testing.T) {
 		}
 	}
 }
+
+// TestEngineGivesStateBack shows that a start that fails leaves the state directory
+// to the next one.
+func TestEngineGivesStateBack(t *testing.T) {
+	dir := t.TempDir()
+	state, err := agent.OpenState(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := state.Set(map[string]string{"engineBoots": "many"}); err != nil {
+		t.Fatal(err)
+	}
+	state.Close()
+	if _, _, err := openEngine(&configuration{stateDir: dir, engineID: testEngine}, agent.New()); err == nil || !strings.Contains(err.Error(), "engineBoots") {
+		t.Fatalf("error %v, expected one about engineBoots", err)
+	}
+	state, err = agent.OpenState(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state.Close()
+}
