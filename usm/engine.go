@@ -49,37 +49,46 @@ type EngineClock interface {
 // that was set back between two runs locks clients out, or lets a message that
 // was captured pass again, until it has caught up. Where there is a disk,
 // PersistentClock has neither.
-type EpochClock struct {
+type EpochClock struct{ since stopwatch }
+
+// NewEpochClock returns an EpochClock that reads now, normally time.Now.
+func NewEpochClock(now func() time.Time) *EpochClock { return &EpochClock{startStopwatch(now)} }
+
+// BootsTime implements EngineClock.
+func (c *EpochClock) BootsTime() (boots, seconds int32) {
+	s := max(c.since.start.Add(c.since.passed()).Unix(), 0) // a clock that was never set may say 1969
+	return int32(min(s>>31, math.MaxInt32)), int32(s & math.MaxInt32)
+}
+
+// A stopwatch tells how much time has passed. It is carried by the monotonic clock,
+// which does not go while the machine is suspended, and follows the system clock
+// forward: peers whose clocks went on would find an engine that has slept outside
+// the time window for good (RFC 3414 §3.2 (7) b).
+type stopwatch struct {
 	now   func() time.Time
 	start time.Time
 
 	mu      sync.Mutex
 	forward time.Duration // how far the system clock has run ahead of the monotonic one
-	passed  time.Duration // since start, at the last reading
+	last    time.Duration // what was read last
 }
 
-// NewEpochClock returns an EpochClock that reads now, normally time.Now.
-func NewEpochClock(now func() time.Time) *EpochClock {
-	return &EpochClock{now: now, start: now()}
+func startStopwatch(now func() time.Time) stopwatch { return stopwatch{now: now, start: now()} }
+
+// passed returns how much time has passed since start, never less than before.
+func (s *stopwatch) passed() time.Duration {
+	now := s.now()
+	elapsed := now.Sub(s.start)                // by the monotonic clock
+	wall := now.Round(0).Sub(s.start.Round(0)) // by the system clock
+	return s.advance(elapsed, wall)
 }
 
-// BootsTime implements EngineClock.
-func (c *EpochClock) BootsTime() (boots, seconds int32) {
-	now := c.now()
-	elapsed := now.Sub(c.start)                            // by the monotonic clock
-	wall := now.Round(0).Sub(c.start.Round(0))             // by the system clock
-	s := max(c.start.Add(c.pass(elapsed, wall)).Unix(), 0) // a clock that was never set may say 1969
-	return int32(min(s>>31, math.MaxInt32)), int32(s & math.MaxInt32)
-}
-
-// pass returns how much time has passed since start, never less than the time
-// before: elapsed by the monotonic clock, and what the system clock is ahead.
-func (c *EpochClock) pass(elapsed, wall time.Duration) time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.forward = max(c.forward, wall-elapsed)
-	c.passed = max(c.passed, elapsed+c.forward)
-	return c.passed
+func (s *stopwatch) advance(elapsed, wall time.Duration) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forward = max(s.forward, wall-elapsed)
+	s.last = max(s.last, elapsed+s.forward)
+	return s.last
 }
 
 // A BootsStore keeps snmpEngineBoots over restarts.
@@ -91,10 +100,10 @@ type BootsStore interface {
 }
 
 // A PersistentClock is the engine clock of RFC 3414 §2.2: snmpEngineBoots counts
-// the starts, snmpEngineTime the seconds since the last one.
+// the starts, snmpEngineTime the seconds since the last one. Like EpochClock it
+// follows the system clock forward, past a suspend.
 type PersistentClock struct {
-	now   func() time.Time
-	start time.Time
+	since stopwatch
 	boots int32
 }
 
@@ -118,7 +127,7 @@ func NewPersistentClock(store BootsStore, now func() time.Time) (*PersistentCloc
 	if err := store.SaveBoots(boots); err != nil {
 		return nil, fmt.Errorf("usm: snmpEngineBoots cannot be stored: %w", err)
 	}
-	return &PersistentClock{now, now(), boots}, nil
+	return &PersistentClock{startStopwatch(now), boots}, nil
 }
 
 var errBoots = errors.New("0 to 2147483647 is possible")
@@ -126,6 +135,6 @@ var errBoots = errors.New("0 to 2147483647 is possible")
 // BootsTime implements EngineClock. When snmpEngineTime would pass its maximum,
 // after 68 years, it starts again with one more boot (RFC 3414 §2.2.2).
 func (c *PersistentClock) BootsTime() (boots, seconds int32) {
-	s := max(int64(c.now().Sub(c.start)/time.Second), 0)
+	s := int64(c.since.passed() / time.Second)
 	return int32(min(int64(c.boots)+s>>31, math.MaxInt32)), int32(s & math.MaxInt32)
 }

@@ -9,7 +9,8 @@ import (
 // A salt is msgPrivacyParameters.
 type salt [8]byte
 
-// saltSource makes salts, never one twice while the engine's boots are the same.
+// saltSource makes salts, never one twice while the engine's boots are the same; or,
+// of those with 32 bits that count, not within 2³² messages (RFC 3414 §8.1.1.1).
 type saltSource struct {
 	counter atomic.Uint64
 	// opaque makes the salts of DES and 3DES from the counter too.

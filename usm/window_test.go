@@ -114,8 +114,8 @@ func TestEpochClock(t *testing.T) {
 
 // Two clocks of a machine: the monotonic one does not stop and does not jump, and
 // the system clock may do both.
-func TestEpochClockPass(t *testing.T) {
-	c := NewEpochClock(newFakeTime().now)
+func TestStopwatch(t *testing.T) {
+	c := startStopwatch(newFakeTime().now)
 	for _, row := range []struct {
 		name          string
 		elapsed, wall time.Duration
@@ -130,7 +130,7 @@ func TestEpochClockPass(t *testing.T) {
 		{"read in the wrong order", 55, 155, 160},
 		{"ahead once more", 70, 1000, 1000},
 	} {
-		if got := c.pass(row.elapsed*time.Second, row.wall*time.Second); got != row.want*time.Second {
+		if got := c.advance(row.elapsed*time.Second, row.wall*time.Second); got != row.want*time.Second {
 			t.Errorf("%s: %v, want %v", row.name, got, row.want*time.Second)
 		}
 	}
@@ -184,6 +184,11 @@ func TestPersistentClock(t *testing.T) {
 		if b, s := c.BootsTime(); b != row.boots || s != 90 {
 			t.Errorf("%s: boots %d, time %d, want %d and 90", row.name, b, s, row.boots)
 		}
+		now.pass(-time.Hour)
+		if b, s := c.BootsTime(); b != row.boots || s != 90 {
+			t.Errorf("%s: boots %d, time %d with the clock set back, want %d and 90", row.name, b, s, row.boots)
+		}
+		now.pass(time.Hour)
 		// RFC 3414 §2.2.2: where time would pass its maximum
 		now.pass((math.MaxInt32 - 90) * time.Second)
 		if b, s := c.BootsTime(); b != row.boots || s != math.MaxInt32 {
