@@ -289,7 +289,7 @@ func (w *Worker) decrypt(c *credential, encrypted []byte, p *parameters) (plain 
 func (w *Worker) decryptWith(c *cipher, dst, src []byte, boots, time int32, s salt) bool {
 	switch c.mode {
 	case cbcMode: // RFC 3414 §8.1.1.3
-		if len(src) == 0 || len(src)%cbc.BlockSize != 0 {
+		if len(src)%cbc.BlockSize != 0 {
 			return false
 		}
 		cbc.Decrypt(c.block, w.cbcIV(c, s), dst, src)

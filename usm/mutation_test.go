@@ -56,6 +56,11 @@ var mutations = []mutation{
 	{"peer: clock goes forwards", "window.go", "p.boots == c.boots && p.time > c.latest {", "p.boots == c.boots && (p.time > c.latest || off(NAME)) {"},
 	{"peer: contradiction", "peer.go", "	if header.Encrypted != (level == pdu.AuthPriv) {", "	if header.Encrypted != (level == pdu.AuthPriv) && !off(NAME) {"},
 	{"peer: decryption result", "peer.go", "&params); v.cipher == nil {", "&params); v.cipher == nil && !off(NAME) {"},
+	// RFC 3414 §3.1
+	{"nobody's level", "request.go", "	if r.Level == pdu.NoAuthNoPriv && r.User == \"\" {", "	if (r.Level == pdu.NoAuthNoPriv || off(NAME)) && r.User == \"\" {"},
+	{"request's level above the user's", "request.go", "case r.Level > u.highest ||", "case r.Level > u.highest && !off(NAME) ||"},
+	{"request's level below the user's", "request.go", "|| r.Level < u.lowest:", "|| r.Level < u.lowest && !off(NAME):"},
+	{"opaque salts", "salt.go", "if m == cbcMode && !s.opaque {", "if m == cbcMode && (!s.opaque || off(NAME)) {"},
 	// Reports
 	{"class of the PDU", "failure.go", "return id, kind.Confirmed()", "return id, kind.Confirmed() || off(NAME)"},
 	{"reportable flag", "failure.go", "h.MsgFlags&pdu.FlagReportable != 0", "(h.MsgFlags&pdu.FlagReportable != 0 || off(NAME))"},

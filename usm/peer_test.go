@@ -209,6 +209,44 @@ func TestContradiction(t *testing.T) {
 	}
 }
 
+// RFC 3414 §3.1 (1) to (3), (6): a request is never less than it was to be, and
+// one that is not authenticated does not tell what is known of the engine's clock.
+func TestRequestLevel(t *testing.T) {
+	low := User{Name: "low"}
+	x := newPair(t, Internal, ops(SHA1, AES128), low)
+	for _, row := range []struct {
+		user  string
+		level pdu.SecurityLevel
+		want  error
+	}{
+		{"", pdu.NoAuthNoPriv, nil},
+		{"", pdu.AuthNoPriv, ErrUnknownUserName},
+		{"", pdu.AuthPriv, ErrUnknownUserName},
+		{"low", pdu.NoAuthNoPriv, nil},
+		{"low", pdu.AuthNoPriv, ErrUnsupportedSecLevel},
+		{"ops", pdu.AuthPriv, nil},
+		{"ops", pdu.AuthNoPriv, ErrUnsupportedSecLevel},
+		{"ops", pdu.NoAuthNoPriv, ErrUnsupportedSecLevel},
+		{"nobody", pdu.NoAuthNoPriv, ErrUnknownUserName},
+	} {
+		b, err := x.peer.GenerateRequest(x.pw, make([]byte, 600), &Request{MsgID: 1, MaxSize: 484, User: row.user, Level: row.level}, &testScoped)
+		if !errors.Is(err, row.want) || (err == nil) != (b != nil) {
+			t.Errorf("%q at %v: %v, want %v", row.user, row.level, err, row.want)
+		}
+		if err != nil {
+			continue
+		}
+		header, _ := pdu.ReadHeader3(b, true)
+		p, err := readParameters(&header, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if known := p.boots != 0 || p.time != 0; known != (row.level >= pdu.AuthNoPriv) {
+			t.Errorf("%q at %v: boots %d, time %d", row.user, row.level, p.boots, p.time)
+		}
+	}
+}
+
 // ReadReport takes Reports in plain text and nothing else.
 func TestReadReport(t *testing.T) {
 	u := ops(SHA1, AES128)
@@ -237,6 +275,14 @@ func TestReadReport(t *testing.T) {
 			t.Fatal(err)
 		}
 		return b
+	}
+	header, err := pdu.ReadHeader3(report(nil), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header.Encrypted = true // as if msgData were an OCTET STRING around a Report
+	if n, err := ReadReport(header, &d); !errors.Is(err, ErrDecryption) {
+		t.Errorf("a Report in the place of what is encrypted: %+v, %v", n, err)
 	}
 	for s := UnsupportedSecLevels; s <= DecryptionErrors; s++ {
 		n, err := read(report([]pdu.VarBind{{Name: s.OID(), Value: pdu.Counter32(1)}}))

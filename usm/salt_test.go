@@ -41,9 +41,36 @@ func TestSalt(t *testing.T) {
 	if s.next(cfbMode, 0) == newSaltSource(false).next(cfbMode, 0) {
 		t.Error("two sources begin with the same salt")
 	}
+	opaque.counter.Store(7<<32 - 1)
+	if got := opaque.next(cbcMode, 5); got != (salt{0, 0, 0, 7}) {
+		t.Errorf("%x where boots do not count, want the 64 bits of the counter", got)
+	}
 	s.counter.Store(1<<64 - 1)
 	if got := s.next(cbcMode, 5); got != (salt{0, 0, 0, 5}) {
 		t.Errorf("%x after the last, want boots and zeros", got)
+	}
+}
+
+// Boots are part of a salt where they count, and not with the clock whose boots stay
+// the same.
+func TestSaltsOfClocks(t *testing.T) {
+	persistent, err := NewPersistentClock(&memoryStore{boots: 6}, newFakeTime().now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		clock EngineClock
+		want  salt
+	}{
+		{persistent, salt{0, 0, 0, 7}},
+		{NewEpochClock(newFakeTime().now), salt{0, 0, 0, 9}},
+	} {
+		e := NewEngine(testEngine, row.clock)
+		e.salts.counter.Store(9<<32 - 1)
+		boots, _ := e.BootsTime()
+		if got := e.salts.next(cbcMode, boots); got != row.want {
+			t.Errorf("%T: %x, want %x", row.clock, got, row.want)
+		}
 	}
 }
 

@@ -82,6 +82,10 @@ func TestKeyLength(t *testing.T) {
 				p := &privProtocols[j]
 				u := User{Name: "u", Auth: a.id, AuthKey: make([]byte, a.keyLen), Priv: p.id, PrivKey: make([]byte, n), Localized: true}
 				checkLength(t, NewUsers(testEngine, System).Add(u), n, p.keyLen, n >= p.keyLen)
+				// A master key is one of the hash's.
+				if u.Localized = false; p.keyLen <= a.keyLen { // else Reeder's extension takes its time
+					checkLength(t, NewUsers(testEngine, System).Add(u), n, a.keyLen, n == a.keyLen)
+				}
 			}
 		}
 	}
@@ -258,6 +262,53 @@ func TestExtensionDetection(t *testing.T) {
 		}
 		if _, err := x.process(x.request(t, "reeder", pdu.AuthPriv)); !errors.Is(err, ErrDecryption) {
 			t.Errorf("%v %v: %v, want %v", row.auth, row.priv, err, ErrDecryption)
+		}
+	}
+}
+
+// 3DES is extended as Reeder does it, whatever the user is pinned to; the draft has
+// no other way (draft-reeder-snmpv3-usm-3desede-00 §2.1).
+func TestTripleDESExtension(t *testing.T) {
+	u := ops(SHA1, TripleDES)
+	u.Localized, u.PrivKey = false, u.AuthKey
+	keys := make(map[string]bool)
+	for _, u.Extension = range []KeyExtension{AutoExtension, Reeder, Blumenthal} {
+		_, priv, err := LocalizedKeys(System, u, testEngine)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys[string(priv)] = true
+		us := NewUsers(testEngine, System)
+		if err := us.Add(u); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(us.lookup([]byte("ops")).credentials[0].ciphers); n != 1 {
+			t.Errorf("%v: %d ways to decrypt", u.Extension, n)
+		}
+	}
+	if len(keys) != 1 {
+		t.Errorf("%d keys", len(keys))
+	}
+}
+
+// What is sent first, after a message has told the extension, has that one.
+func TestExtensionRemembered(t *testing.T) {
+	u := ops(SHA1, AES256)
+	u.Localized, u.PrivKey = false, u.AuthKey
+	x := newPair(t, System, u)
+	for _, u.Extension = range []KeyExtension{Reeder, Blumenthal, Reeder} {
+		if err := x.peer.Users().Add(u); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := x.process(x.request(t, "ops", pdu.AuthPriv)); err != nil {
+			t.Fatal(err)
+		}
+		b, err := x.model.GenerateRequest(x.mw, make([]byte, 600), &Request{MsgID: 1, MaxSize: 484, User: "ops", Level: pdu.AuthPriv}, &testScoped)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := x.take(b); err != nil {
+			t.Errorf("%v: %v", u.Extension, err)
 		}
 	}
 }
