@@ -52,6 +52,11 @@
 // never an error, it is counted: see Stats, whose counters account for every
 // datagram.
 //
+// The specification, here and elsewhere in the module, is that of the SNMPAgent
+// interface, whose properties, methods, events, settings and error codes this
+// package has in Go's shape. One need not know it: Settings and the constants of
+// Code list what has its names and numbers.
+//
 // # Secrets
 //
 // No community, password or key is logged, put into an error or sent. Passwords in
