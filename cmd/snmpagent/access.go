@@ -13,8 +13,9 @@ import (
 // A grant is a rule with the line that it comes from.
 type grant struct {
 	agent.Rule
-	user string // of a UserRule
-	line snmpdconf.Directive
+	user  string            // of a UserRule
+	level pdu.SecurityLevel // of a UserRule
+	line  snmpdconf.Directive
 }
 
 // community returns the function for rocommunity and its kin:
@@ -91,7 +92,7 @@ func userAccess(writable bool) func(context.Context, *configuration, snmpdconf.D
 				return err
 			}
 		}
-		c.grants = append(c.grants, grant{rule, rule.User, d})
+		c.grants = append(c.grants, grant{rule, rule.User, rule.Level, d})
 		return nil
 	}
 }
@@ -106,7 +107,8 @@ func (c *configuration) rules() []agent.Rule {
 }
 
 // checkUsers returns what is wrong with users and rules together: a rule without
-// its user lets nobody in, and a user without a rule may do nothing.
+// its user lets nobody in, nor does one for a level that the user has no keys for,
+// and a user without a rule may do nothing.
 func (c *configuration) checkUsers() (problems []error) {
 	ruled := make(map[string]bool)
 	for _, g := range c.grants {
@@ -114,8 +116,11 @@ func (c *configuration) checkUsers() (problems []error) {
 			continue
 		}
 		ruled[g.user] = true
-		if !c.hasUser(g.user) {
+		switch highest, ok := c.highestLevel(g.user); {
+		case !ok:
 			problems = append(problems, g.line.Warnf("there is no user %q, expected a createUser for it", g.user))
+		case highest < g.level:
+			problems = append(problems, g.line.Warnf("user %q has no password for %v, the line gives no access", g.user, g.level))
 		}
 	}
 	for _, u := range c.users {
@@ -127,19 +132,34 @@ func (c *configuration) checkUsers() (problems []error) {
 	return problems
 }
 
-func (c *configuration) hasUser(name string) bool {
+// highestLevel returns the highest level that a user's passwords or keys are good
+// for, and false if there is no such user.
+func (c *configuration) highestLevel(name string) (level pdu.SecurityLevel, ok bool) {
 	for _, u := range c.users {
 		if u.Name == name {
-			return true
+			level, ok = max(level, u.highestLevel()), true
 		}
 	}
-	return false
+	return level, ok
+}
+
+func (u *user) highestLevel() pdu.SecurityLevel {
+	switch {
+	case !u.PrivPassword.IsEmpty() || len(u.PrivKey) > 0:
+		return pdu.AuthPriv
+	case !u.AuthPassword.IsEmpty() || len(u.AuthKey) > 0:
+		return pdu.AuthNoPriv
+	}
+	return pdu.NoAuthNoPriv
 }
 
 // letsSomebodyIn reports whether there is any rule that somebody can come in by.
 func (c *configuration) letsSomebodyIn() bool {
 	for _, g := range c.grants {
-		if g.user == "" || c.hasUser(g.user) {
+		if g.user == "" {
+			return true
+		}
+		if highest, ok := c.highestLevel(g.user); ok && highest >= g.level {
 			return true
 		}
 	}

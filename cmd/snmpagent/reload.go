@@ -42,7 +42,7 @@ func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
 	}
 	d.rules.Replace(conf.rules()...)
 	for _, u := range d.conf.users {
-		if !conf.hasUser(u.Name) {
+		if _, ok := conf.highestLevel(u.Name); !ok {
 			d.agent.RemoveUser(u.Name)
 		}
 	}
