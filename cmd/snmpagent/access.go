@@ -46,6 +46,9 @@ func community(writable, ipv6 bool) func(context.Context, *configuration, snmpdc
 			}
 		}
 		c.grants = append(c.grants, grant{Rule: rule, line: d})
+		if d.OpenQuote() {
+			return openQuote(d)
+		}
 		return nil
 	}
 }

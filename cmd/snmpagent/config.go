@@ -32,6 +32,7 @@ type configuration struct {
 	identity  engineIdentity
 	engineID  usm.EngineID // what identity comes to; "": nothing
 
+	loader       snmpdconf.Loader
 	lookUp       lookUp
 	machine      machine
 	badAddresses []error
@@ -155,7 +156,7 @@ func directiveHelp() string {
 		}
 		fmt.Fprintf(&b, "%s %s\n", row.name, row.help)
 	}
-	b.WriteString("includeFile FILE\nincludeDir DIRECTORY\n")
+	b.WriteString("includeFile FILE\nincludeDir DIRECTORY\nincludeSearch FILE\n")
 	return b.String()
 }
 

@@ -228,6 +228,7 @@ func (o *options) setLog(p *getopt.Parser) error {
 func (o *options) load(ctx context.Context, getenv func(string) (string, bool)) (*configuration, []error) {
 	conf := newConfiguration()
 	conf.stateDir, _ = getenv("SNMP_PERSISTENT_DIR")
+	conf.loader.SearchPath = snmpdconf.SearchPath(getenv)
 	files := o.files
 	if len(files) == 0 && !o.noSearch {
 		if path, ok := getenv("SNMPCONFPATH"); ok {
@@ -252,8 +253,7 @@ func (o *options) load(ctx context.Context, getenv func(string) (string, bool)) 
 // read reads files and carries out their directives. It returns which files could
 // be read, and what is wrong.
 func (c *configuration) read(ctx context.Context, files []snmpdconf.File) (read []string, problems []error) {
-	var loader snmpdconf.Loader
-	loaded := loader.Load(files...)
+	loaded := c.loader.Load(files...)
 	for _, e := range loaded.Errors {
 		problems = append(problems, e)
 		if e.Line == 0 && !e.Warning {

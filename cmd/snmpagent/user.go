@@ -53,10 +53,18 @@ func applyCreateUser(_ context.Context, c *configuration, d snmpdconf.Directive)
 	if err := c.addUser(u); err != nil {
 		return err
 	}
+	if d.OpenQuote() {
+		return openQuote(d)
+	}
 	if len(rest) > 0 {
 		return d.Warnf("%d words too many at the end of the line, they have no effect; a password with spaces needs quotes", len(rest))
 	}
 	return nil
+}
+
+// openQuote warns of what is a longer secret than somebody meant.
+func openQuote(d snmpdconf.Directive) error {
+	return d.Warnf("a quote is not closed: the word goes up to the end of the line, as with snmpd")
 }
 
 // parseSecrets reads what follows the name, and returns what is left over.

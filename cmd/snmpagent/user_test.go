@@ -163,6 +163,18 @@ func TestUserProblems(t *testing.T) {
 	}
 }
 
+// TestOpenQuote shows that a quote that is not closed is told, without the words
+// that it takes in, and that the line has its effect as with snmpd.
+func TestOpenQuote(t *testing.T) {
+	for _, line := range []string{`createUser ops SHA "secret1 AES secret2`, `rocommunity "secret1 default`} {
+		c, problems := interpret(line)
+		if len(c.users)+len(c.grants) != 1 || len(problems) != 1 || !strings.Contains(problems[0].Error(), "a quote is not closed") ||
+			strings.Contains(problems[0].Error(), "secret") {
+			t.Errorf("%s: %d users, %d rules, problems %v", line, len(c.users), len(c.grants), problems)
+		}
+	}
+}
+
 // TestTooManyWords shows that a line with words too many makes the user that it
 // makes for snmpd, but not unnoticed.
 func TestTooManyWords(t *testing.T) {
