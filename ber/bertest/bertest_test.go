@@ -3,8 +3,11 @@ package bertest
 import (
 	"bytes"
 	"compress/gzip"
+	"math/big"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -46,6 +49,40 @@ func TestParsePacket(t *testing.T) {
 				t.Errorf("% X, %v, want % X", p.Octets, err, tt.want)
 			}
 		})
+	}
+}
+
+// A number that a packet's annotation tells is the one in its octets: who reads one
+// beside the other is not misled.
+func TestPacketsSayTheirNumbers(t *testing.T) {
+	// One INTEGER or unsigned type whose length is in the short form, and a number.
+	line := regexp.MustCompile(`(?m)^ *(?:02|4[1236]) 0([1-9])((?: [0-9a-f]{2})+) +\| .*[: ](-?[0-9]+)$`)
+	names, err := filepath.Glob(filepath.Join(Root(t), "testdata", "packets", "*.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range line.FindAllStringSubmatch(string(text), -1) {
+			octets := strings.Fields(m[2])
+			if strconv.Itoa(len(octets)) != m[1] {
+				continue // the lie of a bad packet
+			}
+			n, _ := new(big.Int).SetString(strings.Join(octets, ""), 16)
+			if octets[0] >= "80" {
+				n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(8*len(octets))))
+			}
+			if checked++; n.String() != m[3] {
+				t.Errorf("%s: %q is %v", filepath.Base(name), m[0], n)
+			}
+		}
+	}
+	if checked < 100 {
+		t.Errorf("only %d numbers are told", checked)
 	}
 }
 

@@ -149,6 +149,7 @@ func TestHexText(t *testing.T) {
 		{"half an octet", "300\n", false, "", `line 1: "300" is not hexadecimal`},
 		{"no digits", "30\n\nzz", false, ":30", `line 3: "zz" is not hexadecimal`},
 		{"nothing", "\n# nothing\n", false, "", ""},
+		{"annotated", "source: here\ncomment: face\n\n30 02 | Message\n  05 00 | NULL\n", false, ":30020500", ""},
 	}
 	for _, test := range tests {
 		packets, err := hexText([]byte(test.text), test.lines)

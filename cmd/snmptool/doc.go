@@ -33,9 +33,9 @@
 //
 // Key derives master keys and localized keys from passwords (RFC 3414 §2.6, §A.2).
 //
-// Decode takes messages apart, from hexadecimal text or a capture in pcap
-// format, and says where which rule is broken; package dissect explains what it
-// prints. With a user of SNMPv3 it goes through the steps of RFC 3414 §3.2 as well,
+// Decode takes messages apart, from hexadecimal text (the files of testdata/packets
+// are such texts) or a capture in pcap format, and says where which rule is broken;
+// package dissect explains what it prints. With a user of SNMPv3 it goes through the steps of RFC 3414 §3.2 as well,
 // says which of them refuses a message, and shows what was encrypted. Its exit
 // code is 2 if a message is malformed or refused.
 package main

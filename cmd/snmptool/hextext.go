@@ -16,12 +16,22 @@ type packet struct {
 // hexText reads messages in hexadecimal. Blanks, line ends and comments from #
 // on do not count; an empty line stands between two messages, and with lines set
 // every line is one. What is before a mistake is returned with it.
+//
+// The files of testdata/packets are such texts too: a first paragraph that begins
+// with "source:" says what the message is, and what is behind | what its octets
+// mean.
 func hexText(content []byte, lines bool) (packets []packet, err error) {
 	open := false
 	number := 0
+	described := bytes.HasPrefix(content, []byte("source:"))
 	for line := range bytes.Lines(content) {
 		number++
+		if described {
+			described = len(bytes.TrimSpace(line)) > 0
+			continue
+		}
 		text, comment, _ := strings.Cut(string(line), "#")
+		text, _, _ = strings.Cut(text, "|")
 		if text = strings.TrimSpace(text); text == "" {
 			if strings.TrimSpace(string(line)) == "" {
 				open = false

@@ -6,6 +6,9 @@
 //		mibtest.Run(t, h, pumpEntry, mibtest.Options{Table: true})
 //	}
 //
+// Of a mib.Scalar or mib.Table the method Handler gives the handler: what is tried
+// then is what its functions do.
+//
 // The tree that a handler is registered in guards an agent against handlers that
 // break some of the rules, but the managers of that agent then get a genErr
 // where there should be values. Run it with -race: some rules show only there.
