@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"snmpstack/cmd/internal/interoptest"
 )
 
 // TestLikeNetSNMP runs command lines with Net-SNMP's tools and with this one,
@@ -20,11 +22,7 @@ func TestLikeNetSNMP(t *testing.T) {
 		if len(c.aliases) == 0 {
 			continue // only here
 		}
-		path, err := exec.LookPath(c.aliases[0])
-		if err != nil {
-			t.Skipf("Net-SNMP's tools are not installed: %v", err)
-		}
-		programs[c.name] = path
+		programs[c.name] = interoptest.Tool(t, c.aliases[0])
 	}
 	list, err := readObjects("testdata/objects")
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"snmpstack/ber"
+	"snmpstack/cmd/internal/interoptest"
 	"snmpstack/mib/smi"
 	"snmpstack/pdu"
 )
@@ -31,9 +32,7 @@ func netSNMP(t *testing.T) (dirs []string) {
 	if shared == "" {
 		t.Skip("SNMPSTACK_SHARED is not set: no modules for Net-SNMP")
 	}
-	if _, err := exec.LookPath("snmpbulkwalk"); err != nil {
-		t.Skip("Net-SNMP's tools are not installed")
-	}
+	interoptest.Tool(t, "snmpbulkwalk")
 	return []string{filepath.Join(shared, "mibs"), "testdata"}
 }
 
