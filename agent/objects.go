@@ -52,6 +52,9 @@ func counter(name ber.OID, load func() uint32) mib.Scalar {
 //
 // A System is for one tree of one agent.
 func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
+	if tree == nil || system == nil {
+		return &Error{CodeInvalidArgument, errors.New("RegisterObjects needs a tree and a System")}
+	}
 	if err := system.register(tree, a); err != nil {
 		return err
 	}

@@ -287,3 +287,13 @@ func TestResources(t *testing.T) {
 		}
 	})
 }
+
+// RegisterObjects says what it lacks.
+func TestRegisterObjectsOfNothing(t *testing.T) {
+	if err := agent.New().RegisterObjects(nil, &agent.System{}); codeOf(err) != agent.CodeInvalidArgument {
+		t.Errorf("no tree: %v", err)
+	}
+	if err := agent.New().RegisterObjects(mib.NewTree(), nil); codeOf(err) != agent.CodeInvalidArgument {
+		t.Errorf("no System: %v", err)
+	}
+}
