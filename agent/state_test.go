@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"bytes"
+	"errors"
 	"maps"
 	"math"
 	"os"
@@ -230,6 +231,32 @@ func TestTornTwice(t *testing.T) {
 	defer s.Close()
 	if got := clock(t, s); got <= last {
 		t.Errorf("boots %d, %d have been used", got, last)
+	}
+}
+
+// TestDamagedStays shows that the state before the last change stays where the damaged
+// file cannot be replaced: it is the only one that is whole.
+func TestDamagedStays(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, agent.StateFile)
+	for range 2 {
+		clock(t, openState(t, dir))
+	}
+	before, err := os.ReadFile(path + ".old")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Remove(path), os.MkdirAll(filepath.Join(path, "in the way"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := usm.NewPersistentClock(openState(t, dir), time.Now); err == nil {
+		t.Fatal("a file took the place of a directory")
+	}
+	if after, err := os.ReadFile(path + ".old"); err != nil || !bytes.Equal(after, before) {
+		t.Errorf("the state before is %q, %v", after, err)
+	}
+	if names := fileNames(t, dir); strings.Contains(names, ".new-") {
+		t.Errorf("files: %s", names)
 	}
 }
 

@@ -172,6 +172,9 @@ func (h *HashedUser) Wipe() {
 // AnyAuth, where there are several, it is an error. They are the caller's to
 // clear.
 func (h *HashedUser) LocalizedKeys(engine EngineID) (auth, priv []byte, err error) {
+	if h.name == "" {
+		return nil, nil, fmt.Errorf("usm: %w", errUserName) // a HashedUser that was wiped, or that HashUser has not made
+	}
 	if h.anyAuth {
 		return nil, nil, fmt.Errorf("usm: user %q: %w", h.name, errAnyKey)
 	}

@@ -40,7 +40,7 @@ func (us *Users) Add(u User) error {
 // extended as Reeder does it: that is a password hashed once more.
 func (us *Users) AddHashed(h *HashedUser) error {
 	if h.name == "" {
-		return fmt.Errorf("usm: %w", errUserName) // a HashedUser that HashUser has not made
+		return fmt.Errorf("usm: %w", errUserName) // a HashedUser that was wiped, or that HashUser has not made
 	}
 	made, err := newUser(us.provider.impl(), h, us.engine)
 	if err != nil {

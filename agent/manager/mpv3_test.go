@@ -198,6 +198,30 @@ func TestForgedReports(t *testing.T) {
 	}
 }
 
+// A Report about a request that is given up says nothing about the next one, even
+// where one would end it at once.
+func TestLateReport(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newSecureAgent(t, engineA)
+		var late []delivery
+		a.change = func(_ int, v *usm.Verified, answer pdu.ScopedPDU) []delivery {
+			if late == nil {
+				late = []delivery{a.report(v.MsgID(), usm.UnknownUserNames)}
+				return nil
+			}
+			return append(late, a.respond(v, answer)...)
+		}
+		c := a.client(pdu.NoAuthNoPriv)
+		c.Retries = 0
+		if _, err := c.Get(t.Context(), oid(sysDescr)); err == nil {
+			t.Error("an answer that there was not")
+		}
+		if list, err := c.Get(t.Context(), oid(sysDescr)); err != nil || text(list) != sysDescr+"=1;" {
+			t.Errorf("got %s, %v", text(list), err)
+		}
+	})
+}
+
 // Without authentication a Report is as good as an answer would be, and not called
 // authentic.
 func TestReportWithoutAuthentication(t *testing.T) {

@@ -215,6 +215,9 @@ func applyUsmUser(_ context.Context, c *configuration, d snmpdconf.Directive) er
 	if err != nil {
 		return errors.New("a key is none, expected 0x and hexadecimal digits, or \"\"")
 	}
+	if u.Auth != usm.AnyAuth && len(u.AuthKey) == 0 {
+		return errors.New("the authentication protocol has no key") // package usm would take him for a user without authentication
+	}
 	if u.Priv == usm.NoPriv {
 		u.PrivKey = nil
 	}

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -136,6 +139,8 @@ func TestUserProblems(t *testing.T) {
 		{`usmUser 1 3 secret-1 "ops" "ops" NULL .1.3.6.1.6.3.10.1.1.1 "" .1.3.6.1.6.3.10.1.2.1 "" ""`, "no engine ID"},
 		{`usmUser 1 3 0x8000000001020304 0xzz "ops" NULL .1.3.6.1.6.3.10.1.1.1 "" .1.3.6.1.6.3.10.1.2.1 "" ""`, "no user's name"},
 		{`usmUser 1 3 0x8000000001020304 "ops" "ops" NULL secret-1 "" .1.3.6.1.6.3.10.1.2.1 "" ""`, "no OID of an authentication protocol"},
+		{`usmUser 1 3 0x8000000001020304 "ops" "ops" NULL .1.3.6.1.6.3.10.1.1.3 "" .1.3.6.1.6.3.10.1.2.1 "" ""`, "the authentication protocol has no key"},
+		{`usmUser 1 3 0x8000000001020304 "ops" "ops" NULL .1.3.6.1.6.3.10.1.1.3 0x .1.3.6.1.6.3.10.1.2.1 "" ""`, "the authentication protocol has no key"},
 		{`usmUser 1 3 0x8000000001020304 "ops" "ops" NULL .1.3 "" .1.3.6.1.6.3.10.1.2.1 "" ""`, "there is no authentication protocol 1.3"},
 		{`usmUser 1 3 0x8000000001020304 "ops" "ops" NULL .1.3.6.1.6.3.10.1.1.3 "" .1.3 "" ""`, "there is no privacy protocol 1.3"},
 		{`usmUser 1 3 0x8000000001020304 "ops" "ops" NULL .1.3.6.1.6.3.10.1.1.3 secret-1 .1.3.6.1.6.3.10.1.2.1 "" ""`, "a key is none"},
@@ -386,4 +391,18 @@ func TestEngineGivesStateBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	state.Close()
+}
+
+// TestStateDirIsPrivate shows that a state directory that the agent makes, which will
+// hold keys, is its own.
+func TestStateDirIsPrivate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "state")
+	state, _, err := openEngine(&configuration{stateDir: dir, engineID: testEngine}, agent.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer state.Close()
+	if info, err := os.Stat(dir); err != nil || runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
 }
