@@ -209,7 +209,9 @@ func TestLateReport(t *testing.T) {
 				late = []delivery{a.report(v.MsgID(), usm.UnknownUserNames)}
 				return nil
 			}
-			return append(late, a.respond(v, answer)...)
+			right := a.respond(v, answer)
+			right[0].after = 500 * time.Millisecond
+			return append(late, right...)
 		}
 		c := a.client(pdu.NoAuthNoPriv)
 		c.Retries = 0
