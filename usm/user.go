@@ -41,7 +41,8 @@ type User struct {
 // do the other ways to print a User.
 func (u User) String() string { return fmt.Sprintf("%q %v %v", u.Name, u.Auth, u.Priv) }
 
-// Format writes what String returns, whatever the verb.
+// Format writes what String returns, whatever the verb. Package fmt does not call it
+// for a User in a field in lower case: it shows AuthKey and PrivKey then.
 func (u User) Format(f fmt.State, _ rune) { io.WriteString(f, u.String()) }
 
 // MarshalText returns what String returns, for encoders.

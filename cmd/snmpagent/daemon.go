@@ -70,6 +70,9 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 	if d.system.State, a.Engine, err = openEngine(conf, a); err != nil {
 		return d, err
 	}
+	if othersMayWrite(conf.stateDir) {
+		log.Warn("others than its owner may write into the state directory, and so add users and set snmpEngineBoots back", "dir", conf.stateDir)
+	}
 	notes, err := conf.settleUsers(a.SecurityProvider, a.Engine.ID(), d.system.State)
 	for _, note := range notes {
 		log.Warn(note.Error())

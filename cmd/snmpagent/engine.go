@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -195,6 +196,13 @@ func openEngine(conf *configuration, a *agent.Agent) (state *agent.State, engine
 		return state, nil, err
 	}
 	return state, usm.NewEngine(id, clock), nil
+}
+
+// othersMayWrite reports whether group or others may write into a directory, where
+// that can be told; not if there is none.
+func othersMayWrite(dir string) bool {
+	info, err := os.Stat(dir)
+	return err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o022 != 0
 }
 
 // countOn makes snmpEngineBoots go on from where another agent of the same engine

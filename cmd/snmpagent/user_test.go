@@ -405,4 +405,15 @@ func TestStateDirIsPrivate(t *testing.T) {
 	if info, err := os.Stat(dir); err != nil || runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
+	if othersMayWrite(dir) || othersMayWrite("") {
+		t.Error("others may write, it says")
+	}
+	for _, mode := range []os.FileMode{0o720, 0o702} {
+		if err := os.Chmod(dir, mode); err != nil {
+			t.Fatal(err)
+		}
+		if runtime.GOOS != "windows" && !othersMayWrite(dir) {
+			t.Errorf("mode %v is not noticed", mode)
+		}
+	}
 }
