@@ -1,6 +1,9 @@
 package usm
 
 import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"strings"
 	"testing"
@@ -182,4 +185,58 @@ func TestReportable(t *testing.T) {
 			}
 		}
 	}
+}
+
+// RFC 3414 §6.3.2, RFC 7860 §4.2.2: the MAC is over the message as it came, with
+// zeros where the MAC is, which is where the syntax has it: whatever forms of length
+// are in front of it, and however much elsewhere looks like it. The MACs here are the
+// standard library's.
+func TestDigestPlace(t *testing.T) {
+	u := ops(SHA256, NoPriv)
+	x := newPair(t, Internal, u)
+	const macLen = 24
+	place := bytes.Repeat([]byte{0xA5}, macLen) // nothing else in the messages is like it
+	scoped := tlv(0x30, 0, tlv(0x04, 0, []byte(testEngine)), tlv(0x04, 0),
+		tlv(0xA0, 0, tlv(0x02, 0, []byte{77}), tlv(0x02, 0, []byte{0}), tlv(0x02, 0, []byte{0}), tlv(0x30, 0)))
+	for long := range 5 { // octets of a length in the long form; 0: the short one
+		for _, salt := range [][]byte{nil, make([]byte, macLen), make([]byte, 2*macLen), tlv(0x04, 1, make([]byte, macLen))} {
+			parameters := tlv(0x30, long, tlv(0x04, long, []byte(testEngine)), tlv(0x02, long, []byte{3}), tlv(0x02, long, []byte{1000 >> 8, 1000 & 0xFF}),
+				tlv(0x04, long, []byte("ops")), tlv(0x04, long, place), tlv(0x04, long, salt))
+			global := tlv(0x30, long, tlv(0x02, long, []byte{1}), tlv(0x02, long, []byte{0x7F, 0xFF}), tlv(0x04, long, []byte{5}), tlv(0x02, long, []byte{3}))
+			b := tlv(0x30, max(long, 2), tlv(0x02, long, []byte{3}), global, tlv(0x04, max(long, 2), parameters), scoped)
+			at := bytes.Index(b, place)
+			clear(b[at:][:macLen])
+			h := hmac.New(sha256.New, u.AuthKey)
+			h.Write(b)
+			mac := h.Sum(nil)[:macLen]
+			copy(b[at:], mac)
+			if _, err := x.process(b); err != nil {
+				t.Errorf("lengths of %d octets, a salt of %d: %v", long, len(salt), err)
+			}
+			// The MAC in the place of what looks like it, and zeros in its own.
+			if other := bytes.LastIndex(b, make([]byte, macLen)); other >= 0 {
+				clear(b[at:][:macLen])
+				copy(b[other:], mac)
+				if _, err := x.process(b); !errors.Is(err, ErrWrongDigest) {
+					t.Errorf("lengths of %d octets, the MAC in a salt of %d: %v", long, len(salt), err)
+				}
+			}
+		}
+	}
+}
+
+// tlv returns an encoding, with a length in the long form of that many octets behind
+// the first, or in the short form.
+func tlv(tag byte, long int, contents ...[]byte) []byte {
+	content := bytes.Join(contents, nil)
+	b := []byte{tag}
+	if long == 0 {
+		b = append(b, byte(len(content)))
+	} else {
+		b = append(b, 0x80|byte(long))
+		for i := long - 1; i >= 0; i-- {
+			b = append(b, byte(len(content)>>(8*i)))
+		}
+	}
+	return append(b, content...)
 }
