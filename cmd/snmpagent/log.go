@@ -55,10 +55,13 @@ func (l *logFile) open(flags int) error {
 	if err != nil {
 		return fmt.Errorf("log file: %w", err)
 	}
-	l.Close()
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.out = f
+	former := l.out
+	l.out = f // before the other is closed: what is written meanwhile is not lost
+	l.mu.Unlock()
+	if former, ok := former.(*os.File); ok {
+		former.Close()
+	}
 	return nil
 }
 
