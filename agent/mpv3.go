@@ -84,7 +84,8 @@ func (v3Model) prepareResponse(q *request, buf []byte, response pdu.PDU) ([]byte
 
 func (v3Model) responseLen(q *request, pduLen int) int {
 	m := &q.v3
-	return pdu.ScopedPDULen(m.scoped.ContextEngineID, m.scoped.ContextName, pduLen) + q.run.usm.Overhead(&m.verified)
+	scopedLen := pdu.ScopedPDULen(m.scoped.ContextEngineID, m.scoped.ContextName, pduLen)
+	return q.run.usm.ResponseLen(&m.verified, scopedLen, q.run.announcedSize())
 }
 
 // prepareReport answers a message that no application took, if its PDU asks for an

@@ -92,24 +92,32 @@ func (m *Model) GenerateResponse(w *Worker, buf []byte, v *Verified, maxSize int
 	return w.generate(buf, &o)
 }
 
-// Overhead returns how many octets a response to v has beside its ScopedPDU: the
-// most there can be (RFC 3414 §3.2 (9), maxSizeResponseScopedPDU).
-func (m *Model) Overhead(v *Verified) int {
+// ResponseLen returns how many octets a response to v has whose ScopedPDU has
+// scopedLen octets, and which announces maxSize: what step (9) of RFC 3414 §3.2 is
+// for, maxSizeResponseScopedPDU, from the other end. The engine's boots and time
+// count with the most that they can take, so that it may be some octets less: six, and
+// where lengths get shorter too up to ten.
+func (m *Model) ResponseLen(v *Verified, scopedLen, maxSize int) int {
 	const (
-		header     = 4 + 3 + 4 + 4*6 // SEQUENCE, version, msgGlobalData and its four fields
-		security   = 4 + 4           // OCTET STRING, SEQUENCE
-		bootsTime  = 2 * 6
-		strings    = 3 * 2
-		privHeader = 4 + 7 // OCTET STRING, padding
+		version   = 3
+		flags     = 3
+		model     = 3
+		bootsTime = 2 * 6
 	)
-	n := header + security + bootsTime + strings + len(m.engine.id) + 2 + len(v.SecurityName())
+	macLen, saltLen, data := 0, 0, scopedLen
 	if v.credential != nil {
-		n += v.credential.auth.macLen
+		macLen = v.credential.auth.macLen
 	}
 	if v.cipher != nil {
-		n += privHeader + len(salt{})
+		saltLen = len(salt{})
+		if v.cipher.mode == cbcMode {
+			data += -data & 7 // padding
+		}
+		data = ber.SizeTLV(data)
 	}
-	return n
+	global := ber.SizeTLV(ber.SizeTLV(ber.SizeInt64(int64(v.header.MsgID))) + ber.SizeTLV(ber.SizeInt64(int64(maxSize))) + flags + model)
+	parameters := ber.SizeTLV(ber.SizeTLV(len(m.engine.id)) + bootsTime + ber.SizeTLV(len(v.SecurityName())) + ber.SizeTLV(macLen) + ber.SizeTLV(saltLen))
+	return ber.SizeTLV(version + global + ber.SizeTLV(parameters) + data)
 }
 
 // GenerateReport writes the Report about a message that was not accepted to the

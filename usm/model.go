@@ -201,7 +201,7 @@ func (m *Model) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, 
 			return Verified{}, f
 		}
 	}
-	// (9) is Overhead, and v holds what (10) to (12) ask for.
+	// (9) is ResponseLen, and v holds what (10) to (12) ask for.
 	return v, nil
 }
 
