@@ -60,7 +60,8 @@ type View interface {
 	Seek(from ber.OID) (ber.OID, bool)
 }
 
-// InsecureAllowAll lets everybody with any community read and write everything.
+// InsecureAllowAll lets everybody with any community, and every SNMPv3 user at
+// whatever level the user's messages may have, read and write everything.
 var InsecureAllowAll Access = allowAll{}
 
 type allowAll struct{}

@@ -40,7 +40,8 @@ type Agent struct {
 	MIB *mib.Tree
 	// Access decides who may do what. It is required as soon as there is a MIB;
 	// InsecureAllowAll is the loud way out. Without MIB and Access, every
-	// community is let through and the hooks are the policy.
+	// community and every user that was added is let through, and the hooks are the
+	// policy.
 	Access Access
 
 	// DisableV1, DisableV2c and DisableV3 switch a version off: its messages count

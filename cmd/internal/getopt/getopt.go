@@ -26,7 +26,7 @@
 //	}
 //	operands := p.Operands()
 //
-// Not implemented: abbreviated long options. An error never shows a value, which may be a secret. A Parser is for one goroutine.
+// Long options are not abbreviated. An error never shows a value, which may be a secret. A Parser is for one goroutine.
 package getopt
 
 import (

@@ -9,6 +9,6 @@
 //
 // The link types Ethernet (with VLAN tags), Linux cooked (versions 1 and 2), raw
 // IP and BSD loopback are known, and IPv4 and IPv6 with its extension headers.
-// Not implemented: pcapng, which `editcap -F pcap` converts; reassembly, so that
+// Left out: pcapng, which `editcap -F pcap` converts; reassembly, so that
 // of a fragmented datagram only the first fragment is seen; other transports.
 package pcap
