@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"snmpstack/agent"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -123,10 +124,10 @@ func TestGetBulkIsGetNext(t *testing.T) {
 	for _, limits := range []struct{ message, bulk int }{{0, 0}, {0, 484}, {484, 0}, {65507, 9000}} {
 		r := newRig(t, withMIB(tree), func(a *agent.Agent) {
 			a.MsgMaxSize, a.MaxBulkResponse = limits.message, limits.bulk
-			a.Access = agent.NewRules(
-				agent.CommunityRule{Community: "public"},
-				agent.CommunityRule{Community: "columns", Subtree: entry},
-				agent.CommunityRule{Community: "one", Subtree: base.Append(8, 81)})
+			a.Access = vacm.MustNew(
+				vacm.CommunityRule{Community: "public"},
+				vacm.CommunityRule{Community: "columns", Subtree: entry},
+				vacm.CommunityRule{Community: "one", Subtree: base.Append(8, 81)})
 		})
 		limit := 1472
 		if limits.bulk > 0 {

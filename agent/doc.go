@@ -10,7 +10,7 @@
 //	a := agent.New()
 //	a.LocalHost, a.LocalPort = "127.0.0.1", 1161
 //	a.MIB = tree
-//	a.Access = agent.NewRules(agent.UserRule{User: "ops", Level: pdu.AuthPriv})
+//	a.Access = vacm.MustNew(vacm.UserRule{User: "ops", Level: pdu.AuthPriv})
 //	err = a.AddUser("ops", usm.SHA256, "authentication password", usm.AES128, "privacy password")
 //	…
 //	err = a.ListenAndServe(ctx)

@@ -11,6 +11,7 @@ import (
 
 	"snmpstack/agent"
 	"snmpstack/agent/manager"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -40,7 +41,7 @@ func ExampleAgent_ListenAndServe() {
 		a := agent.New()
 		a.LocalHost, a.LocalPort = "127.0.0.1", 1161
 		a.MIB = tree
-		a.Access = agent.NewRules(agent.CommunityRule{Community: "public"})
+		a.Access = vacm.MustNew(vacm.CommunityRule{Community: "public"})
 		return a.ListenAndServe(ctx)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -102,9 +103,9 @@ func ExampleAgent_AddUser() {
 		a := agent.New()
 		a.LocalHost, a.LocalPort = "127.0.0.1", 0 // the system chooses the port
 		a.MIB = tree
-		a.Access = agent.NewRules(
-			agent.UserRule{User: "ops", Level: pdu.AuthPriv, Writable: true},
-			agent.UserRule{User: "nagios", Level: pdu.AuthNoPriv, Subtree: ber.MustOID("1.3.6.1.4.1.32473.1")},
+		a.Access = vacm.MustNew(
+			vacm.UserRule{User: "ops", Level: pdu.AuthPriv, Writable: true},
+			vacm.UserRule{User: "nagios", Level: pdu.AuthNoPriv, Subtree: ber.MustOID("1.3.6.1.4.1.32473.1")},
 		)
 		err = errors.Join(
 			a.AddUser("ops", usm.SHA256, "what only we know", usm.AES128, "and this as well"),

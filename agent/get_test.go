@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"snmpstack/agent"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -193,7 +194,7 @@ func TestGetHidden(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRig(t, withMIB(tree), func(a *agent.Agent) {
-				a.Access = agent.NewRules(agent.CommunityRule{Community: "public", Subtree: tt.subtree})
+				a.Access = vacm.MustNew(vacm.CommunityRule{Community: "public", Subtree: tt.subtree})
 			})
 			got := r.ask(message(pdu.V2c, pdu.GetRequest, names(tt.get)...))
 			if len(got.VarBinds) != 1 || got.VarBinds[0] != vb(tt.get, tt.want) || got.ErrorStatus != pdu.NoError {

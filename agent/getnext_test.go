@@ -11,6 +11,7 @@ import (
 
 	"snmpstack/agent"
 	"snmpstack/agent/agenttest"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -70,7 +71,7 @@ func TestGetNextHidden(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRig(t, withMIB(tree), func(a *agent.Agent) {
-				a.Access = agent.NewRules(agent.CommunityRule{Community: "public", Subtree: tt.subtree})
+				a.Access = vacm.MustNew(vacm.CommunityRule{Community: "public", Subtree: tt.subtree})
 			})
 			got := r.ask(message(pdu.V2c, pdu.GetNextRequest, names(tt.after)...))
 			if len(got.VarBinds) != 1 || got.VarBinds[0] != tt.want || got.ErrorStatus != pdu.NoError {
@@ -85,10 +86,10 @@ func TestGetNextHidden(t *testing.T) {
 // may.
 type holes struct{ agent.Access }
 
-func (holes) View(*mib.Request, agent.ViewType) (agent.View, error) { return holes{}, nil }
+func (holes) View(*mib.Request, vacm.ViewType) (vacm.View, error) { return holes{}, nil }
 
-func (holes) Contains(name ber.OID) bool                { return name.At(name.Len()-1)%3 == 0 }
-func (holes) Seek(from ber.OID) (next ber.OID, ok bool) { return from, true }
+func (holes) Contains(name ber.OID) bool                              { return name.At(name.Len()-1)%3 == 0 }
+func (holes) Seek(_ *ber.Arena, from ber.OID) (next ber.OID, ok bool) { return from, true }
 
 // list returns n instances below base.
 func list(n int) []pdu.VarBind {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"snmpstack/agent"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/pdu"
 )
@@ -157,7 +158,7 @@ func TestHookAnswersAreHidden(t *testing.T) {
 	}
 	for kind := range answers {
 		hookedRig(t, func(e *agent.RequestEvent) { e.Objects, e.Respond = answers[kind], true }, func(a *agent.Agent) {
-			a.Access = agent.NewRules(agent.CommunityRule{Community: "public", Subtree: base.Append(1)})
+			a.Access = vacm.MustNew(vacm.CommunityRule{Community: "public", Subtree: base.Append(1)})
 		}, func(t *testing.T, r *rig) {
 			m := message(pdu.V2c, kind, names(base.Append(1), base.Append(2))...)
 			if kind == pdu.GetBulkRequest {

@@ -9,6 +9,7 @@ import (
 
 	"snmpstack/agent"
 	"snmpstack/agent/community"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/ber/bertest"
 	"snmpstack/mib"
@@ -145,13 +146,13 @@ func TestCommunities(t *testing.T) {
 		return list
 	}
 	r := newRig(t, withMIB(tree), func(a *agent.Agent) {
-		a.Access = agent.NewRules(
-			agent.CommunityRule{Community: "public", Sources: from("198.51.100.0/24")},
-			agent.CommunityRule{Community: "public", Sources: from("2001:db8::/32", "192.0.2.9/32"), Subtree: base.Append(1)},
-			agent.CommunityRule{Community: "public", Sources: from("192.0.2.0/24")},
-			agent.CommunityRule{Community: "elsewhere", Sources: from("198.51.100.0/24")},
-			agent.CommunityRule{Community: "\x00\xff"},
-			agent.CommunityRule{Community: ""},
+		a.Access = vacm.MustNew(
+			vacm.CommunityRule{Community: "public", Sources: from("198.51.100.0/24")},
+			vacm.CommunityRule{Community: "public", Sources: from("2001:db8::/32", "192.0.2.9/32"), Subtree: base.Append(1)},
+			vacm.CommunityRule{Community: "public", Sources: from("192.0.2.0/24")},
+			vacm.CommunityRule{Community: "elsewhere", Sources: from("198.51.100.0/24")},
+			vacm.CommunityRule{Community: "\x00\xff"},
+			vacm.CommunityRule{Community: ""},
 		)
 	})
 	with := func(v pdu.Version, community string) pdu.Message {
@@ -183,7 +184,7 @@ func TestCommunities(t *testing.T) {
 // refusing is an Access with communities and without views.
 type refusing struct{ agent.Access }
 
-func (refusing) View(*mib.Request, agent.ViewType) (agent.View, error) {
+func (refusing) View(*mib.Request, vacm.ViewType) (vacm.View, error) {
 	return nil, pdu.AuthorizationError
 }
 

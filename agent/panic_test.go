@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"snmpstack/agent"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -68,13 +69,13 @@ type panickyAccess struct {
 	bad ber.OID
 }
 
-func (a panickyAccess) View(r *mib.Request, t agent.ViewType) (agent.View, error) {
+func (a panickyAccess) View(r *mib.Request, t vacm.ViewType) (vacm.View, error) {
 	v, err := a.Access.View(r, t)
 	return panickyView{v, a.bad}, err
 }
 
 type panickyView struct {
-	agent.View
+	vacm.View
 	bad ber.OID
 }
 

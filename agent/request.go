@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -39,8 +40,8 @@ type datagram struct {
 	pdu             *pdu.PDU          // the message's
 	security        securityState     // shows that the message has been verified
 	contextEngineID usm.EngineID
-	maxSize         int  // the longest message that may answer, in octets
-	view            View // what the one who asks may read, or for a SetRequest write
+	maxSize         int       // the longest message that may answer, in octets
+	view            vacm.View // what the one who asks may read, or for a SetRequest write
 	event           RequestEvent
 }
 

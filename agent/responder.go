@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"snmpstack/agent/vacm"
 	"snmpstack/mib"
 	"snmpstack/pdu"
 )
@@ -22,9 +23,9 @@ func (q *request) respond(hook func(*RequestEvent)) (err error) {
 	defer mib.Recovered(&err)
 	request := q.pdu
 	writing := request.Kind == pdu.SetRequest
-	viewType := ReadView
+	viewType := vacm.ReadView
 	if writing {
-		viewType = WriteView
+		viewType = vacm.WriteView
 	}
 	// RFC 3413 §3.2 (5): without a view for this operation, none of it.
 	if q.view, err = q.run.Access.View(&q.mib, viewType); err != nil {

@@ -13,6 +13,7 @@ import (
 	"snmpstack/agent"
 	"snmpstack/agent/agenttest"
 	"snmpstack/agent/manager"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -280,9 +281,9 @@ func octets(t testing.TB, text string) []byte {
 }
 
 // readWrite lets the community "public" read and "private" write everything.
-var readWrite = agent.NewRules(
-	agent.CommunityRule{Community: "public"},
-	agent.CommunityRule{Community: "private", Writable: true},
+var readWrite = vacm.MustNew(
+	vacm.CommunityRule{Community: "public"},
+	vacm.CommunityRule{Community: "private", Writable: true},
 )
 
 // private is m with the community that may write.

@@ -31,7 +31,7 @@ func (q *request) successors(after ber.OID, dst []pdu.VarBind) (n int, err error
 		// The smallest name after it, or the first one behind that which the view
 		// may hold.
 		next := q.mib.Arena.JoinArc(after, 0)
-		from, ok := q.view.Seek(next)
+		from, ok := q.view.Seek(&q.mib.Arena, next)
 		if !ok {
 			return 0, nil
 		}
@@ -84,6 +84,6 @@ func (q *request) hidden(name ber.OID) (pdu.Value, error) {
 
 // seesBelow reports whether the view may hold something at prefix or below it.
 func (q *request) seesBelow(prefix ber.OID) bool {
-	next, ok := q.view.Seek(prefix)
+	next, ok := q.view.Seek(&q.mib.Arena, prefix)
 	return ok && next.HasPrefix(prefix)
 }

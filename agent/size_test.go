@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"snmpstack/agent"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -96,7 +97,7 @@ func TestSilentDrops(t *testing.T) {
 	long := strings.Repeat("c", 480)
 	r := newRig(t, withMIB(treeWithLong(t, 100)), func(a *agent.Agent) {
 		a.MsgMaxSize = 484
-		a.Access = agent.NewRules(agent.CommunityRule{Community: long, Writable: true})
+		a.Access = vacm.MustNew(vacm.CommunityRule{Community: long, Writable: true})
 	})
 	for _, v := range []pdu.Version{pdu.V1, pdu.V2c} {
 		for _, kind := range []pdu.Kind{pdu.GetRequest, pdu.GetNextRequest, pdu.GetBulkRequest, pdu.SetRequest} {

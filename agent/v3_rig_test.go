@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"snmpstack/agent"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/pdu"
 	"snmpstack/usm"
@@ -166,10 +167,10 @@ func withUsers(t testing.TB) func(*agent.Agent) {
 	return func(a *agent.Agent) {
 		withEngine(a)
 		a.MIB = newTree(t, &plant{})
-		a.Access = agent.NewRules(
-			agent.UserRule{User: "guest", Subtree: instance(title)},
-			agent.UserRule{User: "reader", Level: pdu.AuthNoPriv},
-			agent.UserRule{User: "writer", Level: pdu.AuthPriv, Writable: true},
+		a.Access = vacm.MustNew(
+			vacm.UserRule{ContextMatch: vacm.Prefix, User: "guest", Subtree: instance(title)},
+			vacm.UserRule{ContextMatch: vacm.Prefix, User: "reader", Level: pdu.AuthNoPriv},
+			vacm.UserRule{ContextMatch: vacm.Prefix, User: "writer", Level: pdu.AuthPriv, Writable: true},
 		)
 		for _, u := range []usm.User{guest, reader, writer} {
 			if err := a.AddUserKeys(keyed(u)); err != nil {

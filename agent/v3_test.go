@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"snmpstack/agent"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -62,11 +63,10 @@ func TestUserRuleLevels(t *testing.T) {
 		if err := a.AddUserKeys(keyed(lax)); err != nil {
 			t.Fatal(err)
 		}
-		a.Access = agent.NewRules(
-			agent.UserRule{User: "writer", Level: pdu.AuthNoPriv, Subtree: title},
-			agent.UserRule{User: "writer", Level: pdu.AuthPriv},
-			agent.UserRule{User: "writer", Level: pdu.AuthPriv, Subtree: label}, // the first of a level decides
-			agent.CommunityRule{Community: "writer"},
+		a.Access = vacm.MustNew(
+			vacm.UserRule{User: "writer", Level: pdu.AuthNoPriv, Subtree: title},
+			vacm.UserRule{User: "writer", Level: pdu.AuthPriv},
+			vacm.CommunityRule{Community: "writer"},
 		)
 	})
 	for _, tt := range []struct {

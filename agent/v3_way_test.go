@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"snmpstack/agent"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -166,7 +167,7 @@ type accessMeanwhile struct {
 	meanwhile func()
 }
 
-func (a *accessMeanwhile) View(r *mib.Request, t agent.ViewType) (agent.View, error) {
+func (a *accessMeanwhile) View(r *mib.Request, t vacm.ViewType) (vacm.View, error) {
 	if f := a.meanwhile; f != nil {
 		a.meanwhile = nil
 		f()

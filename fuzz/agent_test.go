@@ -9,6 +9,7 @@ import (
 
 	"snmpstack/agent"
 	"snmpstack/agent/agenttest"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/ber/bertest"
 	"snmpstack/mib"
@@ -61,9 +62,9 @@ func newTarget(f *testing.F, strict bool, maxSize int) *target {
 	}
 	a.Conns = []transport.Conn{a.socket}
 	a.MIB = a.tree(f)
-	a.Access = agent.NewRules(
-		agent.CommunityRule{Community: "public", Subtree: open},
-		agent.CommunityRule{Community: "private", Writable: true},
+	a.Access = vacm.MustNew(
+		vacm.CommunityRule{Community: "public", Subtree: open},
+		vacm.CommunityRule{Community: "private", Writable: true},
 	)
 	a.Strict = strict
 	a.MsgMaxSize, a.MaxPacketSize, a.MaxBulkResponse = maxSize, maxSize, min(maxSize, 1472)

@@ -5,14 +5,14 @@ import (
 	"errors"
 	"fmt"
 
-	"snmpstack/agent"
+	"snmpstack/agent/vacm"
 	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/pdu"
 )
 
 // A grant is a rule with the line that it comes from.
 type grant struct {
-	agent.Rule
+	vacm.Statement
 	user  string            // of a UserRule
 	level pdu.SecurityLevel // of a UserRule
 	line  snmpdconf.Directive
@@ -26,7 +26,7 @@ func community(writable, ipv6 bool) func(context.Context, *configuration, snmpdc
 		if words[0] == "" {
 			return errors.New("the community is missing")
 		}
-		rule := agent.CommunityRule{Community: words[0], Writable: writable}
+		rule := vacm.CommunityRule{Community: words[0], Writable: writable}
 		source := ""
 		if len(words) > 1 {
 			source = words[1]
@@ -45,7 +45,7 @@ func community(writable, ipv6 bool) func(context.Context, *configuration, snmpdc
 				return err
 			}
 		}
-		c.grants = append(c.grants, grant{Rule: rule, line: d})
+		c.grants = append(c.grants, grant{Statement: rule, line: d})
 		if d.OpenQuote() {
 			return openQuote(d)
 		}
@@ -76,7 +76,7 @@ func userAccess(writable bool) func(context.Context, *configuration, snmpdconf.D
 		if len(words) == 0 || words[0] == "" {
 			return errors.New("the user is missing, expected [-s usm] USER [noauth|auth|priv [OID]]")
 		}
-		rule := agent.UserRule{User: words[0], Level: pdu.AuthNoPriv, Writable: writable}
+		rule := vacm.UserRule{User: words[0], Level: pdu.AuthNoPriv, Writable: writable}
 		if len(words) > 1 {
 			level, ok := levels[lower(words[1])]
 			if !ok {
@@ -100,13 +100,13 @@ func userAccess(writable bool) func(context.Context, *configuration, snmpdconf.D
 	}
 }
 
-// rules returns the access rules.
-func (c *configuration) rules() []agent.Rule {
-	rules := make([]agent.Rule, len(c.grants))
+// statements returns the access policy.
+func (c *configuration) statements() []vacm.Statement {
+	list := make([]vacm.Statement, len(c.grants))
 	for i, g := range c.grants {
-		rules[i] = g.Rule
+		list[i] = g.Statement
 	}
-	return rules
+	return list
 }
 
 // checkUsers returns what is wrong with users and rules together: a rule without

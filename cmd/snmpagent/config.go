@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"snmpstack/agent"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/mib/host"
@@ -55,7 +56,7 @@ func newConfiguration() *configuration {
 // setBuiltIn makes the configuration that there is without one.
 func (c *configuration) setBuiltIn() {
 	c.builtIn = true
-	c.grants = append(c.grants, grant{Rule: agent.CommunityRule{Community: "public"}})
+	c.grants = append(c.grants, grant{Statement: vacm.CommunityRule{Community: "public"}})
 	c.addresses = []listenAddress{{"udp4", "127.0.0.1:1161"}}
 }
 

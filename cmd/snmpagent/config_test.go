@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"snmpstack/agent"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/cmd/internal/snmpdconf"
 )
@@ -34,7 +34,7 @@ func TestCommunities(t *testing.T) {
 	system := ber.MustOID("1.3.6.1.2.1.1")
 	for _, test := range []struct {
 		name, line string
-		want       agent.CommunityRule // Community is "c"
+		want       vacm.CommunityRule // Community is "c"
 		err        string
 	}{
 		{"alone", "rocommunity c", rule(false, "", "0.0.0.0/0"), ""},
@@ -51,16 +51,16 @@ func TestCommunities(t *testing.T) {
 		{"OID by name", "rocommunity c default system", rule(false, system, "0.0.0.0/0"), ""},
 		{"quoted", `rocommunity "c" "default"`, rule(false, "", "0.0.0.0/0"), ""},
 
-		{"view", "rocommunity c default -V all", agent.CommunityRule{}, "-V VIEW is not supported"},
-		{"host bits", "rocommunity c 192.0.2.1/24", agent.CommunityRule{}, "expected 192.0.2.0/24"},
-		{"mask", "rocommunity c 192.0.2.0/255.0.255.0", agent.CommunityRule{}, "not a run of ones"},
-		{"too many bits", "rocommunity c 192.0.2.0/33", agent.CommunityRule{}, "neither a number of bits nor a netmask"},
-		{"family", "rocommunity c ::1", agent.CommunityRule{}, "is not IPv4"},
-		{"family six", "rocommunity6 c 127.0.0.1", agent.CommunityRule{}, "is not IPv6"},
-		{"unknown name", "rocommunity c nowhere.example.net", agent.CommunityRule{}, "neither an address nor a host name"},
-		{"OID that is none", "rocommunity c default 1.x", agent.CommunityRule{}, "is not an OID"},
-		{"too many words", "rocommunity c default 1.3 more", agent.CommunityRule{}, "4 words are too many"},
-		{"empty", `rocommunity ""`, agent.CommunityRule{}, "the community is missing"},
+		{"view", "rocommunity c default -V all", vacm.CommunityRule{}, "-V VIEW is not supported"},
+		{"host bits", "rocommunity c 192.0.2.1/24", vacm.CommunityRule{}, "expected 192.0.2.0/24"},
+		{"mask", "rocommunity c 192.0.2.0/255.0.255.0", vacm.CommunityRule{}, "not a run of ones"},
+		{"too many bits", "rocommunity c 192.0.2.0/33", vacm.CommunityRule{}, "neither a number of bits nor a netmask"},
+		{"family", "rocommunity c ::1", vacm.CommunityRule{}, "is not IPv4"},
+		{"family six", "rocommunity6 c 127.0.0.1", vacm.CommunityRule{}, "is not IPv6"},
+		{"unknown name", "rocommunity c nowhere.example.net", vacm.CommunityRule{}, "neither an address nor a host name"},
+		{"OID that is none", "rocommunity c default 1.x", vacm.CommunityRule{}, "is not an OID"},
+		{"too many words", "rocommunity c default 1.3 more", vacm.CommunityRule{}, "4 words are too many"},
+		{"empty", `rocommunity ""`, vacm.CommunityRule{}, "the community is missing"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, problems := interpret(test.line)
@@ -76,7 +76,7 @@ func TestCommunities(t *testing.T) {
 			if len(problems) != 0 || len(c.grants) != 1 {
 				t.Fatalf("%d rules, problems %v", len(c.grants), problems)
 			}
-			got := c.grants[0].Rule.(agent.CommunityRule)
+			got := c.grants[0].Statement.(vacm.CommunityRule)
 			if got.Community != "c" || got.Writable != test.want.Writable || got.Subtree != test.want.Subtree ||
 				len(got.Sources) != 1 || got.Sources[0] != test.want.Sources[0] {
 				t.Errorf("got %+v, want %+v", got, test.want)
@@ -85,8 +85,8 @@ func TestCommunities(t *testing.T) {
 	}
 }
 
-func rule(writable bool, subtree ber.OID, source string) agent.CommunityRule {
-	return agent.CommunityRule{Community: "c", Writable: writable, Subtree: subtree, Sources: []netip.Prefix{netip.MustParsePrefix(source)}}
+func rule(writable bool, subtree ber.OID, source string) vacm.CommunityRule {
+	return vacm.CommunityRule{Community: "c", Writable: writable, Subtree: subtree, Sources: []netip.Prefix{netip.MustParsePrefix(source)}}
 }
 
 func TestParseAddress(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"snmpstack/agent"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/mib/host"
@@ -22,7 +23,7 @@ type daemon struct {
 	opts   *options
 	log    *slog.Logger
 	agent  *agent.Agent
-	rules  *agent.Rules
+	policy *vacm.Policy
 	system *agent.System
 	host   *host.Host
 	failed chan error // when a socket is of no more use
@@ -44,8 +45,11 @@ var resources = []struct {
 // before it is activated.
 func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slog.Logger) (d *daemon, err error) {
 	d = &daemon{
-		opts: opts, started: conf, conf: conf, log: log, agent: agent.New(), rules: agent.NewRules(conf.rules()...), system: conf.system,
+		opts: opts, started: conf, conf: conf, log: log, agent: agent.New(), system: conf.system,
 		failed: make(chan error, 1),
+	}
+	if d.policy, err = vacm.New(conf.statements()...); err != nil {
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
@@ -54,7 +58,7 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 	}()
 	a := d.agent
 	a.Logger = log
-	a.Access = d.rules
+	a.Access = d.policy
 	a.MIB = mib.NewTree()
 	a.OnError = d.onError
 	if err := opts.applySettings(a); err != nil {

@@ -40,7 +40,9 @@ func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
 	if err := d.addUsers(conf.users, d.conf.users); err != nil {
 		d.log.Error("SIGHUP: a user stays as he was", "err", err)
 	}
-	d.rules.Replace(conf.rules()...)
+	if err := d.policy.Replace(conf.statements()...); err != nil {
+		d.log.Error("SIGHUP: the access rules stay as they were", "err", err)
+	}
 	for _, u := range d.conf.users {
 		if _, ok := conf.highestLevel(u.Name); !ok {
 			d.agent.RemoveUser(u.Name)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"snmpstack/agent"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/pdu"
@@ -212,15 +213,15 @@ func TestUserNames(t *testing.T) {
 func TestUserAccess(t *testing.T) {
 	for _, test := range []struct {
 		line string
-		want agent.UserRule
+		want vacm.UserRule
 	}{
-		{"rouser ops", agent.UserRule{Level: pdu.AuthNoPriv}},
-		{"rouser ops noauth", agent.UserRule{Level: pdu.NoAuthNoPriv}},
-		{"rouser ops authNoPriv", agent.UserRule{Level: pdu.AuthNoPriv}},
-		{"rouser ops PRIV", agent.UserRule{Level: pdu.AuthPriv}},
-		{"rwuser ops authPriv", agent.UserRule{Level: pdu.AuthPriv, Writable: true}},
-		{"rwuser -s usm ops auth system", agent.UserRule{Level: pdu.AuthNoPriv, Writable: true, Subtree: ber.MustOID("1.3.6.1.2.1.1")}},
-		{"rwuser ops auth .1.3.6.1.2.1", agent.UserRule{Level: pdu.AuthNoPriv, Writable: true, Subtree: ber.MustOID("1.3.6.1.2.1")}},
+		{"rouser ops", vacm.UserRule{Level: pdu.AuthNoPriv}},
+		{"rouser ops noauth", vacm.UserRule{Level: pdu.NoAuthNoPriv}},
+		{"rouser ops authNoPriv", vacm.UserRule{Level: pdu.AuthNoPriv}},
+		{"rouser ops PRIV", vacm.UserRule{Level: pdu.AuthPriv}},
+		{"rwuser ops authPriv", vacm.UserRule{Level: pdu.AuthPriv, Writable: true}},
+		{"rwuser -s usm ops auth system", vacm.UserRule{Level: pdu.AuthNoPriv, Writable: true, Subtree: ber.MustOID("1.3.6.1.2.1.1")}},
+		{"rwuser ops auth .1.3.6.1.2.1", vacm.UserRule{Level: pdu.AuthNoPriv, Writable: true, Subtree: ber.MustOID("1.3.6.1.2.1")}},
 	} {
 		t.Run(test.line, func(t *testing.T) {
 			c, problems := interpret(test.line)
@@ -228,7 +229,7 @@ func TestUserAccess(t *testing.T) {
 				t.Fatalf("%d rules, problems %v", len(c.grants), problems)
 			}
 			test.want.User = "ops"
-			if got := c.rules()[0]; got != test.want {
+			if got := c.statements()[0]; got != test.want {
 				t.Errorf("got %+v, want %+v", got, test.want)
 			}
 		})

@@ -1,0 +1,47 @@
+// Package vacm is the view-based access control model (RFC 3415): who may read,
+// write and be notified of what.
+//
+// # A policy
+//
+// A [Policy] is made of rows of the tables that the RFC has. Each statement is
+// one, and they read in the order in which the RFC decides:
+//
+//	policy, err := vacm.New(
+//		// a community, where it is good, and whom it stands for
+//		vacm.Community{Community: "s3cret", Sources: lan, SecurityName: "noc"},
+//		// which group somebody is in
+//		vacm.SecurityToGroup{Model: pdu.SecurityModelV2c, SecurityName: "noc", GroupName: "monitors"},
+//		vacm.SecurityToGroup{Model: pdu.SecurityModelUSM, SecurityName: "ops", GroupName: "operators"},
+//		// which views a group has
+//		vacm.Access{GroupName: "monitors", ReadViewName: "system"},
+//		vacm.Access{GroupName: "operators", Level: pdu.AuthPriv, ReadViewName: vacm.All, WriteViewName: "system"},
+//		// what is in a view
+//		vacm.ViewTreeFamily{ViewName: "system", Subtree: ber.MustOID("1.3.6.1.2.1.1")},
+//		vacm.ViewTreeFamily{ViewName: "system", Subtree: ber.MustOID("1.3.6.1.2.1.1.9"), Type: vacm.Excluded},
+//	)
+//
+// Often there is no need for groups and views. A [CommunityRule] or [UserRule]
+// says in one statement what one community or user may do, and stands for the
+// rows that say so:
+//
+//	policy, err := vacm.New(
+//		vacm.CommunityRule{Community: "public", Sources: lan},
+//		vacm.UserRule{User: "ops", Level: pdu.AuthPriv, Writable: true},
+//	)
+//
+// What no statement allows is refused. A policy is changed as a whole by
+// [Policy.Replace], or row by row over SNMP, if the agent serves its tables.
+//
+// # Deciding
+//
+// For each request [Policy.View] goes through RFC 3415 §3.2 up to step (5): from
+// who asks to his group, from there to a row of the access table, and to a view.
+// The agent asks the [View] for each variable (step (6)), and where the next
+// visible one can be. [Policy.Explain] goes the same way slowly and tells.
+//
+// # Speed
+//
+// Rows are looked up in indexes made of them when they have changed, which the
+// first request afterwards waits for. A decision does not allocate memory, block
+// or look at more rows than match.
+package vacm

@@ -1,0 +1,208 @@
+package vacm
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"snmpstack/ber"
+	"snmpstack/mib"
+	"snmpstack/pdu"
+)
+
+// A Row is what the rows of all tables have in common. The zero Row is that of a
+// statement.
+type Row struct {
+	// Storage is what becomes of the row: 0 in a statement is mib.ReadOnly, for
+	// where it stands decides, not a manager.
+	Storage mib.StorageType
+	// Status is the row's status: 0 is mib.Active. A row that is not active has no
+	// effect.
+	Status mib.RowStatus
+	// Origin says where the row comes from, for example "snmpd.conf:12": Explain
+	// names it. "" for rows that managers create.
+	Origin string
+}
+
+// A Community is a community, where it is good and whom it stands for: a row of
+// snmpCommunityTable (RFC 3584 §5.2), with sources of its own. Of several for one
+// community the first one whose sources fit counts.
+type Community struct {
+	// Community is compared octet by octet. It is a secret.
+	Community string
+	// Sources are the networks it is good from. None means any.
+	Sources []netip.Prefix
+	// SecurityName is whom it stands for, in both community-based models.
+	SecurityName string
+	// ContextName is the context that requests are for.
+	ContextName string
+	Row
+}
+
+// A SecurityToGroup says which group somebody is in: a row of
+// vacmSecurityToGroupTable (RFC 3415 §2.1).
+type SecurityToGroup struct {
+	Model        pdu.SecurityModel // not pdu.SecurityModelAny
+	SecurityName string            // 1 to 32 octets
+	GroupName    string            // 1 to 32 octets
+	Row
+}
+
+// ContextMatch says how a ContextPrefix is compared with the name of a context
+// (RFC 3415 §4, vacmAccessContextMatch).
+type ContextMatch int32
+
+const (
+	Exact  ContextMatch = 1 // the context is called ContextPrefix; 0 is the same
+	Prefix ContextMatch = 2 // its name begins with ContextPrefix
+)
+
+// An Access says which views a group has: a row of vacmAccessTable (RFC 3415 §4).
+type Access struct {
+	GroupName     string // 1 to 32 octets
+	ContextPrefix string // up to 32 octets
+	ContextMatch  ContextMatch
+	Model         pdu.SecurityModel // 0 is pdu.SecurityModelAny
+	Level         pdu.SecurityLevel // the least that a message must have
+	// The views' names, up to 32 octets each. "", and a view without a family,
+	// allow nothing.
+	ReadViewName, WriteViewName, NotifyViewName string
+	Row
+}
+
+// FamilyType says what a family of subtrees does to a view.
+type FamilyType int32
+
+const (
+	Included FamilyType = 1 // 0 is the same
+	Excluded FamilyType = 2
+)
+
+// A ViewTreeFamily includes a family of subtrees in a view or excludes it: a row
+// of vacmViewTreeFamilyTable (RFC 3415 §4). Of several that match an instance the
+// one whose Subtree is longest decides, and of these the one whose Subtree is
+// lexicographically greatest.
+type ViewTreeFamily struct {
+	ViewName string // 1 to 32 octets
+	Subtree  ber.OID
+	// Mask has a bit for each sub-identifier of Subtree, the first one in the most
+	// significant bit of the first octet: 0 where any will do. Missing bits are 1.
+	// Up to 16 octets.
+	Mask string
+	Type FamilyType
+	Row
+}
+
+// The views that there always are.
+const (
+	All  = "_all_"  // everything
+	None = "_none_" // nothing
+)
+
+// standardViews are the rows of All and None. No name is shorter than one
+// sub-identifier, and that is 0, 1 or 2 (X.660).
+func standardViews() (rows []ViewTreeFamily) {
+	for arc := range uint32(3) {
+		rows = append(rows,
+			ViewTreeFamily{ViewName: All, Subtree: ber.NewOID(arc), Type: Included},
+			ViewTreeFamily{ViewName: None, Subtree: ber.NewOID(arc), Type: Excluded})
+	}
+	return rows
+}
+
+// The indexes of the tables (RFC 3415 §4).
+
+func indexSecurityToGroup(x *mib.Index, r *SecurityToGroup) {
+	model := int32(r.Model)
+	x.Int32(&model)
+	r.Model = pdu.SecurityModel(model)
+	x.String(&r.SecurityName)
+}
+
+func indexAccess(x *mib.Index, r *Access) {
+	model, level := int32(r.Model), int32(r.Level)+noAuthNoPriv
+	x.String(&r.GroupName)
+	x.String(&r.ContextPrefix)
+	x.Int32(&model)
+	x.Int32(&level)
+	r.Model, r.Level = pdu.SecurityModel(model), pdu.SecurityLevel(level-noAuthNoPriv)
+}
+
+func indexViewTreeFamily(x *mib.Index, r *ViewTreeFamily) {
+	x.String(&r.ViewName)
+	x.OID(&r.Subtree)
+}
+
+// noAuthNoPriv is SnmpSecurityLevel's value for it (RFC 3411 §5).
+const noAuthNoPriv = 1
+
+// maxName is the most octets of an SnmpAdminString that is a name here.
+const maxName = 32
+
+var (
+	errName     = errors.New("a name has 1 to 32 octets")
+	errLongName = errors.New("a name has at most 32 octets")
+	errModel    = errors.New("a security model has a number from 1 to 2147483647")
+	errLevel    = errors.New("there is no such security level")
+	errMatch    = errors.New("a context is matched Exact or as a Prefix")
+	errType     = errors.New("a family is Included or Excluded")
+	errSubtree  = errors.New("a subtree has 1 to 128 sub-identifiers, the first one at most 2")
+	errMask     = errors.New("a mask has at most 16 octets")
+	errSource   = errors.New("a source is not valid")
+)
+
+func checkNames(names ...string) error {
+	for _, name := range names {
+		if len(name) < 1 || len(name) > maxName {
+			return fmt.Errorf("%q: %w", name, errName)
+		}
+	}
+	return nil
+}
+
+func (r *Community) check() error {
+	for _, p := range r.Sources {
+		if !p.IsValid() {
+			return errSource
+		}
+	}
+	switch {
+	case r.Community == "":
+	case len(r.ContextName) > maxName:
+		return errLongName
+	}
+	return checkNames(r.SecurityName)
+}
+
+func (r *SecurityToGroup) check() error {
+	if r.Model < 1 {
+		return errModel
+	}
+	return checkNames(r.SecurityName, r.GroupName)
+}
+
+func (r *Access) check() error {
+	switch {
+	case max(len(r.ContextPrefix), len(r.ReadViewName), len(r.WriteViewName), len(r.NotifyViewName)) > maxName:
+		return errLongName
+	case r.Model < 0:
+		return errModel
+	case r.Level < pdu.NoAuthNoPriv || r.Level > pdu.AuthPriv:
+		return errLevel
+	case r.ContextMatch != Exact && r.ContextMatch != Prefix:
+		return errMatch
+	}
+	return checkNames(r.GroupName)
+}
+
+func (r *ViewTreeFamily) check() error {
+	switch {
+	case r.Type != Included && r.Type != Excluded:
+		return errType
+	case r.Subtree.Len() < 1 || r.Subtree.Len() > ber.MaxArcs || r.Subtree.At(0) > 2:
+		return errSubtree
+	case len(r.Mask) > 16:
+		return errMask
+	}
+	return checkNames(r.ViewName)
+}

@@ -1,0 +1,277 @@
+package vacm
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"snmpstack/ber"
+	"snmpstack/mib"
+	"snmpstack/pdu"
+)
+
+// A Statement is something that a policy says: a row of one of its tables
+// (Community, SecurityToGroup, Access, ViewTreeFamily), or a CommunityRule or a
+// UserRule, which stand for several. See the package's comment.
+type Statement interface{ addTo(*draft) error }
+
+// A CommunityRule gives a community access to a view: the view and the mode that
+// RFC 1157 §3.2.5 calls its profile. It stands for a Community, the group of the
+// one whom it stands for, this group's Access, and with a Subtree for a view. The
+// names in these rows are "community-rule-" and the rule's number.
+type CommunityRule struct {
+	// Community is compared octet by octet. It is a secret.
+	Community string
+	// Sources are the networks it is good from. None means any.
+	Sources []netip.Prefix
+	// Subtree or ViewName may be read, and be notified of. Both "" is everything.
+	Subtree  ber.OID
+	ViewName string
+	// Writable says that it may be written too.
+	Writable bool
+	// ContextName is the context that requests are for.
+	ContextName string
+	// Origin is the rows' Origin.
+	Origin string
+}
+
+// A UserRule gives an SNMPv3 user access to a view. It stands for the user's group, this group's Access, and with a
+// Subtree for a view. The names in these rows are "user-rule-" and a number, which
+// is the same in all rules for one user.
+type UserRule struct {
+	User string // 1 to 32 octets
+	// Level is the least security level of messages that the rule is for. Of
+	// several rules for one user and context that with the highest level counts.
+	Level pdu.SecurityLevel
+	// Subtree or ViewName may be read, and be notified of. Both "" is everything.
+	Subtree  ber.OID
+	ViewName string
+	// Writable says that it may be written too.
+	Writable bool
+	// ContextPrefix and ContextMatch are the contexts that it is for: without them
+	// the default one. Prefix with "" is all of them.
+	ContextPrefix string
+	ContextMatch  ContextMatch
+	// Origin is the rows' Origin.
+	Origin string
+}
+
+// A draft is a policy in the making.
+type draft struct {
+	communities []Community
+	rules       map[communityRule]string // the names in the rows of CommunityRules
+	former      *communities
+	number      int // of the last name
+	groups      set[SecurityToGroup]
+	access      set[Access]
+	families    set[ViewTreeFamily]
+	users       map[string]string // the names in the rows of UserRules, by user
+}
+
+// A set has rows that differ in their index.
+type set[R comparable] struct {
+	index func(*mib.Index, *R)
+	rows  []R
+	byKey map[ber.OID]R
+}
+
+// A DuplicateError says that two statements are about the same row and do not say
+// the same.
+type DuplicateError struct {
+	Row    string // which one
+	Former string // the Origin of the one before, if it has one
+}
+
+func (e *DuplicateError) Error() string {
+	text := "another statement is about the same " + e.Row
+	if e.Former != "" {
+		text += ", that of " + e.Former
+	}
+	return text
+}
+
+func (s *set[R]) add(row R, common func(*R) *Row, name string) error {
+	rows := mib.Rows[R]{Index: s.index}
+	key, err := rows.Key(&row)
+	if err != nil {
+		return err
+	}
+	if s.byKey == nil {
+		s.byKey = make(map[ber.OID]R)
+	}
+	former, ok := s.byKey[key]
+	if !ok {
+		s.byKey[key] = row
+		s.rows = append(s.rows, row)
+		return nil
+	}
+	origin := common(&former).Origin
+	common(&former).Origin = common(&row).Origin
+	if former != row {
+		return &DuplicateError{name, origin}
+	}
+	return nil
+}
+
+// settle fills in what a statement has left out.
+func (r *Row) settle() {
+	r.Storage = cmp.Or(r.Storage, mib.ReadOnly)
+	r.Status = cmp.Or(r.Status, mib.Active)
+}
+
+func newDraft(former *communities) *draft {
+	d := &draft{
+		rules: make(map[communityRule]string), former: former, number: former.number,
+		users: make(map[string]string),
+	}
+	d.groups.index = indexSecurityToGroup
+	d.access.index = indexAccess
+	d.families.index = indexViewTreeFamily
+	return d
+}
+
+func (d *draft) add(statements []Statement) error {
+	for _, row := range standardViews() {
+		if err := row.addTo(d); err != nil {
+			return err
+		}
+	}
+	for i, s := range statements {
+		if err := s.addTo(d); err != nil {
+			return fmt.Errorf("vacm: statement %d, a %T: %w", i+1, s, err)
+		}
+	}
+	return nil
+}
+
+func (r Community) addTo(d *draft) error {
+	r.settle()
+	if err := r.check(); err != nil {
+		return err
+	}
+	d.communities = append(d.communities, r)
+	return nil
+}
+
+func (r SecurityToGroup) addTo(d *draft) error {
+	r.settle()
+	if err := r.check(); err != nil {
+		return err
+	}
+	return d.groups.add(r, func(r *SecurityToGroup) *Row { return &r.Row }, fmt.Sprintf("member %q of model %d", r.SecurityName, r.Model))
+}
+
+func (r Access) addTo(d *draft) error {
+	r.settle()
+	r.ContextMatch = cmp.Or(r.ContextMatch, Exact)
+	if err := r.check(); err != nil {
+		return err
+	}
+	return d.access.add(r, func(r *Access) *Row { return &r.Row }, fmt.Sprintf("access of group %q", r.GroupName))
+}
+
+func (r ViewTreeFamily) addTo(d *draft) error {
+	r.settle()
+	r.Type = cmp.Or(r.Type, Included)
+	if err := r.check(); err != nil {
+		return err
+	}
+	return d.families.add(r, func(r *ViewTreeFamily) *Row { return &r.Row }, fmt.Sprintf("subtree of view %q", r.ViewName))
+}
+
+var errTwoViews = errors.New("a rule has a Subtree or a ViewName, not both")
+
+// addView adds the view of a rule, which is the one called view, or the subtree,
+// or everything. name is for a new one.
+func (d *draft) addView(name, view string, subtree ber.OID, origin string) (string, error) {
+	switch {
+	case view != "" && subtree != "":
+		return "", errTwoViews
+	case view != "":
+		return view, nil
+	case subtree == "":
+		return All, nil
+	}
+	return name, ViewTreeFamily{ViewName: name, Subtree: subtree, Row: Row{Origin: origin}}.addTo(d)
+}
+
+// grant adds a view's Access for a group.
+func (d *draft) grant(a Access, view string, writable bool) error {
+	a.ReadViewName, a.WriteViewName, a.NotifyViewName = view, None, view
+	if writable {
+		a.WriteViewName = view
+	}
+	return a.addTo(d)
+}
+
+// nameOf returns the name in a rule's rows. Every rule is a principal of its own:
+// what stands for a community in logs and to handlers is the rule's number, never
+// the community. One that was there before keeps its name, for the sake of
+// requests that are under way, and no other one gets it: they must not come to
+// stand for somebody else.
+func (d *draft) nameOf(rule CommunityRule) string {
+	key := communityRule{
+		rule.Community, fmt.Sprint(rule.Sources), rule.Subtree, rule.ViewName, rule.Writable, rule.ContextName,
+	}
+	name, ok := d.former.rules[key]
+	if _, taken := d.rules[key]; !ok || taken {
+		d.number++
+		name = fmt.Sprintf("community-rule-%d", d.number)
+	}
+	d.rules[key] = name
+	return name
+}
+
+// A communityRule is all of a CommunityRule that matters.
+type communityRule struct {
+	community, sources string
+	subtree            ber.OID
+	view               string
+	writable           bool
+	context            string
+}
+
+func (rule CommunityRule) addTo(d *draft) error {
+	name, row := d.nameOf(rule), Row{Origin: rule.Origin}
+	view, err := d.addView(name, rule.ViewName, rule.Subtree, rule.Origin)
+	if err != nil {
+		return err
+	}
+	err = Community{
+		Community: rule.Community, Sources: rule.Sources,
+		SecurityName: name, ContextName: rule.ContextName, Row: row,
+	}.addTo(d)
+	if err != nil {
+		return err
+	}
+	for _, model := range []pdu.SecurityModel{pdu.SecurityModelV1, pdu.SecurityModelV2c} {
+		if err := (SecurityToGroup{Model: model, SecurityName: name, GroupName: name, Row: row}).addTo(d); err != nil {
+			return err
+		}
+	}
+	return d.grant(Access{GroupName: name, ContextPrefix: rule.ContextName, Row: row}, view, rule.Writable)
+}
+
+func (rule UserRule) addTo(d *draft) error {
+	group, ok := d.users[rule.User]
+	if !ok {
+		group = fmt.Sprintf("user-rule-%d", len(d.users)+1)
+		d.users[rule.User] = group
+	}
+	row := Row{Origin: rule.Origin}
+	// A user may have several rules, each with a view of its own.
+	name := fmt.Sprintf("%s-%d-%d", group, rule.Level+noAuthNoPriv, len(d.access.rows)+1)
+	view, err := d.addView(name, rule.ViewName, rule.Subtree, rule.Origin)
+	if err != nil {
+		return err
+	}
+	err = SecurityToGroup{Model: pdu.SecurityModelUSM, SecurityName: rule.User, GroupName: group, Row: row}.addTo(d)
+	if err != nil {
+		return err
+	}
+	return d.grant(Access{
+		GroupName: group, ContextPrefix: rule.ContextPrefix, ContextMatch: rule.ContextMatch,
+		Level: rule.Level, Row: row,
+	}, view, rule.Writable)
+}

@@ -1,0 +1,48 @@
+package vacm
+
+import (
+	"strconv"
+
+	"snmpstack/ber"
+)
+
+// A ViewType is a class of operations that has a view of its own (RFC 3415 §2.5).
+type ViewType int
+
+const (
+	ReadView ViewType = iota
+	WriteView
+	NotifyView
+)
+
+func (t ViewType) String() string {
+	switch t {
+	case ReadView:
+		return "read"
+	case WriteView:
+		return "write"
+	case NotifyView:
+		return "notify"
+	}
+	return "view type " + strconv.Itoa(int(t))
+}
+
+// A View is a set of instances (RFC 3415 §2.4).
+type View interface {
+	// Contains reports whether the instance called name is in the view.
+	Contains(name ber.OID) bool
+	// Seek returns the smallest OID that is not smaller than from and may be in
+	// the view, and false if there is none. It lets GETNEXT step over what is
+	// hidden. The result may live in a. Returning from is always right, but slow
+	// where much is hidden, and makes names that are not in the view
+	// noSuchInstance where noSuchObject would say more.
+	Seek(a *ber.Arena, from ber.OID) (ber.OID, bool)
+}
+
+// Everything is the view that has everything.
+var Everything View = everything{}
+
+type everything struct{}
+
+func (everything) Contains(ber.OID) bool                           { return true }
+func (everything) Seek(_ *ber.Arena, from ber.OID) (ber.OID, bool) { return from, true }
