@@ -242,8 +242,11 @@ func (q *request) work() {
 }
 
 // send hands Responses and Reports to the kernel; what says which is which. One that
-// it refuses is counted and left behind.
+// it refuses is counted and left behind. An error of the moment may be about another
+// datagram, sent earlier, or about the kernel's memory: then the same one is tried
+// once more, so that one peer's ICMP message does not cost another his answer.
 func (r *run) send(c transport.Conn, out []transport.Packet, what []verdict) {
+	tried := 0 // how many were left when the first one of them met such an error
 	for len(out) > 0 {
 		n, err := c.Write(out)
 		r.countSent(what[:n])
@@ -258,6 +261,11 @@ func (r *run) send(c transport.Conn, out []transport.Packet, what []verdict) {
 		}
 		lost := 1
 		switch transport.Classify(err) {
+		case transport.ClassTransient:
+			if tried != len(out) {
+				tried = len(out)
+				continue
+			}
 		case transport.ClassClosed, transport.ClassFatal:
 			lost = len(out)
 		}

@@ -48,11 +48,11 @@
 //
 // # Batches
 //
-// Read and Write take slices because recvmmsg(2) and sendmmsg(2) do: n
-// datagrams a call, each with its own memory, address and control data. The
-// socket of Listen reads one datagram a call. An implementation that reads
-// many needs no change in its callers, provided they look at n and never
-// assume 1; memnet hands over whole batches, so that tests find those who do.
+// Read and Write take slices because recvmmsg(2) and sendmmsg(2) do: n datagrams
+// a call, each with its own memory, address and control data. On Linux the socket
+// of Listen makes these calls; elsewhere, and where they are refused, it moves one
+// datagram a call, and its users notice nothing but the time that takes, provided
+// they look at n and neither assume 1 nor more. Options.Batch is the switch.
 //
 // # Example
 //

@@ -44,6 +44,12 @@ type Options struct {
 	// never set.
 	ShareLocalPort bool
 
+	// Batch makes Read and Write move many datagrams with one system call
+	// (recvmmsg, sendmmsg), which takes far less of the processor's time when there
+	// are many. Default is on where it can be had, which is on Linux unless an
+	// emulator or a filter of system calls forbids it. UDPConn.Batch tells.
+	Batch Switch
+
 	// ReplyFromDestination makes Read tell Local and IfIndex (IP_PKTINFO,
 	// IPV6_RECVPKTINFO). Without it a socket on a wildcard address cannot know
 	// which of its addresses was asked, and on a host with several an answer
@@ -62,6 +68,8 @@ func (o *Options) check() error {
 		return fmt.Errorf("OutBufferSize %d, expected 0 or more octets", o.OutBufferSize)
 	case o.DSCP < 0 || o.DSCP > 63:
 		return fmt.Errorf("DSCP %d, expected 0 to 63", o.DSCP)
+	case o.Batch > Off:
+		return fmt.Errorf("Batch %d, expected Default, On or Off", o.Batch)
 	case o.ReplyFromDestination > Off:
 		return fmt.Errorf("ReplyFromDestination %d, expected Default, On or Off", o.ReplyFromDestination)
 	}

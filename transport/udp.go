@@ -11,20 +11,24 @@ import (
 	"syscall"
 )
 
-// A UDPConn is a Conn over one UDP socket of one address family. Its Read
-// returns one datagram a call. Neither Read nor Write allocates unless it
-// fails.
+// A UDPConn is a Conn over one UDP socket of one address family. Where the
+// system can (Options.Batch), Read and Write move many datagrams with one system
+// call, otherwise one. Neither allocates unless it fails, or gets more packets
+// than ever before.
 type UDPConn struct {
 	conn    *net.UDPConn
 	local   netip.AddrPort
+	from    netip.Addr // what datagrams leave from anyway, if that is one address
 	ipv4    bool
 	pktinfo bool // Read asks for control data
 
 	// Package net lets one goroutine read and one write at a time, so a mutex
 	// for each direction costs nothing and gives each one scratch space.
 	reading    sync.Mutex
+	in         *batchReader // nil to read one at a time
 	inControl  [controlSize]byte
 	writing    sync.Mutex
+	out        *batchWriter // nil to write one at a time
 	outControl [controlSize]byte
 }
 
@@ -77,28 +81,52 @@ func listen(ctx context.Context, network, address string, opts Options) (*UDPCon
 		return nil, err
 	}
 	udp := conn.(*net.UDPConn)
-	return &UDPConn{
+	c := &UDPConn{
 		conn:    udp,
 		local:   unmap(udp.LocalAddr().(*net.UDPAddr).AddrPort()),
 		ipv4:    ipv4,
 		pktinfo: pktinfo,
-	}, nil
+	}
+	if a := c.local.Addr(); !a.IsUnspecified() {
+		c.from = a.WithZone("")
+	}
+	if err := c.setBatches(opts.Batch); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return c, nil
 }
 
-// Read implements Conn. It fills p[0] only.
+// Batch returns how many datagrams Read and Write move with one system call at
+// most: more packets than that are of no use to Read. It is 1 where Options.Batch
+// is off or cannot be had.
+func (c *UDPConn) Batch() int {
+	if c.in == nil {
+		return 1
+	}
+	return mostPerCall
+}
+
+// Read implements Conn.
 func (c *UDPConn) Read(p []Packet) (n int, err error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
 	for i := range p {
-		p[i] = Packet{Buf: p[i].Buf}
 		p[i].Buf.Bytes() // panics if there is none, before anything is read
 	}
-	first := &p[0]
-	buf := first.Buf.Bytes()
-
 	c.reading.Lock()
 	defer c.reading.Unlock()
+	if c.in != nil {
+		return c.readBatch(p)
+	}
+	return c.readOne(&p[0])
+}
+
+// readOne reads one packet.
+func (c *UDPConn) readOne(p *Packet) (n int, err error) {
+	*p = Packet{Buf: p.Buf}
+	buf := p.Buf.Bytes()
 	var control []byte
 	if c.pktinfo {
 		control = c.inControl[:]
@@ -109,16 +137,15 @@ func (c *UDPConn) Read(p []Packet) (n int, err error) {
 			return 0, err
 		}
 		// Windows reports truncation as an error, and then not the sender.
-		*first = Packet{Buf: first.Buf, Data: buf[:size:size], Truncated: true}
+		p.Data, p.Truncated = buf[:size:size], true
 		return 1, nil
 	}
-	first.Data = buf[:size:size]
-	first.Remote = unmap(remote)
-	first.Truncated = flags&msgTrunc != 0
+	p.Data = buf[:size:size]
+	p.Remote = unmap(remote)
+	p.Truncated = flags&msgTrunc != 0
+	p.Local = c.from
 	if c.pktinfo {
-		first.Local, first.IfIndex = parsePktinfo(control[:controlLen])
-	} else if !c.local.Addr().IsUnspecified() {
-		first.Local = c.local.Addr().WithZone("")
+		p.Local, p.IfIndex = parsePktinfo(control[:controlLen])
 	}
 	return 1, nil
 }
@@ -134,43 +161,72 @@ func isTooLong(err error) bool {
 func (c *UDPConn) Write(p []Packet) (n int, err error) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	for i := range p {
-		if err := c.writeOne(&p[i]); err != nil {
-			return i, err
+	for n < len(p) {
+		sent, err := c.writeSome(p[n:])
+		n += sent
+		if err != nil {
+			return n, err
 		}
 	}
-	return len(p), nil
+	return n, nil
+}
+
+// writeSome sends one packet or more.
+func (c *UDPConn) writeSome(p []Packet) (n int, err error) {
+	// Package net knows the number of a zone.
+	if c.out != nil && p[0].Remote.Addr().Zone() == "" {
+		return c.writeBatch(p)
+	}
+	if err := c.writeOne(&p[0]); err != nil {
+		return 0, err
+	}
+	return 1, nil
 }
 
 // writeOne sends one packet.
 func (c *UDPConn) writeOne(p *Packet) error {
-	remote := unmap(p.Remote)
-	local := p.Local.Unmap().WithZone("")
-	if local.IsUnspecified() {
-		local = netip.Addr{}
+	way, err := c.route(p)
+	var control []byte
+	if err == nil && way.chosen() {
+		control, err = c.sourceControl(way.local, way.ifIndex)
+	}
+	if err != nil {
+		return refused(c, p, err)
+	}
+	_, _, err = c.conn.WriteMsgUDPAddrPort(p.Data, control, way.remote)
+	return err
+}
+
+// A way is how a packet leaves: where to, and where from and by which interface
+// if that is not for the kernel to choose.
+type way struct {
+	remote  netip.AddrPort
+	local   netip.Addr
+	ifIndex int
+}
+
+// chosen reports whether the kernel has to be told.
+func (w *way) chosen() bool { return w.local.IsValid() || w.ifIndex != 0 }
+
+// route finds the way of p, or why there is none from this socket.
+func (c *UDPConn) route(p *Packet) (way, error) {
+	w := way{remote: unmap(p.Remote), local: p.Local.Unmap().WithZone("")}
+	if w.local.IsUnspecified() {
+		w.local = netip.Addr{}
 	}
 	switch {
-	case !remote.IsValid():
-		return refused(c, p, syscall.EDESTADDRREQ)
-	case remote.Addr().Is4() != c.ipv4, local.IsValid() && local.Is4() != c.ipv4:
-		return refused(c, p, syscall.EAFNOSUPPORT)
+	case !w.remote.IsValid():
+		return w, syscall.EDESTADDRREQ
+	case w.remote.Addr().Is4() != c.ipv4, w.local.IsValid() && w.local.Is4() != c.ipv4:
+		return w, syscall.EAFNOSUPPORT
 	}
-	ifIndex := 0
-	if needsInterface(remote.Addr(), local) {
-		ifIndex = p.IfIndex
+	if needsInterface(w.remote.Addr(), w.local) {
+		w.ifIndex = p.IfIndex
 	}
-	if local == c.local.Addr().WithZone("") {
-		local = netip.Addr{} // the socket sends from there anyway
+	if w.local == c.from {
+		w.local = netip.Addr{} // it leaves from there anyway
 	}
-	var control []byte
-	if local.IsValid() || ifIndex != 0 {
-		var err error
-		if control, err = c.sourceControl(local, ifIndex); err != nil {
-			return refused(c, p, err)
-		}
-	}
-	_, _, err := c.conn.WriteMsgUDPAddrPort(p.Data, control, remote)
-	return err
+	return w, nil
 }
 
 // LocalAddr implements Conn.

@@ -47,13 +47,19 @@ func TestUDPConn(t *testing.T) {
 		{"udp on an IPv6 address", "udp", "[::1]:0", transport.Options{}, true, false},
 		{"udp4 with control data", "udp4", "127.0.0.1:0", transport.Options{ReplyFromDestination: transport.On}, false, true},
 		{"udp6 with control data", "udp6", "[::1]:0", transport.Options{ReplyFromDestination: transport.On}, true, true},
+		{"udp4 in batches", "udp4", "127.0.0.1:0", transport.Options{Batch: transport.On}, false, true},
+		{"udp6 in batches", "udp6", "[::1]:0", transport.Options{Batch: transport.On}, true, true},
+		{"udp4 one by one", "udp4", "127.0.0.1:0", transport.Options{Batch: transport.Off}, false, false},
+		{"udp6 one by one", "udp6", "[::1]:0", transport.Options{Batch: transport.Off}, true, false},
+		{"udp4 with control data, one by one", "udp4", "127.0.0.1:0", transport.Options{ReplyFromDestination: transport.On, Batch: transport.Off}, false, true},
+		{"udp6 with control data, one by one", "udp6", "[::1]:0", transport.Options{ReplyFromDestination: transport.On, Batch: transport.Off}, true, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if test.ipv6 {
 				needIPv6(t)
 			}
 			if test.linux && runtime.GOOS != "linux" {
-				t.Skip("control data is read on Linux only")
+				t.Skip("there is neither control data nor a batch but on Linux")
 			}
 			conntest.Run(t, func(t *testing.T) (a, b transport.Conn) {
 				return listen(t, test.network, test.address, test.opts),
@@ -84,6 +90,7 @@ func TestListenFails(t *testing.T) {
 		{"send buffer below 0", "udp", "127.0.0.1:0", transport.Options{OutBufferSize: -1}, "OutBufferSize -1"},
 		{"DSCP below 0", "udp", "127.0.0.1:0", transport.Options{DSCP: -1}, "DSCP -1, expected 0 to 63"},
 		{"DSCP of 7 bits", "udp", "127.0.0.1:0", transport.Options{DSCP: 64}, "DSCP 64, expected 0 to 63"},
+		{"batch", "udp", "127.0.0.1:0", transport.Options{Batch: 3}, "Batch 3, expected Default, On or Off"},
 		{"switch", "udp", "127.0.0.1:0", transport.Options{ReplyFromDestination: 3}, "ReplyFromDestination 3"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -109,6 +116,7 @@ func TestOptionsElsewhere(t *testing.T) {
 		{"DontFragment", transport.Options{DontFragment: true}},
 		{"ShareLocalPort", transport.Options{ShareLocalPort: true}},
 		{"ReplyFromDestination", transport.Options{ReplyFromDestination: transport.On}},
+		{"Batch", transport.Options{Batch: transport.On}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, err := transport.Listen(context.Background(), "udp4", "127.0.0.1:0", test.opts)

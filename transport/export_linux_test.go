@@ -1,0 +1,4 @@
+package transport
+
+// SysSendmmsg is for tests from outside.
+const SysSendmmsg = sysSendmmsg
