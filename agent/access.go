@@ -18,7 +18,7 @@ type Access interface {
 	community.Table
 
 	// View returns the view for one class of operation (RFC 3415 §3.2 up to step
-	// (5)): what r's SecurityName may do under its SecurityModel, at its
+	// (5) a)): what r's SecurityName may do under its SecurityModel, at its
 	// SecurityLevel, in its ContextName. The error is pdu.AuthorizationError if
 	// there is no view.
 	View(r *mib.Request, t vacm.ViewType) (vacm.View, error)

@@ -34,10 +34,10 @@
 //
 // # Deciding
 //
-// For each request [Policy.View] goes through RFC 3415 §3.2 up to step (5): from
-// who asks to his group, from there to a row of the access table, and to a view.
-// The agent asks the [View] for each variable (step (6)), and where the next
-// visible one can be. [Policy.Explain] goes the same way slowly and tells.
+// For each request [Policy.View] goes through RFC 3415 §3.2 up to step (5) a):
+// from who asks to his group, from there to a row of the access table, and to a
+// view. The agent asks the [View] for each variable (step (5) b)), and where the
+// next visible one can be. [Policy.Explain] goes the same way slowly and tells.
 //
 // # Speed
 //

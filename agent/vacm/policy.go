@@ -133,7 +133,7 @@ func (r *Community) covers(source netip.Addr) bool {
 
 // View returns the view for one class of operation: what r's SecurityName may do
 // under its SecurityModel, at its SecurityLevel, in its ContextName (RFC 3415 §3.2
-// (1) to (5)). That the context exists has been seen to by who calls (RFC 3412
+// up to (5) a)). That the context exists has been seen to by who calls (RFC 3412
 // §4.2.2). The error is pdu.AuthorizationError if there is no view (RFC 3413 §3.2
 // (5)).
 func (p *Policy) View(r *mib.Request, t ViewType) (View, error) {
