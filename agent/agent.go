@@ -65,7 +65,8 @@ type Agent struct {
 	MaxBulkResponse int
 
 	// MaxConcurrent is how many requests may be with hooks and handlers that
-	// block at the same time; further ones are dropped and counted. 0 means 1024.
+	// block, or be deferred, at the same time; further ones are dropped and counted.
+	// 0 means 2048.
 	MaxConcurrent int
 	// HandlerTimeout is how long such a request may take before its Context ends;
 	// 0 means ten seconds. A hook or handler that goes on nevertheless counts
@@ -211,7 +212,7 @@ func (r *run) fillDefaults() error {
 	r.Conns = slices.Clone(r.Conns)
 	setDefault(&r.MaxPacketSize, maxDatagram)
 	setDefault(&r.MsgMaxSize, maxDatagram)
-	setDefault(&r.MaxConcurrent, 1024)
+	setDefault(&r.MaxConcurrent, 2048)
 	setDefault(&r.HandlerTimeout, 10*time.Second)
 	setDefault(&r.TimeWindow, usm.TimeWindow)
 	if r.Access == nil {

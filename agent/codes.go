@@ -15,8 +15,8 @@ import (
 //     Windows has for them, wherever this runs; 11001 to 11003 are the resolver's.
 type Code int
 
-// The codes that this version returns, and with 109, 118, 119, 201, 301, 303, 307,
-// 319 and 322 those of calls that it does not have.
+// The codes that this version returns, and with 109, 118, 119, 201, 301, 303, 307
+// and 322 those of calls that it does not have.
 const (
 	CodeActive             Code = 104
 	CodeLocalPortActive    Code = 106

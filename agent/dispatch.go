@@ -50,7 +50,10 @@ func (q *request) dispatch(verified securityState) (transport.Packet, verdict) {
 	}
 	// The request has been processed, here and only here.
 	q.count()
-	if err == errNobodyAnswered {
+	switch err {
+	case errDeferred:
+		return transport.Packet{}, deferred
+	case errNobodyAnswered:
 		r.counters.unanswered.Add(1)
 		return transport.Packet{}, dropped
 	}

@@ -25,7 +25,7 @@
 // processed is counted, told to OnBadPacket, and perhaps answered with a Report
 // (report.go). The dispatcher takes what has been verified, and nothing else
 // (dispatch.go). The command responder (responder.go, bulk.go, set.go, search.go)
-// asks the access policy (access.go), then the hook (event.go), then the MIB. It
+// asks the access policy (access.go, package agent/vacm), then the hook (event.go), then the MIB. It
 // knows SNMPv2's rules alone; mpv1.go has SNMPv1's. The users whom SNMPv3's messages
 // name are in a cache (users.go, hashing.go), and the engine that they are at is the
 // agent's own or given (engine.go).
@@ -35,7 +35,9 @@
 // Objects that declare that they never block are asked by the reader itself, and
 // the answers to a batch of datagrams leave together. Hooks, and objects that may
 // block, get a goroutine for each request, MaxConcurrent at most at a time: one
-// that sleeps holds up nobody. What exceeds that is dropped and counted.
+// that sleeps holds up nobody. What exceeds that is dropped and counted. A hook that
+// has to wait long defers the request instead (defer.go): it is answered later, from
+// whatever goroutine has the answer, and costs none of the agent's meanwhile.
 //
 // # SNMPv3
 //
@@ -64,7 +66,6 @@
 //
 // # Not there yet
 //
-// Notifications, deferred answers, the security hooks OnGetUserPassword and
-// OnGetUserSecurityLevel, and view-based access control (RFC 3415) in its full
-// generality: Access is the place for it.
+// Notifications, and the security hooks OnGetUserPassword and
+// OnGetUserSecurityLevel.
 package agent

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"fmt"
 
 	"snmpstack/ber"
@@ -25,6 +26,7 @@ func (q *request) askHook(hook func(*RequestEvent)) (done bool, err error) {
 		MaxRepetitions: max(int(request.MaxRepetitions), 0),
 		Objects:        q.objects,
 		ErrorIndex:     -1,
+		request:        q,
 	}
 	e := &q.event
 	if q.mib.SecurityModel == pdu.SecurityModelUSM {
@@ -33,35 +35,60 @@ func (q *request) askHook(hook func(*RequestEvent)) (done bool, err error) {
 	} else {
 		e.Community = string(q.community.message.Community)
 	}
-	hook(e)
-	if !e.Respond {
-		return false, nil
+	q.call(hook)
+	switch {
+	case q.deferred != nil:
+		return true, errDeferred
+	case e.Respond:
+		return true, q.takeAnswerOf(e.ErrorStatus, e.ErrorIndex, e.Objects)
 	}
-	if e.ErrorStatus != pdu.NoError {
-		// Indexes count from 0 here and from 1 on the wire.
-		if index := e.ErrorIndex; e.ErrorStatus.Valid() && index >= -1 && index < len(request.VarBinds) {
-			return true, &pdu.StatusError{Status: e.ErrorStatus, Index: index + 1}
+	return false, nil
+}
+
+// errDeferred: the hook has taken the request over.
+var errDeferred = errors.New("agent: the request is deferred")
+
+// call calls a hook. If it panics, what it has deferred is the worker's again.
+func (q *request) call(hook func(*RequestEvent)) {
+	returned := false
+	defer func() {
+		if !returned && q.deferred != nil {
+			q.deferred.takeBack()
 		}
-		return true, badAnswer("ErrorStatus %d with ErrorIndex %d of %d objects", e.ErrorStatus, e.ErrorIndex, len(request.VarBinds))
+	}()
+	hook(&q.event)
+	returned = true
+}
+
+// takeAnswerOf makes a hook's answer the answer, in q.varBinds. An error that is a
+// *pdu.StatusError is the answer too, any other one says that it is none.
+func (q *request) takeAnswerOf(status pdu.ErrorStatus, index int, objects []pdu.VarBind) error {
+	request := q.pdu
+	if status != pdu.NoError {
+		// Indexes count from 0 here and from 1 on the wire.
+		if status.Valid() && index >= -1 && index < len(request.VarBinds) {
+			return &pdu.StatusError{Status: status, Index: index + 1}
+		}
+		return badAnswer("ErrorStatus %d with ErrorIndex %d of %d objects", status, index, len(request.VarBinds))
 	}
 	q.varBinds = q.varBinds[:0]
 	if request.Kind == pdu.SetRequest {
 		// RFC 3416 §4.2.5: the request's varbinds, whatever became of the objects
 		q.varBinds = append(q.varBinds, request.VarBinds...)
-		return true, nil
+		return nil
 	}
-	for i := range e.Objects {
-		if !encodable(&e.Objects[i]) {
-			return true, badAnswer("object %d cannot be sent: %v", i, e.Objects[i])
+	for i := range objects {
+		if !encodable(&objects[i]) {
+			return badAnswer("object %d cannot be sent: %v", i, objects[i])
 		}
 	}
 	switch request.Kind {
 	case pdu.GetRequest:
-		return true, q.takeGet(e.Objects)
+		return q.takeGet(objects)
 	case pdu.GetNextRequest:
-		return true, q.takeGetNext(e.Objects)
+		return q.takeGetNext(objects)
 	default:
-		return true, q.takeGetBulk(e.Objects)
+		return q.takeGetBulk(objects)
 	}
 }
 

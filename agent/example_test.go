@@ -51,6 +51,48 @@ func ExampleAgent_ListenAndServe() {
 	}
 }
 
+// What takes long is answered later: the hook defers the request and returns, and
+// whoever has the answer gives it. Here that is a goroutine that speaks to the device.
+func ExampleRequestEvent_Defer() {
+	network := memnet.New()
+	socket, err := network.Listen(netip.MustParseAddrPort("192.0.2.1:161"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	waiting := make(chan *agent.Deferred, 16)
+	a := agent.New()
+	a.Conns = []transport.Conn{socket}
+	a.OnGetRequest = func(e *agent.RequestEvent) { waiting <- e.Defer() }
+	if err := a.Activate(); err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer a.Deactivate()
+
+	level := ber.MustOID("1.3.6.1.4.1.32473.1.7.0")
+	go func() {
+		for d := range waiting {
+			// … the device takes its time …
+			if err := d.Respond(pdu.NoError, -1, pdu.VarBind{Name: level, Value: pdu.Gauge32(71)}); err != nil {
+				fmt.Println(err) // given up, for example
+			}
+		}
+	}()
+
+	client, err := network.Listen(netip.MustParseAddrPort("192.0.2.9:40000"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	m := manager.New(manager.OverTransport(client, socket.LocalAddr()), "192.0.2.1:161")
+	defer m.Close()
+	m.Community = "public"
+	answer, err := m.Get(context.Background(), level)
+	fmt.Println(answer, err)
+	// Output: [1.3.6.1.4.1.32473.1.7.0 = Gauge32 71] <nil>
+}
+
 // A hook answers before the MIB does, or without one. Here agent and manager are
 // on a network in memory.
 func ExampleAgent_hook() {

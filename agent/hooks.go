@@ -11,8 +11,8 @@ import (
 // A RequestEvent is a request that has been found good, on its way to a hook:
 // OnGetRequest, OnGetNextRequest, OnGetBulkRequest or OnSetRequest.
 //
-// The event and everything in it is valid until the hook returns. Objects point
-// into the request; a Clone may be kept.
+// The event and everything in it is valid until the hook returns, or after Defer
+// until the answer. Objects point into the request; a Clone may be kept.
 type RequestEvent struct {
 	// Context ends when an answer would come too late.
 	Context context.Context
@@ -49,6 +49,8 @@ type RequestEvent struct {
 	// ErrorIndex counts from 0, like Objects; −1, as on entry, means no
 	// particular object. It has a meaning only with an ErrorStatus.
 	ErrorIndex int
+
+	request *request
 }
 
 // ErrorDescription returns the RFC's name for ErrorStatus.

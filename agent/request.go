@@ -43,6 +43,7 @@ type datagram struct {
 	maxSize         int       // the longest message that may answer, in octets
 	view            vacm.View // what the one who asks may read, or for a SetRequest write
 	event           RequestEvent
+	deferred        *Deferred // nil unless a hook has taken it over
 }
 
 func (r *run) newRequest() *request { return &request{run: r} }
@@ -94,6 +95,7 @@ const (
 	answered                  // there is a Response
 	reported                  // it has been counted, and there is a Report
 	wouldBlock                // a worker has to do it
+	deferred                  // a hook has taken it over
 	accepted                  // it has been verified and read, and can be dispatched
 )
 

@@ -28,6 +28,8 @@ type run struct {
 	working  atomic.Int64 // workers
 	poison   bool         // overwrite what requests leave behind, see poisonForTests
 
+	deferrals deferrals
+
 	usm      *usm.Model
 	contexts map[string]struct{} // that there are beside the default one
 
@@ -223,14 +225,25 @@ func (r *run) handOver(q *request) *transport.Buffer {
 // work is a worker: it answers one request, which may take its time.
 func (q *request) work() {
 	r := q.run
-	defer r.gate.leave()
-	defer r.working.Add(-1)
 	ctx, cancel := context.WithCancelCause(r.context)
 	stop := r.Clock.AfterFunc(r.HandlerTimeout, func() { cancel(context.DeadlineExceeded) })
 	q.mib.Context = ctx
 	answer, what := q.resume()
-	stop()
-	cancel(nil)
+	end := func() { stop(); cancel(nil) }
+	if what == deferred {
+		q.deferred.park(ctx, end)
+		return
+	}
+	end()
+	q.conclude(answer, what)
+}
+
+// conclude ends a worker's work on a request: it sends the answer and gives
+// everything back.
+func (q *request) conclude(answer transport.Packet, what verdict) {
+	r := q.run
+	defer r.gate.leave()
+	defer r.working.Add(-1)
 	if what == answered || what == reported {
 		r.send(q.conn, []transport.Packet{answer}, []verdict{what})
 		q.takeAnswer().Release()

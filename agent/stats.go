@@ -82,7 +82,7 @@ type Stats struct {
 	Oversized     uint64 // datagrams dropped for being longer than MaxPacketSize
 	NotAccepted   uint64 // datagrams dropped while AcceptData was off, or at the end
 	Unsolicited   uint64 // Responses and Reports that nobody waits for
-	Unanswered    uint64 // requests that no hook and no MIB has answered
+	Unanswered    uint64 // requests that no hook and no MIB has answered, or not in time after Defer
 	Overloaded    uint64 // requests dropped since all workers were busy
 	ReceiveErrors uint64 // errors from a socket, ICMP errors among them
 	SendErrors    uint64 // responses that the kernel did not take

@@ -162,6 +162,13 @@ func (c *userCache) activate(r *run) error {
 	return nil
 }
 
+// has reports whether there is a user called name.
+func (c *userCache) has(name string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.users[name] != nil
+}
+
 // RemoveUser removes a user from the internal authentication cache and reports
 // whether there was one. What he has asked and is being worked on is still answered.
 func (a *Agent) RemoveUser(name string) bool {

@@ -216,3 +216,20 @@ type masterKey struct {
 }
 
 var masterKeys sync.Map // of masterKey, to []byte
+
+// askLater is ask for a request that is answered by f.
+func (m *v3user) askLater(p pdu.PDU, f func()) pdu.PDU {
+	m.t.Helper()
+	m.send(m.datagram(p))
+	m.settle()
+	if early := m.received(); len(early) > 0 {
+		m.t.Fatalf("%d answers before there is one", len(early))
+	}
+	f()
+	m.settle()
+	answers := m.received()
+	if len(answers) != 1 {
+		m.t.Fatalf("%d answers to %v, want 1", len(answers), p)
+	}
+	return m.response(p, answers[0])
+}
