@@ -1,6 +1,10 @@
 package transport
 
-import "syscall"
+import (
+	"syscall"
+
+	"snmpstack/transport/internal/sysnum"
+)
 
 // A batchWriter is what Write of a UDPConn works with, under the mutex for
 // writing.
@@ -22,7 +26,7 @@ func newBatchWriter(raw syscall.RawConn) *batchWriter {
 		// A call that ends early says how far it came, and the next one why.
 		for b.first < b.last {
 			var n int
-			if n, b.errno = b.call(sysSendmmsg, fd, b.first, b.last); b.errno != 0 {
+			if n, b.errno = b.call(sysnum.Sendmmsg, fd, b.first, b.last); b.errno != 0 {
 				return b.errno != syscall.EAGAIN // else wait until there is room
 			}
 			b.first += n

@@ -6,6 +6,8 @@ import (
 	"os"
 	"syscall"
 	"unsafe"
+
+	"snmpstack/transport/internal/sysnum"
 )
 
 // recvmmsg(2) and sendmmsg(2) move many datagrams with one call. This file is
@@ -101,7 +103,7 @@ func (c *UDPConn) setBatches(wanted Switch) error {
 	err = raw.Control(func(fd uintptr) {
 		in.grow(1)
 		_, errIn := in.call(syscall.SYS_RECVMMSG, fd, 0, 0)
-		_, errOut := in.call(sysSendmmsg, fd, 0, 0)
+		_, errOut := in.call(sysnum.Sendmmsg, fd, 0, 0)
 		possible = errIn == 0 && errOut == 0
 	})
 	switch {

@@ -1,4 +1,0 @@
-package transport
-
-// SysSendmmsg is for tests from outside.
-const SysSendmmsg = sysSendmmsg

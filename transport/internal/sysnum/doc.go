@@ -1,0 +1,3 @@
+// Package sysnum has the numbers of system calls that package syscall, which is
+// frozen, does not have for every architecture.
+package sysnum
