@@ -119,8 +119,17 @@ type Agent struct {
 	OnGetBulkRequest func(*RequestEvent)
 	OnSetRequest     func(*RequestEvent)
 
-	// OnHashPassword is called when AddUser or HashPasswords needs the hash of a
-	// password, and again when one has been computed.
+	// OnGetUserSecurityLevel is asked for every message of SNMPv3's at which level it
+	// has to be. OnGetUserPassword is asked for the passwords of users who are not in
+	// the internal authentication cache, at every message: what was made of them is
+	// remembered, so that a password is hashed once. Without OnGetUserSecurityLevel such
+	// a user's messages have to be authenticated. Both are called like the hooks for
+	// requests, before anything of the message is verified, and may take their time. A
+	// panic of theirs makes the user unknown.
+	OnGetUserSecurityLevel func(*GetUserSecurityLevelEvent)
+	OnGetUserPassword      func(*GetUserPasswordEvent)
+	// OnHashPassword is called when AddUser, HashPasswords or a password from
+	// OnGetUserPassword needs a hash, and again when one has been computed.
 	OnHashPassword func(*HashPasswordEvent)
 	// OnCacheEntry is called by ShowCache, for each user.
 	OnCacheEntry func(*CacheEntryEvent)

@@ -33,8 +33,10 @@ const (
 	CodeUnknownPDU         Code = 306
 	CodeBusy               Code = 307
 	CodeWrongMAC           Code = 308
+	CodeNoVerification     Code = 309
 	CodeNoMAC              Code = 310
 	CodeDecryption         Code = 313
+	CodeNoDecryption       Code = 314
 	CodeNotEncrypted       Code = 315
 	CodeSecurityModel      Code = 316
 	CodeDefectivePacket    Code = 317
@@ -48,6 +50,7 @@ const (
 	CodeUserName           Code = 326
 	CodeSecurityLevel      Code = 327
 	CodeKeyLength          Code = 329
+	CodeNoPassword         Code = 330
 	CodeCodePage           Code = 434
 	CodeAccessDenied       Code = 10013
 	CodeInvalidArgument    Code = 10022
@@ -98,12 +101,12 @@ var codes = []struct {
 	{CodeUnknownPDU, "unknown PDU type", 0},
 	{CodeBusy, "busy performing the current action", 0},
 	{CodeWrongMAC, "verification failed", 0},
-	{309, "missing password for verification", 0},
+	{CodeNoVerification, "missing password for verification", 0},
 	{CodeNoMAC, "missing signature", 0},
 	{311, "missing remote time", 0},
 	{312, "missing timeout value", 0},
 	{CodeDecryption, "decryption failed", 0},
-	{314, "missing password for decryption", 0},
+	{CodeNoDecryption, "missing password for decryption", 0},
 	{CodeNotEncrypted, "not encrypted", 0},
 	{CodeSecurityModel, "security model not supported", 0},
 	{CodeDefectivePacket, "defective packet", 0},
@@ -119,7 +122,7 @@ var codes = []struct {
 	{CodeSecurityLevel, "security level was not accepted", 0},
 	{328, "discovery failed", 0},
 	{CodeKeyLength, "incorrect key length", 0},
-	{330, "no authentication password supplied", 0},
+	{CodeNoPassword, "no authentication password supplied", 0},
 	{CodeCodePage, "unable to convert string to selected CodePage", 0},
 	{10004, "interrupted system call", syscall.EINTR},
 	{10009, "bad file number", syscall.EBADF},

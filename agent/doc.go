@@ -43,7 +43,8 @@
 //
 // A user takes two calls: AddUser says how he proves who he is, a UserRule what he
 // may do and at which security level. AddUserKeys takes keys in the place of
-// passwords. Without an Engine the agent has one whose ID is made of the machine
+// passwords. A program that has its users elsewhere has OnGetUserPassword and
+// OnGetUserSecurityLevel instead (userhooks.go). Without an Engine the agent has one whose ID is made of the machine
 // and the port, and whose clock counts from 1970; with a State, a
 // usm.PersistentClock and State.EngineID both survive a restart as RFC 3414 §2.2
 // wants it (see the example of OpenState).
@@ -66,6 +67,5 @@
 //
 // # Not there yet
 //
-// Notifications, and the security hooks OnGetUserPassword and
-// OnGetUserSecurityLevel.
+// Notifications.
 package agent

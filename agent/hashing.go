@@ -30,13 +30,7 @@ func (a *Agent) HashPasswords() error {
 // hashUser hashes a user's passwords and takes him into the cache, in the place of
 // former if there is one.
 func (a *Agent) hashUser(p usm.Provider, u usm.User, former *cachedUser) error {
-	var hash func(usm.AuthProtocol, usm.Secret) ([]byte, error) // nil: usm.MasterKey, which clears what it made
-	if a.OnHashPassword != nil {
-		hash = func(auth usm.AuthProtocol, password usm.Secret) ([]byte, error) {
-			return a.hashPassword(p, auth, password)
-		}
-	}
-	hashed, err := usm.HashUser(p, u, hash)
+	hashed, err := usm.HashUser(p, u, a.passwordHash(p))
 	if err == nil {
 		err = a.state.users.put(u, hashed, former)
 	}
@@ -44,6 +38,17 @@ func (a *Agent) hashUser(p usm.Provider, u usm.User, former *cachedUser) error {
 		return userError(err)
 	}
 	return nil
+}
+
+// passwordHash returns what hashes passwords: nil, which is usm.MasterKey, without
+// OnHashPassword.
+func (a *Agent) passwordHash(p usm.Provider) func(usm.AuthProtocol, usm.Secret) ([]byte, error) {
+	if a.OnHashPassword == nil {
+		return nil
+	}
+	return func(auth usm.AuthProtocol, password usm.Secret) ([]byte, error) {
+		return a.hashPassword(p, auth, password)
+	}
 }
 
 // hashPassword returns the master key of a password: what OnHashPassword supplies,

@@ -63,10 +63,12 @@ type BadPacketEvent struct {
 	Source netip.AddrPort
 	// Code is 305 (version), 306 (PDU that the version does not have), 317 (PDU
 	// that cannot be read), 320 (message that cannot be read, or is inconsistent) or
-	// 321 (community refused); for SNMPv3 also 308 (wrong MAC), 310 (MAC of another
-	// length), 313 (not to be decrypted), 315 (not encrypted but said to be), 316
-	// (security model), 323 (no salt), 324 (engine ID), 325 (time window), 326 (user
-	// name) or 327 (security level).
+	// 321 (community refused); for SNMPv3 also 308 (wrong MAC), 309 (OnGetUserPassword
+	// has no authentication password), 310 (MAC of another length), 313 (not to be
+	// decrypted), 314 (OnGetUserPassword has no privacy password), 315 (not encrypted
+	// but said to be), 316 (security model), 323 (no salt), 324 (engine ID), 325 (time
+	// window), 326 (user name), 327 (security level) or 330 (OnGetUserSecurityLevel
+	// wants a user's password that nobody can be asked for).
 	Code Code
 	// Counter is the MIB object that counted it.
 	Counter string

@@ -3,6 +3,7 @@ package agent
 import (
 	"errors"
 
+	"snmpstack/mib"
 	"snmpstack/pdu"
 	"snmpstack/transport"
 	"snmpstack/usm"
@@ -24,6 +25,9 @@ func (v3Model) prepareDataElements(q *request) (transport.Packet, verdict) {
 	r, m := q.run, &q.v3
 	if q.worker == nil {
 		q.worker = r.usm.NewWorker()
+		if r.asksForUsers() {
+			q.worker.Source = q
+		}
 	}
 	// (2) and (3) The message up to its security parameters.
 	header, err := pdu.ReadHeader3(q.Data, r.Strict)
@@ -43,6 +47,13 @@ func (v3Model) prepareDataElements(q *request) (transport.Packet, verdict) {
 	if err != nil {
 		if f, ok := err.(*usm.Failure); ok {
 			return q.notAccepted(f)
+		}
+		switch err {
+		case mib.ErrWouldBlock:
+			return transport.Packet{}, wouldBlock
+		case errTooManyHashing:
+			r.counters.overloaded.Add(1)
+			return transport.Packet{}, dropped
 		}
 		code := CodeBadPacket
 		if errors.Is(err, usm.ErrNotEncrypted) {

@@ -42,6 +42,11 @@ var failureCodes = map[error]Code{
 	usm.ErrDigestLength:        CodeNoMAC,
 	usm.ErrDecryption:          CodeDecryption,
 	usm.ErrSalt:                CodeSalt,
+	usm.ErrNoPrivKey:           CodeNoDecryption,
+	errIgnored:                 CodeUserName,
+	errHookFailed:              CodeUserName,
+	errNoPassword:              CodeNoVerification,
+	errNobodyToAsk:             CodeNoPassword,
 }
 
 // notAccepted deals with a message that the user-based security model has not

@@ -29,6 +29,7 @@ type run struct {
 	poison   bool         // overwrite what requests leave behind, see poisonForTests
 
 	deferrals deferrals
+	hooked    hookedUsers
 
 	usm      *usm.Model
 	contexts map[string]struct{} // that there are beside the default one

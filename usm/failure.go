@@ -53,7 +53,8 @@ func (f *Failure) Error() string { return stats[f.Stat].err.Error() }
 // Unwrap returns the counter's error, as ErrWrongDigest.
 func (f *Failure) Unwrap() error { return stats[f.Stat].err }
 
-// Cause returns the counter's error, or what says more: ErrDigestLength or ErrSalt.
+// Cause returns the counter's error, or what says more: ErrDigestLength,
+// ErrSalt, ErrNoPrivKey, or a Source's that wraps ErrUnknownUserName.
 func (f *Failure) Cause() error {
 	if f.cause != nil {
 		return f.cause

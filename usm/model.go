@@ -1,6 +1,7 @@
 package usm
 
 import (
+	"errors"
 	"runtime"
 	"sync/atomic"
 
@@ -54,6 +55,9 @@ func (m *Model) Count(s Stat) uint32 { return m.stats.Load(s) }
 // A Worker is what a goroutine needs to verify, decrypt, encrypt and sign
 // messages without allocating. It is not safe for concurrent use.
 type Worker struct {
+	// Source, if it is set, is asked for users in the place of the model's.
+	Source UserSource
+
 	macs  map[AuthProtocol]*hmac.Worker
 	mac   [provider.MaxSize]byte
 	iv    [16]byte
@@ -143,7 +147,7 @@ func (v *Verified) Decode(d *pdu.Decoder, s *pdu.ScopedPDU) error {
 // until the datagram or the Worker is used again.
 //
 // The error is a *Failure if RFC 3414 has a counter and a Report for it. Else the
-// message's parameters cannot be read, or it is ErrNotEncrypted.
+// message's parameters cannot be read, it is ErrNotEncrypted, or it is the Source's.
 func (m *Model) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, strict bool) (Verified, error) {
 	level, ok := header.MsgFlags.Level()
 	if !ok {
@@ -160,14 +164,19 @@ func (m *Model) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, 
 		return Verified{}, m.fail(UnknownEngineIDs, &header, &p)
 	}
 	// (4) The user has to be known.
-	u := m.users.lookup(p.userName)
-	if u == nil {
-		return Verified{}, m.fail(UnknownUserNames, &header, &p)
+	u, least, err := m.findUser(w, p.userName, level)
+	if err != nil {
+		if !errors.Is(err, ErrUnknownUserName) {
+			return Verified{}, err
+		}
+		f := m.fail(UnknownUserNames, &header, &p)
+		f.cause = err
+		return Verified{}, f
 	}
 	defer runtime.KeepAlive(u)
 	// (5) The user has to have the keys that the level needs, and may have to use
 	// them.
-	if level > u.highest || level < u.lowest {
+	if level > u.highest || level < least {
 		return Verified{}, m.fail(UnsupportedSecLevels, &header, &p)
 	}
 	v := Verified{engineID: m.engine.id, header: header, user: u, level: level}
@@ -195,7 +204,9 @@ func (m *Model) ProcessIncoming(w *Worker, datagram []byte, header pdu.Header3, 
 	if level == pdu.AuthPriv {
 		if v.scoped, v.cipher = w.decrypt(v.credential, header.Data, &p); v.cipher == nil {
 			f := m.fail(DecryptionErrors, &header, &p)
-			if len(p.priv) != len(salt{}) {
+			if len(v.credential.ciphers) == 0 {
+				f.cause = ErrNoPrivKey
+			} else if len(p.priv) != len(salt{}) {
 				f.cause = ErrSalt
 			}
 			return Verified{}, f
