@@ -21,6 +21,10 @@ import (
 type Rows[R any] struct {
 	// Index names the index objects of a row. It must not be changed.
 	Index func(x *Index, row *R)
+	// Changed, if it is set, is called whenever the rows have been replaced by
+	// others, by whomever. It is set before that happens for the first time, and
+	// must neither block nor replace rows: they are locked.
+	Changed func()
 
 	mu       sync.Mutex // held by writers
 	snapshot atomic.Pointer[Snapshot[R]]
@@ -41,17 +45,46 @@ func (rs *Rows[R]) Load() *Snapshot[R] {
 // Store replaces all rows by copies of these, which need not be sorted. If two
 // have the same index or one's cannot be encoded, nothing changes.
 func (rs *Rows[R]) Store(rows []R) error {
-	rs.mu.Lock()
-	room := rs.limit()
-	rs.mu.Unlock()
-	s, err := newSnapshot(rows, rs.Index, room) // takes its time: a SET must not wait for it
+	s, err := rs.newSnapshot(rows)
 	if err != nil {
 		return err
 	}
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	rs.snapshot.Store(s)
+	rs.replace(s)
 	return nil
+}
+
+// Swap is Store if the rows are still those of from, what Load has returned.
+// Otherwise it changes nothing and reports false.
+func (rs *Rows[R]) Swap(from *Snapshot[R], rows []R) (bool, error) {
+	s, err := rs.newSnapshot(rows)
+	if err != nil {
+		return false, err
+	}
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if now := rs.snapshot.Load(); now != from && (now != nil || from.len > 0) {
+		return false, nil
+	}
+	rs.replace(s)
+	return true, nil
+}
+
+// newSnapshot takes its time, and holds no lock: a SET must not wait for it.
+func (rs *Rows[R]) newSnapshot(rows []R) (*Snapshot[R], error) {
+	rs.mu.Lock()
+	room := rs.limit()
+	rs.mu.Unlock()
+	return newSnapshot(rows, rs.Index, room)
+}
+
+// replace makes s the rows. The caller holds the lock.
+func (rs *Rows[R]) replace(s *Snapshot[R]) {
+	rs.snapshot.Store(s)
+	if rs.Changed != nil {
+		rs.Changed()
+	}
 }
 
 // Insert adds a row that is not there yet.
@@ -74,7 +107,7 @@ func (rs *Rows[R]) put(row R, replace bool) error {
 	if !replace && s.Get(key) != nil {
 		return fmt.Errorf("mib: %T with index %s: %w", row, key, ErrDuplicate)
 	}
-	rs.snapshot.Store(s.with(key, &row))
+	rs.replace(s.with(key, &row))
 	return nil
 }
 
@@ -90,7 +123,7 @@ func (rs *Rows[R]) Update(key ber.OID, f func(row *R)) bool {
 	}
 	row := *old
 	f(&row)
-	rs.snapshot.Store(s.with(key, &row))
+	rs.replace(s.with(key, &row))
 	return true
 }
 
@@ -102,7 +135,7 @@ func (rs *Rows[R]) Delete(key ber.OID) bool {
 	if s.Get(key) == nil {
 		return false
 	}
-	rs.snapshot.Store(s.without(key))
+	rs.replace(s.without(key))
 	return true
 }
 

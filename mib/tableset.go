@@ -273,7 +273,7 @@ func (c *tableChange[R]) replace(rows []*R) {
 		}
 		c.h.watch(key, row)
 	}
-	c.h.Rows.snapshot.Store(s)
+	c.h.Rows.replace(s)
 }
 
 // Undo puts the old rows back.

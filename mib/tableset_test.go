@@ -269,6 +269,8 @@ func TestTableSharedSet(t *testing.T) {
 	if got, want := *low.Rows.Load().Get(ber.NewOID(1)), (setpoint{ID: 1, Low: 33, High: 44}); got != want {
 		t.Errorf("row %+v, want %+v", got, want)
 	}
+	changes := 0
+	low.Rows.Changed = func() { changes++ }
 	before := slices.Collect(rowsOf(low.Rows))
 	last := ber.MustOID("1.3.6.1.4.1.32473.99")
 	if err := tree.Register(last, &failing{}); err != nil {
@@ -280,6 +282,9 @@ func TestTableSharedSet(t *testing.T) {
 	}
 	if got := slices.Collect(rowsOf(low.Rows)); !slices.Equal(got, before) {
 		t.Errorf("rows %+v, want %+v", got, before)
+	}
+	if changes != 4 {
+		t.Errorf("Changed was called %d times, want for two SETs and for undoing them", changes)
 	}
 }
 
