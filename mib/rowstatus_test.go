@@ -133,6 +133,10 @@ func TestRowStatus(t *testing.T) {
 	noWait := func(tb *Table[target]) { tb.NoWait = true }
 	implicit := func(tb *Table[target]) { tb.CreateImplicitly = true }
 	full := func(tb *Table[target]) { tb.MaxRows = 1 }
+	fullOfNonVolatile := func(tb *Table[target]) {
+		tb.MaxRows = 1
+		tb.Counts = func(r *target) bool { return r.Storage == NonVolatile }
+	}
 	const ok = pdu.NoError
 	gone := RowStatus(0)
 	tests := []struct {
@@ -200,6 +204,9 @@ func TestRowStatus(t *testing.T) {
 
 		{"3416-4.2.5-10 New refuses the row", stateA, nil, []pdu.VarBind{at("never", colStatus, pdu.Integer(5))}, pdu.NoCreation, at("never", colStatus, pdu.Integer(5)), gone},
 		{"3416-4.2.5-14 table full", []target{{Name: "other"}}, full, []pdu.VarBind{status(CreateAndWait)}, pdu.ResourceUnavailable, status(CreateAndWait), gone},
+		{"3416-4.2.5-14 not full of what counts", []target{{Name: "other"}, {Name: "third"}}, fullOfNonVolatile, []pdu.VarBind{status(CreateAndWait)}, ok, pdu.VarBind{}, NotReady},
+		{"3416-4.2.5-14 full of what counts", []target{{Name: "other", Storage: NonVolatile}}, fullOfNonVolatile, []pdu.VarBind{status(CreateAndWait)}, pdu.ResourceUnavailable, status(CreateAndWait), gone},
+		{"3416-4.2.5-14 what does not count goes", []target{{Name: "other"}, {Name: "third", Storage: NonVolatile}}, fullOfNonVolatile, []pdu.VarBind{status(CreateAndWait), at("other", colStatus, pdu.Integer(6))}, pdu.ResourceUnavailable, status(CreateAndWait), gone},
 		{"3416-4.2.5-14 one goes, one comes", []target{{Name: "other"}}, full, []pdu.VarBind{status(CreateAndWait), at("other", colStatus, pdu.Integer(6))}, ok, pdu.VarBind{}, NotReady},
 
 		{"2579-ST-2 destroy a permanent row", stored(Permanent), nil, []pdu.VarBind{status(Destroy)}, pdu.InconsistentValue, status(Destroy), Active},

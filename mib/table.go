@@ -66,6 +66,8 @@ type Table[R any] struct {
 	// MaxRows is the number of rows beyond which none can be created, 0 is no
 	// limit.
 	MaxRows int
+	// Counts says which rows MaxRows is about; nil is all.
+	Counts func(row *R) bool
 	// NoWait says that rows are created and activated at once: createAndWait and
 	// notInService cannot be set.
 	NoWait bool

@@ -88,7 +88,7 @@ func (h *writableTable[R]) Test(r *Request, vbs []pdu.VarBind) (_ Change, err er
 func (c *tableChange[R]) test(r *Request, vbs []pdu.VarBind) error {
 	var first failure
 	c.group(r, vbs, &first)
-	size, creates := c.tested.Len(), 0
+	more, creates := 0, 0
 	for i := range c.edits {
 		e := &c.edits[i]
 		if e.failed {
@@ -102,20 +102,36 @@ func (c *tableChange[R]) test(r *Request, vbs []pdu.VarBind) error {
 			continue
 		}
 		switch {
-		case e.old == nil && e.row != nil:
-			size++
+		case e.old == nil && e.row != nil && c.h.counts(e.row):
+			more++
 			creates = e.blame()
-		case e.old != nil && e.row == nil:
-			size--
+		case e.old != nil && e.row == nil && c.h.counts(e.old):
+			more--
 		}
 	}
-	if limit := c.h.MaxRows; limit > 0 && creates > 0 && size > max(limit, c.tested.Len()) {
+	if limit := c.h.MaxRows; limit > 0 && more > 0 && c.h.count(c.tested)+more > limit {
 		first.add(creates, pdu.ResourceUnavailable) // RFC 3416 §4.2.5 (11)
 	}
 	if first.err != nil {
 		return atIndex(first.err, first.at)
 	}
 	return nil
+}
+
+// counts reports whether MaxRows is about row.
+func (h *writableTable[R]) counts(row *R) bool { return h.Counts == nil || h.Counts(row) }
+
+// count returns the number of rows that MaxRows is about.
+func (h *writableTable[R]) count(rows *Snapshot[R]) (n int) {
+	if h.Counts == nil {
+		return rows.Len()
+	}
+	for _, row := range rows.All() {
+		if h.Counts(row) {
+			n++
+		}
+	}
+	return n
 }
 
 // A failure is the reason for the first varbind of a request that fails.
