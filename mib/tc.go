@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"unicode/utf8"
 
@@ -107,8 +108,9 @@ func Gauge(n int64) pdu.Value { return pdu.Gauge32(uint32(min(max(n, 0), math.Ma
 // (RFC 2579 §2), as snmpSetSerialNo is: a SET that carries its value succeeds and
 // increments it, every other fails.
 type TestAndIncr struct {
-	object ber.OID
-	value  atomic.Int32
+	object  ber.OID
+	value   atomic.Int32
+	setting sync.Mutex // held from Test to Close: several trees may have the handler
 }
 
 // NewTestAndIncr returns one with a random value, which is right if the value
@@ -151,9 +153,11 @@ func (s *testAndIncrScalar) Test(r *Request, vbs []pdu.VarBind) (Change, error) 
 	if _, err := s.writableScalar.Test(r, vbs); err != nil {
 		return nil, err
 	}
+	s.counter.setting.Lock()
 	now := s.counter.value.Load()
 	for i := range vbs {
 		if vbs[i].Value.Int() != now {
+			s.counter.setting.Unlock()
 			return nil, atIndex(pdu.InconsistentValue, i+1)
 		}
 	}
@@ -176,4 +180,4 @@ func (c *testAndIncrChange) Undo(*Request) error {
 	return nil
 }
 
-func (c *testAndIncrChange) Close() {}
+func (c *testAndIncrChange) Close() { c.counter.setting.Unlock() }

@@ -151,3 +151,35 @@ func TestTestAndIncr(t *testing.T) {
 		t.Errorf("Resume(2147483647) gives %d", c.Value())
 	}
 }
+
+// TestTestAndIncrShared shows that while a SET is under way in one tree, one in
+// another tree has to wait: of two managers with the same value, one is to succeed.
+func TestTestAndIncrShared(t *testing.T) {
+	c := NewTestAndIncr(ber.MustOID("1.3.6.1.4.1.32473.8"))
+	free := func() bool {
+		if c.setting.TryLock() {
+			c.setting.Unlock()
+			return true
+		}
+		return false
+	}
+	tree, during := NewTree(), false
+	last := ber.MustOID("1.3.6.1.4.1.32473.9")
+	err := errors.Join(c.Register(tree), Scalar{
+		Object: last, Get: Constant(pdu.Integer(1)), Syntax: pdu.TypeInteger,
+		Set: func(*Request, pdu.Value) error {
+			during = free()
+			return nil
+		},
+	}.Register(tree))
+	if err != nil {
+		t.Fatal(err)
+	}
+	vbs := []pdu.VarBind{{Name: c.object.Append(0), Value: pdu.Integer(c.Value())}, {Name: last.Append(0), Value: pdu.Integer(1)}}
+	if err := tree.Set(new(Request), vbs); err != nil || during || !free() {
+		t.Errorf("%v; free during the SET: %v, afterwards: %v", err, during, free())
+	}
+	if err := tree.Set(new(Request), vbs); !errors.Is(err, pdu.InconsistentValue) || !free() {
+		t.Errorf("with the former value: %v; free afterwards: %v", err, free())
+	}
+}
