@@ -2,7 +2,10 @@ package agent
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -34,6 +37,15 @@ var resources = []struct {
 	{ber.MustOID("1.3.6.1.6.3.10.3.1.1"), "SNMP-FRAMEWORK-MIB: the engine's identity and clock"},        // snmpFrameworkMIBCompliance
 	{ber.MustOID("1.3.6.1.6.3.11.3.1.1"), "SNMP-MPD-MIB: messages that could not be dispatched"},        // snmpMPDCompliance
 	{ber.MustOID("1.3.6.1.6.3.15.2.1.1"), "SNMP-USER-BASED-SM-MIB: messages that were not accepted"},    // usmMIBCompliance
+}
+
+// accessResources are the rows of sysORTable for what package vacm implements.
+var accessResources = []struct {
+	id    ber.OID
+	descr string
+}{
+	{ber.MustOID("1.3.6.1.6.3.16.2.1.1"), "SNMP-VIEW-BASED-ACM-MIB: who may do what"},                    // vacmMIBCompliance
+	{ber.MustOID("1.3.6.1.6.3.18.2.1.1"), "SNMP-COMMUNITY-MIB: the communities and whom they stand for"}, // snmpCommunityMIBCompliance
 }
 
 // counter is a Counter32 whose instance is called name.
@@ -106,6 +118,38 @@ func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
 	}
 	for s := usm.UnsupportedSecLevels; s <= usm.DecryptionErrors; s++ {
 		add(counter(s.OID(), func() uint32 { return c.usm.Load(s) }))
+	}
+	return err
+}
+
+// RegisterAccess adds the objects about a policy to tree, which is normally the
+// agent's MIB: SNMP-VIEW-BASED-ACM-MIB, with which managers may read and change the
+// policy as far as it lets them, and SNMP-COMMUNITY-MIB's snmpCommunityTable, which
+// is there for requests at authPriv alone. See vacm.Policy.Register.
+//
+// The System has been registered before. Without this call a policy is changed by
+// the program only.
+func (a *Agent) RegisterAccess(tree *mib.Tree, system *System, policy *vacm.Policy) error {
+	if tree == nil || system == nil || policy == nil {
+		return &Error{CodeInvalidArgument, errors.New("RegisterAccess needs a tree, a System and a policy")}
+	}
+	err := policy.Register(tree, vacm.Entity{
+		Contexts: func() []string {
+			if r := a.state.run.Load(); r != nil {
+				return slices.Collect(maps.Keys(r.contexts))
+			}
+			return nil
+		},
+		EngineID: func() string {
+			if r := a.state.run.Load(); r != nil {
+				return string(r.Engine.ID())
+			}
+			return ""
+		},
+	})
+	for _, m := range accessResources {
+		_, addErr := system.AddResource(m.id, m.descr)
+		err = errors.Join(err, addErr)
 	}
 	return err
 }

@@ -32,6 +32,21 @@
 // What no statement allows is refused. A policy is changed as a whole by
 // [Policy.Replace], or row by row over SNMP, if the agent serves its tables.
 //
+// # Over SNMP
+//
+// [Policy.Register] adds SNMP-VIEW-BASED-ACM-MIB to a tree, and agent.RegisterAccess
+// does so for an agent: managers whose write view has it create, change and destroy
+// groups, rows of the access table and views (RFC 3415 §4). What they change decides
+// about the next request. Statements they can read, but not change: their
+// StorageType is readOnly. Who destroys the row that lets himself in gets the
+// answer to that, and nothing more.
+//
+// snmpCommunityTable (RFC 3584 §5.3) is read-only, and has no rows for requests
+// that are not encrypted, since there are the communities in it.
+//
+// vacmContextTable has the contexts that the agent has. The MIB's limits hold: names
+// are UTF-8 of up to 32 octets, and in each table managers have room for 10000 rows.
+//
 // # Deciding
 //
 // For each request [Policy.View] goes through RFC 3415 §3.2 up to step (5) a):

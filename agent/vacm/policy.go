@@ -21,6 +21,7 @@ type Policy struct {
 	groups      mib.Rows[SecurityToGroup]
 	access      mib.Rows[Access]
 	families    mib.Rows[ViewTreeFamily]
+	tables      []served // what Register registers
 
 	index     atomic.Pointer[index]
 	replacing atomic.Bool
@@ -33,6 +34,8 @@ type communities struct {
 	byName map[string][]*Community
 	rules  map[communityRule]string // the names in the rows of CommunityRules
 	number int                      // of the last of these names
+
+	entries func() (*mib.Snapshot[communityEntry], error) // the rows of snmpCommunityTable
 }
 
 // New returns the policy that statements make. They are all that is allowed; none
@@ -44,6 +47,7 @@ func New(statements ...Statement) (*Policy, error) {
 	p.groups.Index = indexSecurityToGroup
 	p.access.Index = indexAccess
 	p.families.Index = indexViewTreeFamily
+	p.tables = p.newTables()
 	if err := p.Replace(statements...); err != nil {
 		return nil, err
 	}
@@ -84,7 +88,7 @@ func (p *Policy) Replace(statements ...Statement) error {
 	if err != nil {
 		return err // of rows that have been checked: there is none
 	}
-	c := &communities{d.communities, make(map[string][]*Community), d.rules, d.number}
+	c := &communities{d.communities, make(map[string][]*Community), d.rules, d.number, newEntries(d.communities)}
 	for i := range c.list {
 		if row := &c.list[i]; row.Status.Active() {
 			c.byName[row.Community] = append(c.byName[row.Community], row)
@@ -96,14 +100,19 @@ func (p *Policy) Replace(statements ...Statement) error {
 }
 
 // replaceRows puts the rows of a draft in the place of those that were statements.
+// It begins again when a manager has changed rows meanwhile.
 func replaceRows[R comparable](rows *mib.Rows[R], draft *set[R], common func(*R) *Row) error {
-	list := slices.Clone(draft.rows)
-	for key, row := range rows.Load().All() {
-		if _, ok := draft.byKey[key]; !ok && common(row).Storage != mib.ReadOnly {
-			list = append(list, *row)
+	for {
+		list, now := slices.Clone(draft.rows), rows.Load()
+		for key, row := range now.All() {
+			if _, ok := draft.byKey[key]; !ok && common(row).managed() {
+				list = append(list, *row)
+			}
+		}
+		if done, err := rows.Swap(now, list); done || err != nil {
+			return err
 		}
 	}
-	return rows.Store(list)
 }
 
 // Community returns whom a community stands for (RFC 3584 §5.2.1): what the first

@@ -24,6 +24,9 @@ type Row struct {
 	Origin string
 }
 
+// managed reports whether the row is not a statement: managers may change it.
+func (r *Row) managed() bool { return r.Storage != mib.ReadOnly }
+
 // A Community is a community, where it is good and whom it stands for: a row of
 // snmpCommunityTable (RFC 3584 §5.2), with sources of its own. Of several for one
 // community the first one whose sources fit counts.
@@ -136,8 +139,12 @@ func indexViewTreeFamily(x *mib.Index, r *ViewTreeFamily) {
 // noAuthNoPriv is SnmpSecurityLevel's value for it (RFC 3411 §5).
 const noAuthNoPriv = 1
 
-// maxName is the most octets of an SnmpAdminString that is a name here.
-const maxName = 32
+const (
+	maxName = 32 // the most octets of an SnmpAdminString that is a name here
+	maxMask = 16 // the most octets of a vacmViewTreeFamilyMask
+)
+
+func isSubtree(o ber.OID) bool { return o.Len() >= 1 && o.Len() <= ber.MaxArcs && o.At(0) <= 2 }
 
 var (
 	errName     = errors.New("a name has 1 to 32 octets")
@@ -199,9 +206,9 @@ func (r *ViewTreeFamily) check() error {
 	switch {
 	case r.Type != Included && r.Type != Excluded:
 		return errType
-	case r.Subtree.Len() < 1 || r.Subtree.Len() > ber.MaxArcs || r.Subtree.At(0) > 2:
+	case !isSubtree(r.Subtree):
 		return errSubtree
-	case len(r.Mask) > 16:
+	case len(r.Mask) > maxMask:
 		return errMask
 	}
 	return checkNames(r.ViewName)

@@ -90,6 +90,9 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 	if err := a.RegisterObjects(a.MIB, d.system); err != nil {
 		return d, err
 	}
+	if err := a.RegisterAccess(a.MIB, d.system, d.policy); err != nil {
+		return d, err
+	}
 	if d.host, err = host.New(host.Options{Uptime: a.SysUpTime}); err != nil {
 		return d, err
 	}
