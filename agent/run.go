@@ -126,10 +126,11 @@ type reader struct {
 	buffers []*transport.Buffer // of out
 }
 
-// serve answers datagrams that were read together, and sends the answers
-// together.
+// serve answers datagrams that were read together, in their order, and sends the
+// answers together.
 func (rd *reader) serve(in []transport.Packet) {
 	r, q := rd.run, rd.request
+	octets := 0
 	for i := range in {
 		q.conn, q.Packet = rd.conn, in[i]
 		answer, verdict := q.receive()
@@ -138,12 +139,27 @@ func (rd *reader) serve(in []transport.Packet) {
 			rd.out = append(rd.out, answer)
 			rd.what = append(rd.what, verdict)
 			rd.buffers = append(rd.buffers, q.takeAnswer())
+			octets += len(answer.Data)
 		case wouldBlock:
 			in[i].Buf = r.handOver(q)
 		}
 		q.forget()
+		if octets > heldBack {
+			rd.send()
+			octets = 0
+		}
 	}
-	r.send(rd.conn, rd.out, rd.what)
+	rd.send()
+}
+
+// heldBack is how many octets of answers wait at most for the rest of a batch.
+// Small answers all do: sent together they cost the least. Large ones take their
+// time, and would take memory.
+const heldBack = 64 << 10
+
+// send sends the answers that there are.
+func (rd *reader) send() {
+	rd.run.send(rd.conn, rd.out, rd.what)
 	for _, b := range rd.buffers {
 		b.Release()
 	}

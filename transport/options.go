@@ -15,6 +15,13 @@ const (
 	Off                   // off
 )
 
+// DefaultInBuffer is how many octets Linux may queue for a socket whose
+// Options.InBufferSize is zero, if it grants as many. With what the kernel adds that
+// is more than two thousand small datagrams, where its own default is two or three
+// hundred: those that come while somebody else has the processor for ten
+// milliseconds.
+const DefaultInBuffer = 1 << 20
+
 // Options say how Listen sets up its socket. The zero Options ask for nothing
 // special and work everywhere. What the system cannot do is an error that
 // matches errors.ErrUnsupported, never ignored; everything but the buffer
@@ -22,7 +29,8 @@ const (
 type Options struct {
 	// InBufferSize and OutBufferSize are the octets the kernel may queue for
 	// this socket in each direction (SO_RCVBUF, SO_SNDBUF). Zero leaves the
-	// system's default. Linux grants an unprivileged process no more than
+	// system's default, except that on Linux what is received may be
+	// DefaultInBuffer. Linux grants an unprivileged process no more than
 	// net.core.rmem_max and wmem_max, without saying so: UDPConn.BufferSizes
 	// tells what was granted.
 	InBufferSize  int

@@ -42,7 +42,18 @@ func (o *Options) setBeforeBind(fd uintptr, ipv4, pktinfo bool) error {
 			return fmt.Errorf("%s: %w", s.name, os.NewSyscallError("setsockopt", err))
 		}
 	}
+	if o.InBufferSize == 0 {
+		raiseInBuffer(fd)
+	}
 	return nil
+}
+
+// raiseInBuffer makes room for DefaultInBuffer octets, or as many as the system
+// grants. It does not matter if it grants no more than there is.
+func raiseInBuffer(fd uintptr) {
+	if size, err := getsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_RCVBUF); err == nil && grantedSize(size) < DefaultInBuffer {
+		setsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_RCVBUF, DefaultInBuffer)
+	}
 }
 
 // grantedSize undoes the kernel's arithmetic: it doubles what it is asked for,
