@@ -1,13 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/netip"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // A listenAddress is an address to listen on, as package transport takes it.
@@ -17,9 +15,6 @@ type listenAddress struct {
 }
 
 const defaultPort = "161"
-
-// lookUpTimeout bounds how long a host name in the configuration may take.
-const lookUpTimeout = 5 * time.Second
 
 // The transports of snmpd and what they are here; "" is one that is not
 // supported.
@@ -92,76 +87,4 @@ func showAddress(a netip.AddrPort) string {
 		return "udp:" + a.String()
 	}
 	return "udp6:" + a.String()
-}
-
-// parseSource reads the SOURCE of a community as snmpd has it: default, an
-// address, NETWORK/BITS, NETWORK/NETMASK or a host name, of one address family.
-// A name is looked up here, once.
-func parseSource(ctx context.Context, text string, ipv6 bool, lookUp lookUp) ([]netip.Prefix, error) {
-	all, family, network := netip.MustParsePrefix("0.0.0.0/0"), "IPv4", "ip4"
-	if ipv6 {
-		all, family, network = netip.MustParsePrefix("::/0"), "IPv6", "ip6"
-	}
-	if text == "" || lower(text) == "default" {
-		return []netip.Prefix{all}, nil
-	}
-	host, mask, hasMask := strings.Cut(text, "/")
-	addr, err := netip.ParseAddr(host)
-	if err != nil {
-		if hasMask {
-			return nil, fmt.Errorf("source %q: expected default, an address, NETWORK/BITS, NETWORK/NETMASK or a host name", text)
-		}
-		return lookUp.prefixes(ctx, network, host)
-	}
-	if addr.Is4() == ipv6 {
-		return nil, fmt.Errorf("source %q is not %s", text, family)
-	}
-	bits := addr.BitLen()
-	if hasMask {
-		if bits, err = parseMask(mask, addr); err != nil {
-			return nil, fmt.Errorf("source %q: %w", text, err)
-		}
-	}
-	p, err := addr.Prefix(bits)
-	if err != nil {
-		return nil, fmt.Errorf("source %q: %w", text, err)
-	}
-	if p.Addr() != addr.WithZone("") {
-		return nil, fmt.Errorf("source %q: the address has bits set behind the mask, expected %s", text, p)
-	}
-	return []netip.Prefix{p}, nil
-}
-
-// parseMask reads what follows the slash: a number of bits or a netmask.
-func parseMask(mask string, addr netip.Addr) (bits int, err error) {
-	if n, err := strconv.Atoi(mask); err == nil && n >= 0 && n <= addr.BitLen() {
-		return n, nil
-	}
-	m, err := netip.ParseAddr(mask)
-	if err != nil || m.BitLen() != addr.BitLen() {
-		return 0, fmt.Errorf("%q is neither a number of bits nor a netmask", mask)
-	}
-	bits, _ = net.IPMask(m.AsSlice()).Size()
-	if bits == 0 && !m.IsUnspecified() {
-		return 0, fmt.Errorf("netmask %s is not a run of ones", mask)
-	}
-	return bits, nil
-}
-
-// lookUp is how host names are looked up: net.DefaultResolver.LookupNetIP.
-type lookUp func(ctx context.Context, network, host string) ([]netip.Addr, error)
-
-func (l lookUp) prefixes(ctx context.Context, network, host string) ([]netip.Prefix, error) {
-	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
-	defer cancel()
-	addrs, err := l(ctx, network, host)
-	if err != nil || len(addrs) == 0 {
-		return nil, fmt.Errorf("source %q is neither an address nor a host name that can be resolved", host)
-	}
-	var prefixes []netip.Prefix
-	for _, a := range addrs {
-		a = a.Unmap()
-		prefixes = append(prefixes, netip.PrefixFrom(a, a.BitLen()))
-	}
-	return prefixes, nil
 }

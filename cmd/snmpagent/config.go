@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,9 +11,9 @@ import (
 	"snmpstack/agent"
 	"snmpstack/agent/vacm"
 	"snmpstack/ber"
+	"snmpstack/cmd/internal/accessconf"
 	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/mib/host"
-	"snmpstack/mib/smi"
 	"snmpstack/usm"
 )
 
@@ -25,7 +24,7 @@ var sysObjectID = ber.MustOID("1.3.6.1.4.1.8072.3.2.10")
 // A configuration is what the files and the command line come to.
 type configuration struct {
 	builtIn   bool // there is no configuration
-	grants    []grant
+	access    accessconf.Rules
 	users     []user
 	addresses []listenAddress
 	system    *agent.System
@@ -34,7 +33,6 @@ type configuration struct {
 	engineID  usm.EngineID // what identity comes to; "": nothing
 
 	loader       snmpdconf.Loader
-	lookUp       lookUp
 	machine      machine
 	badAddresses []error
 	unreadable   []error
@@ -42,7 +40,6 @@ type configuration struct {
 
 func newConfiguration() *configuration {
 	return &configuration{
-		lookUp:  net.DefaultResolver.LookupNetIP,
 		machine: thisMachine,
 		system: &agent.System{
 			Descr:    host.SystemDescr(),
@@ -56,7 +53,7 @@ func newConfiguration() *configuration {
 // setBuiltIn makes the configuration that there is without one.
 func (c *configuration) setBuiltIn() {
 	c.builtIn = true
-	c.grants = append(c.grants, grant{Statement: vacm.CommunityRule{Community: "public"}})
+	c.access.Add(vacm.CommunityRule{Community: "public"})
 	c.addresses = []listenAddress{{"udp4", "127.0.0.1:1161"}}
 }
 
@@ -104,7 +101,7 @@ func (c *configuration) check() error {
 	switch {
 	case len(c.unreadable) > 0:
 		return c.unreadable[0]
-	case !c.letsSomebodyIn():
+	case !c.access.LetsIn(c.accessUsers()):
 		return errNobody
 	case len(c.badAddresses) > 0:
 		return c.badAddresses[0]
@@ -121,14 +118,8 @@ type directive struct {
 }
 
 // directives are those that are understood.
-var directives = []directive{
-	{"rocommunity", "COMMUNITY [SOURCE [OID]]", "", community(false, false)},
-	{"rwcommunity", "COMMUNITY [SOURCE [OID]]", "", community(true, false)},
-	{"rocommunity6", "COMMUNITY [SOURCE [OID]]", "", community(false, true)},
-	{"rwcommunity6", "COMMUNITY [SOURCE [OID]]", "", community(true, true)},
+var directives = append(accessDirectives(), []directive{
 	{"createUser", "[-e ENGINEID] USER [AUTH [-m|-l] SECRET [PRIV [[-m|-l] SECRET]]]", "", applyCreateUser},
-	{"rouser", "[-s usm] USER [noauth|auth|priv [OID]]", "", userAccess(false)},
-	{"rwuser", "[-s usm] USER [noauth|auth|priv [OID]]", "", userAccess(true)},
 	{"exactEngineID", "0xOCTETS", "", applyExactEngineID},
 	{"engineID", "TEXT", "", applyEngineID},
 	{"engineIDType", "1|2|3", "", applyEngineIDType},
@@ -146,7 +137,7 @@ var directives = []directive{
 	{"dontLogTCPWrappersConnects", "yes|no", "", applyNothing},
 	{"persistentDir", "DIRECTORY", snmpdconf.SectionLibrary, applyPersistentDir},
 	{"persistentDir", "DIRECTORY", "", applyPersistentDir},
-}
+}...)
 
 // directiveHelp is the text of -H.
 func directiveHelp() string {
@@ -187,7 +178,7 @@ func (c *configuration) interpret(ctx context.Context, list []snmpdconf.Directiv
 // finish draws the conclusions from all directives together, and returns what is
 // wrong with them.
 func (c *configuration) finish() []error {
-	problems := c.checkUsers()
+	problems := append(c.access.Settle(), c.access.CheckUsers(c.accessUsers())...)
 	var err error
 	if c.engineID, err = c.identity.engineID(c.machine); err != nil {
 		problems = append(problems, err)
@@ -200,14 +191,13 @@ func unknown(d snmpdconf.Directive) error {
 	if slices.Contains(unsupported, d.Key()) {
 		return d.Warnf("this directive of snmpd is not supported, the line has no effect")
 	}
-	return d.Warnf("unknown directive, the line has no effect; -H lists those that are understood")
+	return d.Errorf("unknown directive, the line has no effect; -H lists those that are understood")
 }
 
 // unsupported are directives that people have in their snmpd.conf, and what snmpd
 // keeps in its persistent file.
 var unsupported = strings.Fields(`
-	view access group com2sec com2sec6 com2secunix
-	setserialno authcommunity authuser authgroup authaccess setaccess
+	setserialno authgroup authaccess setaccess
 	trapsink trap2sink informsink trapsess trapcommunity authtrapenable v1trapaddress linkupdownnotifications defaultmonitors
 	monitor notificationevent setevent iquerysecname agentsecname
 	extend extend-sh exec sh execfix pass pass_persist perl disableperl dlmod
@@ -218,15 +208,6 @@ var unsupported = strings.Fields(`
 	sourcefiltertype sourcefilteraddress injecthandler disablesnmpv1 disablesnmpv2c disablesnmpv3
 	psyslocation psyscontact psysname ifxtable targetaddr targetparams
 	vacmview vacmgroup vacmaccess vacmauthaccess snmpnotifytable snmpnotifyfiltertable snmpnotifyfilterprofiletable`)
-
-// resolve reads an OID in numbers or by name.
-func resolve(text string) (ber.OID, error) {
-	o, err := smi.Core().Resolve(text)
-	if err != nil {
-		return "", fmt.Errorf("%q is not an OID, expected numbers such as .1.3.6.1.2.1.1 or a name such as system", text)
-	}
-	return o, nil
-}
 
 func applyAgentAddress(_ context.Context, c *configuration, d snmpdconf.Directive) error {
 	if err := c.addAddresses(strings.Join(d.Words(), ",")); err != nil {
@@ -250,7 +231,7 @@ func displayString(field func(*configuration) *string) func(context.Context, *co
 }
 
 func applySysObjectID(_ context.Context, c *configuration, d snmpdconf.Directive) error {
-	o, err := resolve(d.Words()[0])
+	o, err := accessconf.ResolveOID(d.Words()[0])
 	if err != nil {
 		return err
 	}

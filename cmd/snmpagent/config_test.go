@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"snmpstack/agent/vacm"
-	"snmpstack/ber"
 	"snmpstack/cmd/internal/snmpdconf"
 )
 
@@ -26,67 +25,8 @@ func hosts(_ context.Context, network, host string) ([]netip.Addr, error) {
 func interpret(text string) (*configuration, []error) {
 	directives, _ := snmpdconf.Parse(strings.NewReader(text), "snmpd.conf")
 	c := newConfiguration()
-	c.lookUp = hosts
+	c.access.LookUp = hosts
 	return c, c.interpret(context.Background(), directives)
-}
-
-func TestCommunities(t *testing.T) {
-	system := ber.MustOID("1.3.6.1.2.1.1")
-	for _, test := range []struct {
-		name, line string
-		want       vacm.CommunityRule // Community is "c"
-		err        string
-	}{
-		{"alone", "rocommunity c", rule(false, "", "0.0.0.0/0"), ""},
-		{"default", "rocommunity c default", rule(false, "", "0.0.0.0/0"), ""},
-		{"writable", "rwcommunity c DEFAULT", rule(true, "", "0.0.0.0/0"), ""},
-		{"six", "rocommunity6 c", rule(false, "", "::/0"), ""},
-		{"six writable", "rwcommunity6 c 2001:db8::/32", rule(true, "", "2001:db8::/32"), ""},
-		{"address", "rocommunity c 192.0.2.1", rule(false, "", "192.0.2.1/32"), ""},
-		{"bits", "rocommunity c 192.0.2.0/24", rule(false, "", "192.0.2.0/24"), ""},
-		{"netmask", "rocommunity c 192.0.2.0/255.255.255.0", rule(false, "", "192.0.2.0/24"), ""},
-		{"name", "rocommunity c nms.example.net", rule(false, "", "192.0.2.7/32"), ""},
-		{"name six", "rocommunity6 c nms.example.net", rule(false, "", "2001:db8::7/128"), ""},
-		{"OID", "rocommunity c default .1.3.6.1.2.1.1", rule(false, system, "0.0.0.0/0"), ""},
-		{"OID by name", "rocommunity c default system", rule(false, system, "0.0.0.0/0"), ""},
-		{"quoted", `rocommunity "c" "default"`, rule(false, "", "0.0.0.0/0"), ""},
-
-		{"view", "rocommunity c default -V all", vacm.CommunityRule{}, "-V VIEW is not supported"},
-		{"host bits", "rocommunity c 192.0.2.1/24", vacm.CommunityRule{}, "expected 192.0.2.0/24"},
-		{"mask", "rocommunity c 192.0.2.0/255.0.255.0", vacm.CommunityRule{}, "not a run of ones"},
-		{"too many bits", "rocommunity c 192.0.2.0/33", vacm.CommunityRule{}, "neither a number of bits nor a netmask"},
-		{"family", "rocommunity c ::1", vacm.CommunityRule{}, "is not IPv4"},
-		{"family six", "rocommunity6 c 127.0.0.1", vacm.CommunityRule{}, "is not IPv6"},
-		{"unknown name", "rocommunity c nowhere.example.net", vacm.CommunityRule{}, "neither an address nor a host name"},
-		{"OID that is none", "rocommunity c default 1.x", vacm.CommunityRule{}, "is not an OID"},
-		{"too many words", "rocommunity c default 1.3 more", vacm.CommunityRule{}, "4 words are too many"},
-		{"empty", `rocommunity ""`, vacm.CommunityRule{}, "the community is missing"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			c, problems := interpret(test.line)
-			if test.err != "" {
-				if len(problems) != 1 || !strings.Contains(problems[0].Error(), test.err) || !strings.HasPrefix(problems[0].Error(), "snmpd.conf:1: ro") {
-					t.Fatalf("problems %v, expected %q", problems, test.err)
-				}
-				if len(c.grants) != 0 {
-					t.Fatal("a line that is wrong gives access")
-				}
-				return
-			}
-			if len(problems) != 0 || len(c.grants) != 1 {
-				t.Fatalf("%d rules, problems %v", len(c.grants), problems)
-			}
-			got := c.grants[0].Statement.(vacm.CommunityRule)
-			if got.Community != "c" || got.Writable != test.want.Writable || got.Subtree != test.want.Subtree ||
-				len(got.Sources) != 1 || got.Sources[0] != test.want.Sources[0] {
-				t.Errorf("got %+v, want %+v", got, test.want)
-			}
-		})
-	}
-}
-
-func rule(writable bool, subtree ber.OID, source string) vacm.CommunityRule {
-	return vacm.CommunityRule{Community: "c", Writable: writable, Subtree: subtree, Sources: []netip.Prefix{netip.MustParsePrefix(source)}}
 }
 
 func TestParseAddress(t *testing.T) {
@@ -176,6 +116,9 @@ func FuzzConfiguration(f *testing.F) {
 		"createUser ops SHA secret-word AES secret-word more\nrouser ops priv .1.3",
 		"createUser -e 0x8000000001020304 ops SHA -l 0x00 AES -m secret-word\nrwuser -s usm ops",
 		"usmUser 1 3 0x8000000001020304 \"ops\" 0x6f7073 NULL .1.3.6.1.6.3.10.1.1.3 secret-word .1.3.6.1.6.3.10.1.2.1 \"\" \"\"",
+		"com2sec -Cn ctx sec !10.0.0.0/8 secret-word\ncom2sec6 sec default secret-word\ngroup g any sec\ngroup g v2c sec",
+		"view v included .1 ff:a0\nview v excluded .1.3 zz\naccess g \"\" any noauth prefix v v none\naccess g c usm priv 0 v v none",
+		"rocommunity secret-word !10.0.0.0/8\nrocommunity secret-word default -V v ctx*\nauthcommunity read,write secret-word\nauthuser read ops",
 		"exactEngineID 0x8000000001020304\nengineID text\nengineIDType 3\nengineIDNic lo\nengineBoots 7",
 	} {
 		f.Add(seed)
@@ -183,7 +126,7 @@ func FuzzConfiguration(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		directives, _ := snmpdconf.Parse(strings.NewReader(text), "fuzz.conf")
 		c := newConfiguration()
-		c.lookUp = hosts
+		c.access.LookUp = hosts
 		problems := c.interpret(context.Background(), directives)
 		if len(problems) > len(directives) {
 			t.Fatalf("%d problems from %d directives", len(problems), len(directives))
@@ -198,8 +141,8 @@ func FuzzConfiguration(f *testing.F) {
 		}
 		good := 0
 		for _, d := range directives {
-			if key := d.Key(); (strings.Contains(key, "community") || key == "rouser" || key == "rwuser") && !wrong[d.Line] {
-				good++
+			if !wrong[d.Line] {
+				good += statementsOf(d)
 			}
 		}
 		for _, p := range append(problems, c.finish()...) {
@@ -213,10 +156,28 @@ func FuzzConfiguration(f *testing.F) {
 				}
 			}
 		}
-		if len(c.grants) > good {
-			t.Fatalf("%d rules from %d lines that are right", len(c.grants), good)
+		if n := len(c.access.Statements()); n > good {
+			t.Fatalf("%d statements from lines that are right and make %d", n, good)
+		}
+		if _, err := vacm.New(c.access.Statements()...); err != nil {
+			t.Fatalf("the lines make no policy: %v", err)
 		}
 	})
+}
+
+// statementsOf returns how many statements a line may be.
+func statementsOf(d snmpdconf.Directive) int {
+	switch key := d.Key(); key {
+	case "rouser", "rwuser", "authuser", "com2sec", "com2sec6", "view", "access":
+		return 1
+	case "group":
+		return 3
+	default:
+		if strings.Contains(key, "community") {
+			return 1
+		}
+	}
+	return 0
 }
 
 // shown is what messages may show of a directive: its name, of a community's where
@@ -225,6 +186,13 @@ func shown(d snmpdconf.Directive) string {
 	switch words := d.Words(); d.Key() {
 	case "rocommunity", "rwcommunity", "rocommunity6", "rwcommunity6":
 		return d.Name + " " + d.Tail(1)
+	case "authcommunity":
+		return d.Name + " " + words[0] + " " + d.Tail(2)
+	case "com2sec", "com2sec6":
+		if words[0] == "-Cn" {
+			words = words[min(2, len(words)):]
+		}
+		return d.Name + " " + strings.Join(words[:min(2, len(words))], " ")
 	case "createuser":
 		return d.Name + " " + strings.Join(words[:min(3, len(words))], " ")
 	case "usmuser":

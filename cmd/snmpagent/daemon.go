@@ -48,7 +48,7 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 		opts: opts, started: conf, conf: conf, log: log, agent: agent.New(), system: conf.system,
 		failed: make(chan error, 1),
 	}
-	if d.policy, err = vacm.New(conf.statements()...); err != nil {
+	if d.policy, err = vacm.New(conf.access.Statements()...); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -59,6 +59,7 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 	a := d.agent
 	a.Logger = log
 	a.Access = d.policy
+	a.Contexts = conf.access.Contexts()
 	a.MIB = mib.NewTree()
 	a.OnError = d.onError
 	if err := opts.applySettings(a); err != nil {

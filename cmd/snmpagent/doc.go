@@ -20,7 +20,9 @@
 // The configuration comes from the files of -c; without -c from snmpd.conf and
 // snmpagent.conf in the directories of $SNMPCONFPATH, if that is set and -C is
 // not given. A line that is wrong is reported with its place and left out, and
-// the agent starts without it; -t only checks and exits with 1 if there is any.
+// the agent starts without it; -t only checks and exits with 1 if there is any. A
+// warning is about a line that is right and has no effect, or another one than its
+// author may think; -t exits with 0 if there is nothing else.
 //
 // The state directory is persistentDir's or $SNMP_PERSISTENT_DIR. With one, the
 // engine ID, snmpEngineBoots and what was set over SNMP survive a restart, in
@@ -33,10 +35,22 @@
 // with one engine ID lock each other's clients out: remove the state directory and
 // the machine ID before a machine is copied.
 //
+// # Access
+//
+// rocommunity, rwcommunity, rouser and rwuser say in one line who may see what;
+// com2sec, group, access and view are the view-based access control model's tables
+// (RFC 3415) with all that they can say. Both may be mixed. The first of several
+// lines that contradict each other counts, and a warning names both; of communities
+// it is the first one that fits the source. See the package accessconf.
+//
+// A context exists if a line names it, with -Cn, as the CONTEXT of access with
+// exact, or behind the view of a simple directive. All of them have the objects of
+// the default one.
+//
 // # SNMPv3
 //
 // A user takes a createUser and a rouser or rwuser, which says at which level
-// (auth, unless it says otherwise) he may see what. The names of protocols are
+// (auth, unless it says otherwise) he may see what, or a group. The names of protocols are
 // snmpd's. The password of a user in snmpagent.conf is changed with another
 // createUser line: the last one counts.
 //
@@ -73,6 +87,10 @@
 // A value of sysContact, sysLocation or sysName in the configuration does not make
 // the object read-only: a SET that access control allows succeeds, and with a
 // state directory its value stays until the configuration's is changed.
+//
+// A context exists if the configuration names it; with snmpd one exists if something
+// is registered in it. What was to be hidden, and could not be understood, is hidden
+// with all that is beside it: see the package accessconf.
 //
 // persistentDir is understood without [snmp] in front of it too.
 //

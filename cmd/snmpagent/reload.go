@@ -40,11 +40,11 @@ func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
 	if err := d.addUsers(conf.users, d.conf.users); err != nil {
 		d.log.Error("SIGHUP: a user stays as he was", "err", err)
 	}
-	if err := d.policy.Replace(conf.statements()...); err != nil {
+	if err := d.policy.Replace(conf.access.Statements()...); err != nil {
 		d.log.Error("SIGHUP: the access rules stay as they were", "err", err)
 	}
 	for _, u := range d.conf.users {
-		if _, ok := conf.highestLevel(u.Name); !ok {
+		if !conf.hasUser(u.Name) {
 			d.agent.RemoveUser(u.Name)
 		}
 	}
@@ -90,6 +90,7 @@ func (d *daemon) needRestart(conf *configuration) (list []string) {
 		changed bool
 	}{
 		{"agentAddress", !slices.Equal(conf.addresses, d.started.addresses)},
+		{"the contexts", !slices.Equal(conf.access.Contexts(), d.started.access.Contexts())},
 		{"the engine ID", conf.engineID != d.started.engineID},
 		{"sysDescr", conf.system.Descr != d.started.system.Descr},
 		{"sysObjectID", conf.system.ObjectID != d.started.system.ObjectID},

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"syscall"
 
 	"snmpstack/agent"
+	"snmpstack/cmd/internal/snmpdconf"
 )
 
 // run is the daemon: it returns the exit code.
@@ -62,16 +64,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// report is -t: it lists what is wrong and returns the exit code.
+// report is -t: it lists what is wrong and returns the exit code, which is 0 if
+// there are warnings alone.
 func report(problems []error, fatal error, stderr io.Writer) int {
+	exit := 0
 	for _, p := range problems {
 		fmt.Fprintln(stderr, p)
+		if placed := (*snmpdconf.Error)(nil); !errors.As(p, &placed) || !placed.Warning {
+			exit = 1
+		}
 	}
 	if fatal != nil {
 		fmt.Fprintf(stderr, "snmpagent: %v\n", fatal)
-		return 1
+		exit = 1
 	}
-	return min(len(problems), 1)
+	return exit
 }
 
 // serve runs the agent until ctx ends. SIGHUP makes it read its files again.

@@ -14,6 +14,7 @@ import (
 
 	"snmpstack/agent/manager"
 	"snmpstack/ber"
+	"snmpstack/cmd/internal/accessconf"
 	"snmpstack/cmd/internal/script"
 	"snmpstack/pdu"
 	"snmpstack/usm"
@@ -64,7 +65,8 @@ func ask() int {
 	c.Community = manager.Community(who)
 	if name, level, ok := strings.Cut(who, "/"); ok {
 		c.Version = pdu.V3
-		c.Security = manager.Security{Level: levels[level], User: usm.User{
+		least, _ := accessconf.Level(level)
+		c.Security = manager.Security{Level: least, User: usm.User{
 			Name: name,
 			Auth: usm.SHA1, AuthPassword: usm.NewSecret("longenough1"),
 			Priv: usm.AES128, PrivPassword: usm.NewSecret("longenough2"),

@@ -1,0 +1,165 @@
+package accessconf
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"snmpstack/agent/vacm"
+	"snmpstack/ber"
+	"snmpstack/cmd/internal/snmpdconf"
+	"snmpstack/mib/smi"
+	"snmpstack/pdu"
+)
+
+// Rules are what the directives about access come to. The zero Rules let nobody in.
+type Rules struct {
+	// LookUp finds the addresses of a host: network is "ip4" or "ip6". nil is the
+	// system's resolver. It is asked when a line is read, never afterwards.
+	LookUp func(ctx context.Context, network, host string) ([]netip.Addr, error)
+
+	entries  []entry
+	contexts []string
+	broken   map[string]snmpdconf.Directive // views with a line that was to hide something
+}
+
+// An entry is a statement with the line that it comes from.
+type entry struct {
+	vacm.Statement // nil: denied
+	line           snmpdconf.Directive
+	any            bool    // a group line with the model any
+	denied         *denial // a community's source with a ! in front
+}
+
+// Add adds a statement that no line says.
+func (r *Rules) Add(s vacm.Statement) { r.entries = append(r.entries, entry{Statement: s}) }
+
+// Len returns the number of statements.
+func (r *Rules) Len() int { return len(r.entries) }
+
+// Statements returns the statements, in the order of their lines.
+func (r *Rules) Statements() []vacm.Statement {
+	var list []vacm.Statement
+	for _, e := range r.entries {
+		if e.Statement != nil {
+			list = append(list, e.Statement)
+		}
+	}
+	return list
+}
+
+// Contexts returns the names of the contexts that lines name, beside the default
+// one: those of -Cn, those that access lines with exact are for, and those of the
+// simple directives. They are sorted.
+func (r *Rules) Contexts() []string { return slices.Sorted(slices.Values(r.contexts)) }
+
+func (r *Rules) addContext(name string) {
+	if name != "" && !slices.Contains(r.contexts, name) {
+		r.contexts = append(r.contexts, name)
+	}
+}
+
+// add adds the statement of a line, if it is a good one.
+func (r *Rules) add(d snmpdconf.Directive, s vacm.Statement) error {
+	for _, name := range namesIn(s) {
+		if strings.HasPrefix(name, "community-rule-") || strings.HasPrefix(name, "user-rule-") {
+			return fmt.Errorf("the name %q is one that the agent gives itself, expected another one; %s", name, noAccess)
+		}
+	}
+	if _, err := vacm.New(s); err != nil {
+		return fmt.Errorf("%s; %s", reason(err), noAccess)
+	}
+	r.entries = append(r.entries, entry{Statement: s, line: d})
+	return nil
+}
+
+const noAccess = "the line gives no access"
+
+// reason is what package vacm finds wrong, without the number of the statement.
+func reason(err error) string {
+	text := err.Error()
+	if _, after, ok := strings.Cut(text, ": "); ok && strings.HasPrefix(text, "vacm: statement") {
+		if _, after, ok = strings.Cut(after, ": "); ok {
+			return after
+		}
+	}
+	return text
+}
+
+// namesIn returns the names that a statement of rows has.
+func namesIn(s vacm.Statement) []string {
+	switch s := s.(type) {
+	case vacm.Community:
+		return []string{s.SecurityName}
+	case vacm.SecurityToGroup:
+		return []string{s.SecurityName, s.GroupName}
+	case vacm.Access:
+		return []string{s.GroupName, s.ReadViewName, s.WriteViewName, s.NotifyViewName}
+	case vacm.ViewTreeFamily:
+		return []string{s.ViewName}
+	case vacm.CommunityRule:
+		return []string{s.ViewName}
+	case vacm.UserRule:
+		return []string{s.ViewName}
+	}
+	return nil
+}
+
+// place is a line's as messages and Origin name it.
+func place(d snmpdconf.Directive) string { return fmt.Sprintf("%s:%d", d.File, d.Line) }
+
+// row is what the rows of a line have in common.
+func row(d snmpdconf.Directive) vacm.Row { return vacm.Row{Origin: place(d)} }
+
+func (r *Rules) resolver() lookUp {
+	if r.LookUp != nil {
+		return r.LookUp
+	}
+	return net.DefaultResolver.LookupNetIP
+}
+
+// levels are the names of the security levels, in lower case.
+var levels = map[string]pdu.SecurityLevel{
+	"noauth": pdu.NoAuthNoPriv, "noauthnopriv": pdu.NoAuthNoPriv,
+	"auth": pdu.AuthNoPriv, "authnopriv": pdu.AuthNoPriv,
+	"priv": pdu.AuthPriv, "authpriv": pdu.AuthPriv,
+}
+
+// Level returns the security level that a word names.
+func Level(word string) (level pdu.SecurityLevel, ok bool) {
+	level, ok = levels[strings.ToLower(word)]
+	return level, ok
+}
+
+func parseLevel(d snmpdconf.Directive, word string) (pdu.SecurityLevel, error) {
+	level, ok := Level(word)
+	if !ok {
+		return 0, fmt.Errorf("%s is no security level, expected noauth, auth or priv; %s", d.Show(word), noAccess)
+	}
+	return level, nil
+}
+
+// models are the names of the security models, in lower case.
+var models = map[string]pdu.SecurityModel{
+	"any": pdu.SecurityModelAny, "v1": pdu.SecurityModelV1, "v2c": pdu.SecurityModelV2c, "usm": pdu.SecurityModelUSM,
+}
+
+func parseModel(d snmpdconf.Directive, word string) (pdu.SecurityModel, error) {
+	model, ok := models[strings.ToLower(word)]
+	if !ok {
+		return 0, fmt.Errorf("%s is no security model, expected v1, v2c or usm; %s", d.Show(word), noAccess)
+	}
+	return model, nil
+}
+
+// ResolveOID reads an OID in numbers or by name.
+func ResolveOID(text string) (ber.OID, error) {
+	o, err := smi.Core().Resolve(strings.TrimSuffix(text, "."))
+	if err != nil {
+		return "", fmt.Errorf("%q is not an OID, expected numbers such as .1.3.6.1.2.1.1 or a name such as system", text)
+	}
+	return o, nil
+}
