@@ -13,7 +13,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Where the packages must build besides here. Their tests are type-checked by vet.
 PLATFORMS = linux/386 linux/arm linux/arm64 windows/amd64 darwin/arm64
 
-.PHONY: all fmt vet lint test race test32 interop fuzz fuzz-targets bench cover cross clauses check
+.PHONY: all fmt vet lint test race test32 testarm64 interop fuzz fuzz-targets bench cover cross clauses check
 
 all: fmt vet test
 
@@ -24,6 +24,7 @@ vet:
 	$(GO) vet ./...
 	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 $(GO) vet ./...
 	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) vet ./...
+	$(GO) vet -tags purego ./usm/...
 
 # ST1005 is how error strings are written. Some here are Net-SNMP's, as its users know them: with a capital and a full stop.
 lint:
@@ -39,6 +40,10 @@ race:
 # A 32-bit int finds lengths that overflow. TestInterop and TestProcess start a daemon, which needs this machine's own.
 test32:
 	CGO_ENABLED=0 GOARCH=arm $(GO) test -exec qemu-arm-static -skip '^Test(Interop|Process)' ./...
+
+# The assembly for arm64. The mutations are of Go code, and have been found here already.
+testarm64:
+	CGO_ENABLED=0 GOARCH=arm64 $(GO) test -exec qemu-aarch64-static -skip '^TestMutations$$' ./usm/...
 
 # Real clients, with every algorithm they have, and Debian's snmpd, against what is built here; agent/testdata/clients/README.md says what has to be installed.
 interop:

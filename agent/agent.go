@@ -100,8 +100,8 @@ type Agent struct {
 	// CompatibilityMode says how AES-192 and AES-256 keys are made where a user's
 	// hash is too short for them; it is used when a user is added.
 	CompatibilityMode CompatibilityMode
-	// SecurityProvider is whose cryptography SNMPv3 uses: usm.Internal or
-	// usm.System.
+	// SecurityProvider is whose cryptography SNMPv3 uses: usm.Internal, usm.Portable
+	// or usm.System.
 	SecurityProvider usm.Provider
 
 	// Clock is the agent's time; nil is the system's.

@@ -273,7 +273,7 @@ func setCompatibilityMode(a *Agent, v string) error {
 	return nil
 }
 
-func getInternalSecurity(a *Agent) string { return formatBool(a.SecurityProvider == usm.Internal) }
+func getInternalSecurity(a *Agent) string { return formatBool(a.SecurityProvider != usm.System) }
 
 func setInternalSecurity(a *Agent, v string) error {
 	on, err := parseBool(v, false)

@@ -29,7 +29,7 @@ func TestMasterKey(t *testing.T) {
 		{usm.MD5, "9faf3283884e92834ebc9847d8edd963", "526f5eed9fcce26f8964c2930787d82b"},
 		{usm.SHA1, "9fb5cc0381497b3793528939ff788d5d79145211", "6695febc9288e36282235fc7151f128497b38f3f"},
 	} {
-		for _, p := range []usm.Provider{usm.Internal, usm.System} {
+		for _, p := range []usm.Provider{usm.Internal, usm.Portable, usm.System} {
 			ku, err := usm.MasterKey(p, row.auth, usm.NewSecret("maplesyrup"))
 			if err != nil || !bytes.Equal(ku, unhex(t, row.ku)) {
 				t.Errorf("%v %v: Ku %x, %v, want %s", p, row.auth, ku, err, row.ku)

@@ -27,7 +27,7 @@ func TestProtocols(t *testing.T) {
 	}
 	fmt.Fprintln(&got, AnyAuth, AnyAuth.OID() == "", AnyAuth.KeyLen(), NoPriv, NoPriv.OID() == "", NoPriv.KeyLen())
 	fmt.Fprintln(&got, AuthProtocol(7), AuthProtocol(7).KeyLen(), PrivProtocol(6), PrivProtocol(6).KeyLen())
-	fmt.Fprintln(&got, AutoExtension, Reeder, Blumenthal, KeyExtension(3), Internal, System)
+	fmt.Fprintln(&got, AutoExtension, Reeder, Blumenthal, KeyExtension(3), Internal, System, Portable)
 	const want = `1 MD5 1.3.6.1.6.3.10.1.1.2 16 12
 2 SHA 1.3.6.1.6.3.10.1.1.3 20 12
 5 SHA-224 1.3.6.1.6.3.10.1.1.4 28 16
@@ -41,7 +41,7 @@ func TestProtocols(t *testing.T) {
 5 AES-256 1.3.6.1.4.1.14832.1.4 32
 any true 0 none true 0
 authentication protocol 7 0 privacy protocol 6 0
-auto Reeder Blumenthal key extension 3 internal system
+auto Reeder Blumenthal key extension 3 internal system portable
 `
 	if got.String() != want {
 		t.Errorf("%s\nwant\n%s", got.String(), want)

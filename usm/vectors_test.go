@@ -11,7 +11,7 @@ import (
 	"snmpstack/usm/internal/cryptotest"
 )
 
-var providers = []Provider{Internal, System}
+var providers = []Provider{Internal, Portable, System}
 
 // The vectors' names for protocols and extensions.
 var (
@@ -305,7 +305,10 @@ func (v *messageVector) receive(p Provider, u *HashedUser, w *Worker) (Verified,
 // have: who sent them and what is in them.
 func TestMessageVectors(t *testing.T) {
 	cache := hashed{}
-	workers := map[Provider]*Worker{Internal: newWorker(Internal.impl()), System: newWorker(System.impl())}
+	workers := make(map[Provider]*Worker)
+	for _, p := range providers {
+		workers[p] = newWorker(p.impl())
+	}
 	cryptotest.Each(t, "vectors/usm_messages.json", func(t *testing.T, v messageVector) bool {
 		if len(v.Expect.User) == 0 {
 			return v.checkDiscovery(t)

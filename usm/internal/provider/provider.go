@@ -1,13 +1,19 @@
-// Package provider offers the cryptography of SNMPv3 from two sources with the
-// same results: [Internal], the packages beside this one, and [System], Go's
-// crypto packages. Whoever uses one holds a *Provider and need not know which.
+// Package provider offers the cryptography of SNMPv3 from three sources with the
+// same results: [Internal], the packages beside this one, with assembly for
+// processors that have instructions for it; [Portable], those packages without it;
+// and [System], Go's crypto packages. Whoever uses one holds a *Provider and need not
+// know which.
 //
 // The sources differ in speed and in what the time of a computation tells about
 // keys and messages:
 //
 //   - Internal: AES and the hashes have no branch and no table index that depends
-//     on a secret. DES and Triple DES have none either, as long as the processor
-//     shifts in constant time. Key schedules and hash states can be wiped.
+//     on a secret, with the processor's instructions or without. DES and Triple DES
+//     have none either, as long as the processor shifts in constant time. Key
+//     schedules and hash states can be wiped.
+//   - Portable: the same, and slower. It is what the assembly is tested against, and
+//     for who trusts no assembly. To leave that out of the program altogether, build
+//     it with the tag purego.
 //   - System: as fast as the machine's own instructions for AES and SHA, which are
 //     in constant time where the processor has them. Without them AES uses tables,
 //     and DES always does. Key schedules cannot be wiped: they go with the garbage.
@@ -101,7 +107,7 @@ type Provider struct {
 	newTripleDES func(key []byte) (Block, error)
 }
 
-// String returns "internal" or "system".
+// String returns "internal", "portable" or "system".
 func (p *Provider) String() string { return p.name }
 
 // Hash returns the function that makes hashes of the kind h, for hmac.New and

@@ -16,6 +16,7 @@ var hashes = []provider.Hash{provider.MD5, provider.SHA1, provider.SHA224, provi
 // pairs are the providers, and for each the one to compare it with.
 var pairs = []struct{ p, oracle *provider.Provider }{
 	{provider.Internal, provider.System},
+	{provider.Portable, provider.System},
 	{provider.System, provider.Internal},
 }
 
@@ -23,7 +24,7 @@ func newCipher(f func([]byte) (provider.Block, error)) cryptotest.NewCipher {
 	return func(key []byte) (cryptotest.Cipher, error) { return f(key) }
 }
 
-// Both providers go through the same tests, the known answers among them.
+// All providers go through the same tests, the known answers among them.
 func TestHash(t *testing.T) {
 	for _, pair := range pairs {
 		for _, h := range hashes {
@@ -71,7 +72,7 @@ func TestTripleDES(t *testing.T) {
 // What the constants say of themselves is what the hashes say.
 func TestHashConstants(t *testing.T) {
 	for _, h := range hashes {
-		for _, p := range []*provider.Provider{provider.Internal, provider.System} {
+		for _, p := range []*provider.Provider{provider.Internal, provider.Portable, provider.System} {
 			made := p.Hash(h)()
 			if made.Size() != h.Size() || made.BlockSize() != h.BlockSize() || h.Size() > provider.MaxSize {
 				t.Errorf("%v of %v: Size %d, BlockSize %d; the constant says %d and %d",
@@ -115,16 +116,20 @@ func TestWipe(t *testing.T) {
 		}
 		provider.Wipe(b) // clears the one, and leaves the other to the garbage
 	}
-	// The one that can be cleared is.
-	b, err := provider.Internal.NewAES(make([]byte, 16))
-	if err != nil {
-		t.Fatal(err)
-	}
-	provider.Wipe(b)
-	defer func() {
-		if recover() == nil {
-			t.Error("a wiped Block encrypts")
+	// Those that can be cleared are.
+	for _, p := range []*provider.Provider{provider.Internal, provider.Portable} {
+		b, err := p.NewAES(make([]byte, 16))
+		if err != nil {
+			t.Fatal(err)
 		}
-	}()
-	b.Encrypt(make([]byte, 16), make([]byte, 16))
+		provider.Wipe(b)
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%v: a wiped Block encrypts", p)
+				}
+			}()
+			b.Encrypt(make([]byte, 16), make([]byte, 16))
+		}()
+	}
 }

@@ -9,6 +9,16 @@
 // into writes, never on its octets: additions, rotations and boolean functions
 // of 32-bit words are all there is, without a branch or a table index that
 // depends on them.
+//
+// Where the processor has instructions for SHA-1, New uses them (compress_amd64.s,
+// compress_arm64.s). compress.go is the reference that these are tested against, and
+// what is to be audited; NewPortable uses nothing else.
+//
+// What is wiped: Wipe, and the end of a computation, clear what a Digest holds of
+// the message, and the assembly the registers that it used. It keeps nothing on the
+// stack. The reference's message schedule stays there until something else takes
+// its place, and what the operating system saves when it interrupts a thread is out
+// of reach.
 package sha1
 
 import (
@@ -23,26 +33,32 @@ const (
 )
 
 // A Digest is the state of a computation: what has been written of a message.
-// One that New did not return is ready for use after Reset. It is not safe for
-// concurrent use.
+// New and NewPortable make it. It is not safe for concurrent use.
 type Digest struct {
 	h [5]uint32       // H, the hash value so far
 	x [BlockSize]byte // the beginning of a block: its first n % BlockSize octets
 	n uint64          // octets of the message so far
+
+	hardware bool // whether blocks go through compressHardware
 }
 
 var errState = errors.New("sha1: this is not the saved state of a SHA-1 computation")
 
 // New returns a *Digest to which nothing has been written.
-func New() hash.Hash {
-	d := new(Digest)
+func New() hash.Hash { return newDigest(hasHardware) }
+
+// NewPortable is New without the processor's instructions for SHA-1.
+func NewPortable() hash.Hash { return newDigest(false) }
+
+func newDigest(hardware bool) *Digest {
+	d := &Digest{hardware: hardware}
 	d.Reset()
 	return d
 }
 
 // Sum returns the digest of data.
 func Sum(data []byte) [Size]byte {
-	var d Digest
+	d := Digest{hardware: hasHardware}
 	d.Reset()
 	d.Write(data)
 	return d.final()
@@ -62,7 +78,7 @@ func (d *Digest) Reset() {
 
 // Wipe clears everything that the state holds of the message. Before it is used
 // again it must be Reset.
-func (d *Digest) Wipe() { *d = Digest{} }
+func (d *Digest) Wipe() { *d = Digest{hardware: d.hardware} }
 
 // Write appends octets to the message. It keeps no reference to p, and never
 // fails.
@@ -75,13 +91,22 @@ func (d *Digest) Write(p []byte) (int, error) {
 		if held+k < BlockSize {
 			return written, nil
 		}
-		compress(&d.h, d.x[:])
+		d.compress(d.x[:])
 		p = p[k:]
 	}
 	whole := len(p) &^ (BlockSize - 1)
-	compress(&d.h, p[:whole])
+	d.compress(p[:whole])
 	copy(d.x[:], p[whole:])
 	return written, nil
+}
+
+// compress takes whole blocks into the hash value.
+func (d *Digest) compress(blocks []byte) {
+	if d.hardware {
+		compressHardware(&d.h, blocks)
+	} else {
+		compress(&d.h, blocks)
+	}
 }
 
 // Sum appends the digest of what was written so far to b, and leaves the state
@@ -99,12 +124,12 @@ func (d *Digest) final() (sum [Size]byte) {
 	d.x[held] = 0x80
 	clear(d.x[held+1:])
 	if held >= BlockSize-8 {
-		compress(&d.h, d.x[:])
+		d.compress(d.x[:])
 		clear(d.x[:])
 	}
 	// which hold the length of the message in bits.
 	binary.BigEndian.PutUint64(d.x[BlockSize-8:], d.n*8)
-	compress(&d.h, d.x[:])
+	d.compress(d.x[:])
 	// FIPS 180-4 §6.1.2: the digest is H0 to H4, one after the other.
 	for i, word := range d.h {
 		binary.BigEndian.PutUint32(sum[4*i:], word)

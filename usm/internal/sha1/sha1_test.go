@@ -12,10 +12,11 @@ import (
 
 // What this package offers, and the same of the standard library.
 var hashes = []struct {
-	name        string
+	name, of    string
 	new, oracle func() hash.Hash
 }{
-	{"SHA1", sha1.New, std.New},
+	{"SHA1", "ours", sha1.New, std.New},
+	{"SHA1", "portable", sha1.NewPortable, std.New},
 }
 
 var (
@@ -26,13 +27,13 @@ var (
 
 func TestHash(t *testing.T) {
 	for _, h := range hashes {
-		t.Run(h.name, func(t *testing.T) { cryptotest.Hash(t, h.new, h.oracle) })
+		t.Run(h.of+"/"+h.name, func(t *testing.T) { cryptotest.Hash(t, h.new, h.oracle) })
 	}
 }
 
 func TestVectors(t *testing.T) {
 	for _, h := range hashes {
-		t.Run(h.name, func(t *testing.T) { cryptotest.HashVectors(t, h.name, h.new) })
+		t.Run(h.of+"/"+h.name, func(t *testing.T) { cryptotest.HashVectors(t, h.name, h.new) })
 	}
 }
 
@@ -53,6 +54,11 @@ func FuzzSHA1(f *testing.F) { cryptotest.FuzzHash(f, sha1.New, std.New) }
 
 func BenchmarkHash(b *testing.B) {
 	for _, h := range hashes {
-		b.Run("hash="+h.name, func(b *testing.B) { cryptotest.BenchmarkHash(b, h.new, h.oracle) })
+		b.Run("hash="+h.name, func(b *testing.B) {
+			cryptotest.BenchmarkHash(b, h.of, h.new)
+			if h.of == "ours" {
+				cryptotest.BenchmarkHash(b, "std", h.oracle)
+			}
+		})
 	}
 }

@@ -9,6 +9,17 @@
 // into writes, never on its octets: additions, shifts, rotations and boolean
 // functions of 32-bit words are all there is, without a branch or a table index
 // that depends on them.
+//
+// Where the processor has instructions for SHA-256, New and New224 use them
+// (compress_amd64.s, compress_arm64.s). compress.go is the reference that these are
+// tested against, and what is to be audited; NewPortable and NewPortable224 use
+// nothing else.
+//
+// What is wiped: Wipe, and the end of a computation, clear what a Digest holds of
+// the message, and the assembly the registers that it used. It keeps nothing on the
+// stack. The reference's message schedule stays there until something else takes
+// its place, and what the operating system saves when it interrupts a thread is out
+// of reach.
 package sha256
 
 import (
@@ -31,27 +42,33 @@ type Digest struct {
 	x    [BlockSize]byte // the beginning of a block: its first n % BlockSize octets
 	n    uint64          // octets of the message so far
 	size int             // Size or Size224: which of the two it is
+
+	hardware bool // whether blocks go through compressHardware
 }
 
 var errState = errors.New("sha256: this is not the saved state of a computation with the same digest size")
 
 // New returns a *Digest for SHA-256 to which nothing has been written.
-func New() hash.Hash {
-	d := &Digest{size: Size}
-	d.Reset()
-	return d
-}
+func New() hash.Hash { return newDigest(Size, hasHardware) }
 
 // New224 returns a *Digest for SHA-224 to which nothing has been written.
-func New224() hash.Hash {
-	d := &Digest{size: Size224}
+func New224() hash.Hash { return newDigest(Size224, hasHardware) }
+
+// NewPortable is New without the processor's instructions for SHA-256.
+func NewPortable() hash.Hash { return newDigest(Size, false) }
+
+// NewPortable224 is New224 without the processor's instructions for SHA-256.
+func NewPortable224() hash.Hash { return newDigest(Size224, false) }
+
+func newDigest(size int, hardware bool) *Digest {
+	d := &Digest{size: size, hardware: hardware}
 	d.Reset()
 	return d
 }
 
 // Sum256 returns the SHA-256 digest of data.
 func Sum256(data []byte) [Size]byte {
-	d := Digest{size: Size}
+	d := Digest{size: Size, hardware: hasHardware}
 	d.Reset()
 	d.Write(data)
 	return d.final()
@@ -59,7 +76,7 @@ func Sum256(data []byte) [Size]byte {
 
 // Sum224 returns the SHA-224 digest of data.
 func Sum224(data []byte) [Size224]byte {
-	d := Digest{size: Size224}
+	d := Digest{size: Size224, hardware: hasHardware}
 	d.Reset()
 	d.Write(data)
 	sum := d.final()
@@ -83,7 +100,7 @@ func (d *Digest) Reset() {
 
 // Wipe clears everything that the state holds of the message. Before it is used
 // again it must be Reset.
-func (d *Digest) Wipe() { *d = Digest{size: d.size} }
+func (d *Digest) Wipe() { *d = Digest{size: d.size, hardware: d.hardware} }
 
 // Write appends octets to the message. It keeps no reference to p, and never
 // fails.
@@ -96,13 +113,22 @@ func (d *Digest) Write(p []byte) (int, error) {
 		if held+k < BlockSize {
 			return written, nil
 		}
-		compress(&d.h, d.x[:])
+		d.compress(d.x[:])
 		p = p[k:]
 	}
 	whole := len(p) &^ (BlockSize - 1)
-	compress(&d.h, p[:whole])
+	d.compress(p[:whole])
 	copy(d.x[:], p[whole:])
 	return written, nil
+}
+
+// compress takes whole blocks into the hash value.
+func (d *Digest) compress(blocks []byte) {
+	if d.hardware {
+		compressHardware(&d.h, blocks)
+	} else {
+		compress(&d.h, blocks)
+	}
 }
 
 // Sum appends the digest of what was written so far to b, and leaves the state
@@ -120,12 +146,12 @@ func (d *Digest) final() (sum [Size]byte) {
 	d.x[held] = 0x80
 	clear(d.x[held+1:])
 	if held >= BlockSize-8 {
-		compress(&d.h, d.x[:])
+		d.compress(d.x[:])
 		clear(d.x[:])
 	}
 	// which hold the length of the message in bits.
 	binary.BigEndian.PutUint64(d.x[BlockSize-8:], d.n*8)
-	compress(&d.h, d.x[:])
+	d.compress(d.x[:])
 	// FIPS 180-4 §6.2.2: the digest is H0 to H7, one after the other; §6.3:
 	// of SHA-224 their first 224 bits.
 	for i, word := range d.h {

@@ -12,11 +12,13 @@ import (
 
 // What this package offers, and the same of the standard library.
 var hashes = []struct {
-	name        string
+	name, of    string
 	new, oracle func() hash.Hash
 }{
-	{"SHA224", sha256.New224, std.New224},
-	{"SHA256", sha256.New, std.New},
+	{"SHA224", "ours", sha256.New224, std.New224},
+	{"SHA256", "ours", sha256.New, std.New},
+	{"SHA224", "portable", sha256.NewPortable224, std.New224},
+	{"SHA256", "portable", sha256.NewPortable, std.New},
 }
 
 var (
@@ -27,13 +29,13 @@ var (
 
 func TestHash(t *testing.T) {
 	for _, h := range hashes {
-		t.Run(h.name, func(t *testing.T) { cryptotest.Hash(t, h.new, h.oracle) })
+		t.Run(h.of+"/"+h.name, func(t *testing.T) { cryptotest.Hash(t, h.new, h.oracle) })
 	}
 }
 
 func TestVectors(t *testing.T) {
 	for _, h := range hashes {
-		t.Run(h.name, func(t *testing.T) { cryptotest.HashVectors(t, h.name, h.new) })
+		t.Run(h.of+"/"+h.name, func(t *testing.T) { cryptotest.HashVectors(t, h.name, h.new) })
 	}
 }
 
@@ -59,6 +61,11 @@ func FuzzSHA256(f *testing.F) { cryptotest.FuzzHash(f, sha256.New, std.New) }
 
 func BenchmarkHash(b *testing.B) {
 	for _, h := range hashes {
-		b.Run("hash="+h.name, func(b *testing.B) { cryptotest.BenchmarkHash(b, h.new, h.oracle) })
+		b.Run("hash="+h.name, func(b *testing.B) {
+			cryptotest.BenchmarkHash(b, h.of, h.new)
+			if h.of == "ours" {
+				cryptotest.BenchmarkHash(b, "std", h.oracle)
+			}
+		})
 	}
 }
