@@ -38,16 +38,24 @@ const variants = 256
 
 type preparation = func(class, i int)
 
+// Internal is the processor's instructions, where it has them, and portable is not.
 var subjects = []subject{
 	{"leaky-compare", leakyCompare},
 	{"HMAC-verify/internal", func(tb testing.TB) (preparation, func()) { return verify(tb, usm.Internal) }},
+	{"HMAC-verify/portable", func(tb testing.TB) (preparation, func()) { return verify(tb, usm.Portable) }},
 	{"HMAC-verify/system", func(tb testing.TB) (preparation, func()) { return verify(tb, usm.System) }},
+	{"SHA-1-keys/internal", func(tb testing.TB) (preparation, func()) { return sign(tb, usm.Internal, usm.SHA1, usm.NoPriv) }},
+	{"SHA-1-keys/portable", func(tb testing.TB) (preparation, func()) { return sign(tb, usm.Portable, usm.SHA1, usm.NoPriv) }},
 	{"SHA-256-keys/internal", func(tb testing.TB) (preparation, func()) { return sign(tb, usm.Internal, usm.SHA256, usm.NoPriv) }},
+	{"SHA-256-keys/portable", func(tb testing.TB) (preparation, func()) { return sign(tb, usm.Portable, usm.SHA256, usm.NoPriv) }},
 	{"SHA-256-keys/system", func(tb testing.TB) (preparation, func()) { return sign(tb, usm.System, usm.SHA256, usm.NoPriv) }},
 	{"AES-128-keys/internal", func(tb testing.TB) (preparation, func()) { return sign(tb, usm.Internal, usm.SHA1, usm.AES128) }},
 	{"AES-256-keys/internal", func(tb testing.TB) (preparation, func()) { return sign(tb, usm.Internal, usm.SHA1, usm.AES256) }},
+	{"AES-128-keys/portable", func(tb testing.TB) (preparation, func()) { return sign(tb, usm.Portable, usm.SHA1, usm.AES128) }},
+	{"AES-256-keys/portable", func(tb testing.TB) (preparation, func()) { return sign(tb, usm.Portable, usm.SHA1, usm.AES256) }},
 	{"AES-128-keys/system", func(tb testing.TB) (preparation, func()) { return sign(tb, usm.System, usm.SHA1, usm.AES128) }},
 	{"AES-128-text/internal", func(tb testing.TB) (preparation, func()) { return decrypt(tb, usm.Internal, usm.AES128) }},
+	{"AES-128-text/portable", func(tb testing.TB) (preparation, func()) { return decrypt(tb, usm.Portable, usm.AES128) }},
 	{"DES-keys/internal", func(tb testing.TB) (preparation, func()) { return sign(tb, usm.Internal, usm.SHA1, usm.DES) }},
 	{"DES-keys/system", func(tb testing.TB) (preparation, func()) { return sign(tb, usm.System, usm.SHA1, usm.DES) }},
 }

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -67,7 +68,7 @@ func get(tb testing.TB, m *usm.Model, r *usm.Request, size int) *pdu.ScopedPDU {
 // header, verify and decrypt, and what to encrypt and sign.
 func BenchmarkUSM(b *testing.B) {
 	const size = 150
-	for _, p := range []usm.Provider{usm.Internal, usm.System} {
+	for _, p := range []usm.Provider{usm.Internal, usm.Portable, usm.System} {
 		for _, row := range []struct {
 			auth usm.AuthProtocol
 			priv usm.PrivProtocol
@@ -113,7 +114,7 @@ func BenchmarkUSM(b *testing.B) {
 
 // What adding a user costs: two passwords of a megabyte of hashing each.
 func BenchmarkPasswords(b *testing.B) {
-	for _, p := range []usm.Provider{usm.Internal, usm.System} {
+	for _, p := range []usm.Provider{usm.Internal, usm.Portable, usm.System} {
 		for _, auth := range []usm.AuthProtocol{usm.SHA1, usm.SHA256, usm.SHA512} {
 			b.Run(fmt.Sprintf("provider=%v/auth=%v", p, auth), func(b *testing.B) {
 				password := usm.NewSecret(strings.Repeat("password", 2))
@@ -125,4 +126,38 @@ func BenchmarkPasswords(b *testing.B) {
 			})
 		}
 	}
+}
+
+// What a user takes of the heap: his keys, ready for use, and his place in the table.
+func BenchmarkUserMemory(b *testing.B) {
+	const users = 10000
+	for _, p := range []usm.Provider{usm.Internal, usm.Portable, usm.System} {
+		for _, row := range []struct {
+			auth usm.AuthProtocol
+			priv usm.PrivProtocol
+		}{{usm.SHA1, usm.NoPriv}, {usm.SHA1, usm.AES128}, {usm.SHA256, usm.AES256}} {
+			b.Run(fmt.Sprintf("provider=%v/auth=%v/priv=%v", p, row.auth, row.priv), func(b *testing.B) {
+				for b.Loop() {
+					before := heap()
+					m := newModel(b, p)
+					for i := range users {
+						if err := m.Users().Add(newUser(fmt.Sprintf("user%d", i), row.auth, row.priv, byte(i))); err != nil {
+							b.Fatal(err)
+						}
+					}
+					b.ReportMetric(float64(heap()-before)/users, "B/user")
+					runtime.KeepAlive(m)
+				}
+			})
+		}
+	}
+}
+
+// heap is what the heap holds, without the garbage.
+func heap() uint64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.GC() // what has a cleanup goes in the second
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
 }

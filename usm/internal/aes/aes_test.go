@@ -11,8 +11,10 @@ import (
 	"snmpstack/usm/internal/cryptotest"
 )
 
-func ours(key []byte) (cryptotest.Cipher, error) {
-	c, err := aes.NewCipher(key)
+func ours(key []byte) (cryptotest.Cipher, error) { return aes.New(key) }
+
+func portable(key []byte) (cryptotest.Cipher, error) {
+	c, err := aes.NewPortable(key)
 	if err != nil {
 		return nil, err
 	}
@@ -21,12 +23,30 @@ func ours(key []byte) (cryptotest.Cipher, error) {
 
 func oracle(key []byte) (cryptotest.Cipher, error) { return std.NewCipher(key) }
 
-func TestBlock(t *testing.T) { cryptotest.Block(t, ours, oracle, aes.BlockSize, 16, 24, 32) }
+var ciphers = []struct {
+	of  string
+	new cryptotest.NewCipher
+}{
+	{"ours", ours},
+	{"portable", portable},
+}
+
+func TestBlock(t *testing.T) {
+	for _, c := range ciphers {
+		t.Run(c.of, func(t *testing.T) { cryptotest.Block(t, c.new, oracle, aes.BlockSize, 16, 24, 32) })
+	}
+}
 
 // FIPS 197's own examples (its appendices B and C) are among the vectors.
-func TestVectors(t *testing.T) { cryptotest.AESVectors(t, ours) }
+func TestVectors(t *testing.T) {
+	for _, c := range ciphers {
+		t.Run(c.of, func(t *testing.T) { cryptotest.AESVectors(t, c.new) })
+	}
+}
 
 func FuzzBlock(f *testing.F) { cryptotest.FuzzBlock(f, ours, oracle, aes.BlockSize, 16, 24, 32) }
+
+func FuzzPortable(f *testing.F) { cryptotest.FuzzBlock(f, portable, ours, aes.BlockSize, 16, 24, 32) }
 
 // EncryptXOR is Encrypt of each block, then XOR, for every length and wherever
 // its arguments lie.
@@ -35,7 +55,7 @@ func TestEncryptXOR(t *testing.T) {
 	for n := range 65 {
 		key := make([]byte, 16+8*(n%3))
 		key[n%16] = byte(n)
-		c, err := aes.NewCipher(key)
+		c, err := aes.NewPortable(key)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +88,7 @@ func TestEncryptXOR(t *testing.T) {
 }
 
 func TestEncryptXORLengths(t *testing.T) {
-	c, err := aes.NewCipher(make([]byte, 16))
+	c, err := aes.NewPortable(make([]byte, 16))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +107,7 @@ func TestEncryptXORLengths(t *testing.T) {
 }
 
 func TestEncryptXORAllocs(t *testing.T) {
-	c, err := aes.NewCipher(make([]byte, 16))
+	c, err := aes.NewPortable(make([]byte, 16))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,9 +118,11 @@ func TestEncryptXORAllocs(t *testing.T) {
 }
 
 func BenchmarkAES(b *testing.B) {
-	cryptotest.BenchmarkBlock(b, ours, oracle, 16, 24, 32)
-	b.Run("of=ours/key=16/op=four", func(b *testing.B) {
-		c, err := aes.NewCipher(make([]byte, 16))
+	cryptotest.BenchmarkBlock(b, "ours", ours, 16, 24, 32)
+	cryptotest.BenchmarkBlock(b, "portable", portable, 16, 24, 32)
+	cryptotest.BenchmarkBlock(b, "std", oracle, 16, 24, 32)
+	b.Run("of=portable/key=16/op=four", func(b *testing.B) {
+		c, err := aes.NewPortable(make([]byte, 16))
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -207,29 +207,38 @@ func TestExpandKey(t *testing.T) {
 		name        string
 		key         []byte
 		first, last uint32 // the first word that is not of the key
-		at          int
 	}{
-		{"A.1", []byte("\x2b\x7e\x15\x16\x28\xae\xd2\xa6\xab\xf7\x15\x88\x09\xcf\x4f\x3c"), 0xa0fafe17, 0xb6630ca6, 4},
-		{"A.2", []byte("\x8e\x73\xb0\xf7\xda\x0e\x64\x52\xc8\x10\xf3\x2b\x80\x90\x79\xe5\x62\xf8\xea\xd2\x52\x2c\x6b\x7b"), 0xfe0c91f7, 0x01002202, 6},
-		{"A.3", []byte("\x60\x3d\xeb\x10\x15\xca\x71\xbe\x2b\x73\xae\xf0\x85\x7d\x77\x81\x1f\x35\x2c\x07\x3b\x61\x08\xd7\x2d\x98\x10\xa3\x09\x14\xdf\xf4"), 0x9ba35411, 0x706c631e, 8},
+		{"A.1", []byte("\x2b\x7e\x15\x16\x28\xae\xd2\xa6\xab\xf7\x15\x88\x09\xcf\x4f\x3c"), 0xa0fafe17, 0xb6630ca6},
+		{"A.2", []byte("\x8e\x73\xb0\xf7\xda\x0e\x64\x52\xc8\x10\xf3\x2b\x80\x90\x79\xe5\x62\xf8\xea\xd2\x52\x2c\x6b\x7b"), 0xfe0c91f7, 0x01002202},
+		{"A.3", []byte("\x60\x3d\xeb\x10\x15\xca\x71\xbe\x2b\x73\xae\xf0\x85\x7d\x77\x81\x1f\x35\x2c\x07\x3b\x61\x08\xd7\x2d\x98\x10\xa3\x09\x14\xdf\xf4"), 0x9ba35411, 0x706c631e},
 	} {
-		c, err := NewCipher(tt.key)
-		if err != nil {
-			t.Fatal(err)
+		var w schedule
+		rounds := w.expand(tt.key, subWord)
+		if got := w[len(tt.key)/4]; got != tt.first {
+			t.Errorf("%s: w[%d] is %08x, want %08x", tt.name, len(tt.key)/4, got, tt.first)
 		}
-		word := func(i int) uint32 {
-			s, blocks := c.keys[i/4], make([]byte, several)
-			s.store(blocks)
-			if !bytes.Equal(blocks[:48], blocks[16:]) {
-				t.Errorf("%s: round key %d differs from block to block: %x", tt.name, i/4, blocks)
-			}
-			return binary.BigEndian.Uint32(blocks[i%4*4:])
-		}
-		if got := word(tt.at); got != tt.first {
-			t.Errorf("%s: w[%d] is %08x, want %08x", tt.name, tt.at, got, tt.first)
-		}
-		if last := 4*c.rounds + 3; word(last) != tt.last {
-			t.Errorf("%s: w[%d] is %08x, want %08x", tt.name, last, word(last), tt.last)
+		if last := 4*rounds + 3; w[last] != tt.last {
+			t.Errorf("%s: w[%d] is %08x, want %08x", tt.name, last, w[last], tt.last)
 		}
 	}
+}
+
+// A round key is added to each of the four blocks (AddRoundKey, FIPS 197 §5.1.4).
+func TestRoundKey(t *testing.T) {
+	blocksOf(func(in []byte, s *state) {
+		var w [4]uint32
+		for i := range w {
+			w[i] = binary.BigEndian.Uint32(in[4*i:])
+		}
+		var k roundKey
+		k.set(w[:])
+		s.addRoundKey(&k)
+		got := make([]byte, several)
+		s.store(got)
+		for i := range got {
+			if want := in[i] ^ in[i%BlockSize]; got[i] != want {
+				t.Fatalf("octet %d of %x plus %08x is %02x, want %02x", i, in, w, got[i], want)
+			}
+		}
+	})
 }

@@ -5,38 +5,36 @@ import (
 	"math/bits"
 )
 
-// expandKey is KEYEXPANSION (FIPS 197 §5.2): the key schedule w, four words for
-// each round key. key has 4·Nk octets.
-func (c *Cipher) expandKey(key []byte) {
-	nk := len(key) / 4
-	c.rounds = nk + 6 // FIPS 197 §5, table 3
+// A schedule is the key schedule w of FIPS 197 §5.2: four words for each round key.
+type schedule [4 * (maxRounds + 1)]uint32
 
-	var w [4 * (maxRounds + 1)]uint32
+// expand is KEYEXPANSION (FIPS 197 §5.2). key has 4·Nk octets; what is returned is
+// Nr. sub is SUBWORD.
+func (w *schedule) expand(key []byte, sub func(uint32) uint32) (rounds int) {
+	nk := len(key) / 4
+	rounds = nk + 6 // FIPS 197 §5, table 3
+
 	for i := range nk {
 		w[i] = binary.BigEndian.Uint32(key[4*i:])
 	}
+	temp := w[nk-1]
 	rcon := uint32(0x01000000) // Rcon[1]: x^0 in GF(2^8), then three octets 00
-	for i := nk; i < 4*(c.rounds+1); i++ {
-		temp := w[i-1]
-		if i%nk == 0 {
-			temp = subWord(bits.RotateLeft32(temp, 8)) ^ rcon // RotWord takes the first octet to the end
-			rcon <<= 1
-			if rcon == 0 { // x^8, which is 1b; it depends on i alone
-				rcon = 0x1b000000
+	for i := nk; i < 4*(rounds+1); i += nk {
+		// i mod Nk is 0. RotWord takes the first octet to the end.
+		temp = sub(bits.RotateLeft32(temp, 8)) ^ rcon
+		rcon <<= 1
+		if rcon == 0 { // x^8, which is 1b; it depends on i alone
+			rcon = 0x1b000000
+		}
+		for j := range min(nk, 4*(rounds+1)-i) {
+			if nk > 6 && j == 4 {
+				temp = sub(temp)
 			}
-		} else if nk > 6 && i%nk == 4 {
-			temp = subWord(temp)
+			temp ^= w[i+j-nk]
+			w[i+j] = temp
 		}
-		w[i] = w[i-nk] ^ temp
 	}
-
-	for round := range c.rounds + 1 {
-		var blocks [several]byte // the round key for each of the four blocks
-		for i := range several / 4 {
-			binary.BigEndian.PutUint32(blocks[4*i:], w[4*round+i%4])
-		}
-		c.keys[round].load(blocks[:])
-	}
+	return rounds
 }
 
 // subWord is SUBWORD (FIPS 197 §5.2): SubBytes for the octets of a word.
@@ -47,5 +45,43 @@ func subWord(x uint32) uint32 {
 	s.load(block[:])
 	s.subBytes()
 	s.store(block[:])
-	return binary.BigEndian.Uint32(block[:])
+	x = binary.BigEndian.Uint32(block[:])
+	clear(block[:])
+	return x
+}
+
+// A roundKey is a round key as addRoundKey takes it. In a state that has it in each
+// of the four blocks, an octet's bit i would lie four times side by side in word i. It
+// is kept once, at the lowest of the four places, and the three others belong to the
+// next words: bits 0 to 3 lie in the first word, 4 to 7 in the second.
+type roundKey [2]uint64
+
+// lowest has the lowest place of each four.
+const lowest = 0x1111111111111111
+
+// set makes it the round key of four words of the schedule.
+func (k *roundKey) set(w []uint32) {
+	var block [BlockSize]byte
+	for i, word := range w {
+		binary.BigEndian.PutUint32(block[4*i:], word)
+	}
+	var s state // with the first of four blocks only, which has the lowest places
+	s.load(block[:])
+	for i := range 4 {
+		k[0] |= s[i] & lowest << i
+		k[1] |= s[4+i] & lowest << i
+	}
+	clear(block[:])
+}
+
+// low returns word i of the state that has the round key in each block, high word
+// 4+i.
+func (k *roundKey) low(i int) uint64  { return fourfold(k[0] >> i) }
+func (k *roundKey) high(i int) uint64 { return fourfold(k[1] >> i) }
+
+// fourfold fills each four places with what is in the lowest of them: that is a
+// multiplication by 15.
+func fourfold(x uint64) uint64 {
+	x &= lowest
+	return x<<4 - x
 }

@@ -3,8 +3,8 @@ package aes
 import "math/bits"
 
 // cipher is CIPHER (FIPS 197 §5.1).
-func (c *Cipher) cipher(s *state) {
-	c.ready()
+func (c *Portable) cipher(s *state) {
+	ready(c.rounds)
 	s.addRoundKey(&c.keys[0])
 	for round := 1; round < c.rounds; round++ {
 		s.subBytes()
@@ -18,8 +18,8 @@ func (c *Cipher) cipher(s *state) {
 }
 
 // invCipher is INVCIPHER (FIPS 197 §5.3).
-func (c *Cipher) invCipher(s *state) {
-	c.ready()
+func (c *Portable) invCipher(s *state) {
+	ready(c.rounds)
 	s.addRoundKey(&c.keys[c.rounds])
 	for round := c.rounds - 1; round > 0; round-- {
 		s.invShiftRows()
@@ -32,18 +32,11 @@ func (c *Cipher) invCipher(s *state) {
 	s.addRoundKey(&c.keys[0])
 }
 
-// ready panics if there is no key: what zero rounds make of a block would hide
-// nothing.
-func (c *Cipher) ready() {
-	if c.rounds == 0 {
-		panic("aes: used after Wipe, or not made by NewCipher")
-	}
-}
-
 // addRoundKey is AddRoundKey (FIPS 197 §5.1.4), and its own inverse (§5.3.4).
-func (q *state) addRoundKey(key *state) {
-	for i := range q {
-		q[i] ^= key[i]
+func (q *state) addRoundKey(key *roundKey) {
+	for i := range 4 {
+		q[i] ^= key.low(i)
+		q[4+i] ^= key.high(i)
 	}
 }
 

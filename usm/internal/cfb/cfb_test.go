@@ -13,8 +13,10 @@ import (
 	"snmpstack/usm/internal/cryptotest"
 )
 
-func ours(key []byte) (cryptotest.Cipher, error) {
-	c, err := aes.NewCipher(key)
+func ours(key []byte) (cryptotest.Cipher, error) { return aes.New(key) }
+
+func portable(key []byte) (cryptotest.Cipher, error) {
+	c, err := aes.NewPortable(key)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +57,7 @@ var ciphers = []struct {
 	new  cryptotest.NewCipher
 }{
 	{"ours", ours},
+	{"portable", portable},
 	{"ours one by one", oursOneByOne},
 	{"std", std},
 }
@@ -136,11 +139,13 @@ type blocksOf8 struct{ cfb.Block }
 func (blocksOf8) BlockSize() int { return 8 }
 
 func FuzzCFB(f *testing.F)         { cryptotest.FuzzMode(f, ours, std, mode, oracle) }
+func FuzzCFBPortable(f *testing.F) { cryptotest.FuzzMode(f, portable, ours, mode, mode) }
 func FuzzCFBOneByOne(f *testing.F) { cryptotest.FuzzMode(f, std, std, mode, oracle) }
 
 func BenchmarkCFB(b *testing.B) {
 	for _, size := range []int{16, 32} {
 		cryptotest.BenchmarkMode(b, "ours", ours, size, mode)
+		cryptotest.BenchmarkMode(b, "portable", portable, size, mode)
 		cryptotest.BenchmarkMode(b, "std-block", std, size, mode)
 		cryptotest.BenchmarkMode(b, "std", std, size, oracle)
 	}

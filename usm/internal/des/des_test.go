@@ -85,5 +85,12 @@ func FuzzTripleDES(f *testing.F) {
 	cryptotest.FuzzBlock(f, triple, stdTriple, des.BlockSize, 24)
 }
 
-func BenchmarkDES(b *testing.B)       { cryptotest.BenchmarkBlock(b, single, stdSingle, 8) }
-func BenchmarkTripleDES(b *testing.B) { cryptotest.BenchmarkBlock(b, triple, stdTriple, 24) }
+func BenchmarkDES(b *testing.B) {
+	cryptotest.BenchmarkBlock(b, "ours", single, 8)
+	cryptotest.BenchmarkBlock(b, "std", stdSingle, 8)
+}
+
+func BenchmarkTripleDES(b *testing.B) {
+	cryptotest.BenchmarkBlock(b, "ours", triple, 24)
+	cryptotest.BenchmarkBlock(b, "std", stdTriple, 24)
+}

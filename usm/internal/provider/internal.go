@@ -23,7 +23,7 @@ var Internal = &Provider{
 		SHA384: sha512.New384,
 		SHA512: sha512.New,
 	},
-	newAES:       func(key []byte) (Block, error) { return block(aes.NewCipher(key)) },
+	newAES:       func(key []byte) (Block, error) { return block(aes.New(key)) },
 	newDES:       newDES,
 	newTripleDES: newTripleDES,
 }
@@ -39,7 +39,7 @@ var Portable = &Provider{
 		SHA384: sha512.New384,
 		SHA512: sha512.New,
 	},
-	newAES:       func(key []byte) (Block, error) { return block(aes.NewCipher(key)) },
+	newAES:       func(key []byte) (Block, error) { return block(aes.NewPortable(key)) },
 	newDES:       newDES,
 	newTripleDES: newTripleDES,
 }

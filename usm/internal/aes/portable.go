@@ -1,0 +1,79 @@
+package aes
+
+import "fmt"
+
+// several is how many octets, four blocks of them, are computed at once.
+const several = 4 * BlockSize
+
+// A Portable is AES with a key, in Go alone. It is safe for concurrent use, but for
+// Wipe.
+type Portable struct {
+	rounds int // Nr; 0 once wiped
+	keys   [maxRounds + 1]roundKey
+}
+
+// NewPortable returns AES with a key of 16, 24 or 32 octets, to which it keeps no
+// reference. Any other length is an error.
+func NewPortable(key []byte) (*Portable, error) {
+	if err := checkKey(key); err != nil {
+		return nil, err
+	}
+	return newPortable(key), nil
+}
+
+func newPortable(key []byte) *Portable {
+	var w schedule
+	c := &Portable{rounds: w.expand(key, subWord)}
+	for round := range c.rounds + 1 {
+		c.keys[round].set(w[4*round:][:4])
+	}
+	clear(w[:])
+	return c
+}
+
+// BlockSize returns 16, the octets of a block.
+func (c *Portable) BlockSize() int { return BlockSize }
+
+// Encrypt encrypts the first block of src into dst, which may be the same memory.
+// It panics if one of them is shorter than a block.
+func (c *Portable) Encrypt(dst, src []byte) {
+	checkLengths(dst, src)
+	var s state
+	s.load(src[:BlockSize])
+	c.cipher(&s)
+	s.store(dst[:BlockSize])
+}
+
+// Decrypt decrypts the first block of src into dst, which may be the same memory.
+// It panics if one of them is shorter than a block.
+func (c *Portable) Decrypt(dst, src []byte) {
+	checkLengths(dst, src)
+	var s state
+	s.load(src[:BlockSize])
+	c.invCipher(&s)
+	s.store(dst[:BlockSize])
+}
+
+// EncryptXOR encrypts the blocks of in, four at most, and sets dst to src ⊕ what
+// comes out. src has the length of dst, that of in is as many whole blocks as dst
+// reaches into. All is read before anything is written, so that the three may
+// overlap in any way. It panics if the lengths do not fit.
+func (c *Portable) EncryptXOR(dst, src, in []byte) {
+	if len(src) != len(dst) || len(in) != (len(dst)+BlockSize-1)&^(BlockSize-1) || len(in) > several {
+		panic(fmt.Sprintf("aes: EncryptXOR of %d octets in %d, and %d of result", len(in), len(src), len(dst)))
+	}
+	var s state
+	s.load(in)
+	c.cipher(&s)
+	var out [several]byte
+	s.store(out[:len(in)])
+	for i := range src {
+		out[i] ^= src[i]
+	}
+	copy(dst, out[:])
+	clear(out[:])
+}
+
+// Wipe clears the key. The cipher must not be in use, and panics if it is used
+// afterwards.
+func (c *Portable) Wipe() { *c = Portable{} }

@@ -1,0 +1,205 @@
+//go:build !purego
+
+#include "textflag.h"
+
+// AES with the instructions of AES-NI (Intel 64 and IA-32 Architectures Software
+// Developer's Manual, volume 2: AESENC, AESENCLAST, AESDEC, AESDECLAST, AESIMC). The
+// names are those of FIPS 197. A vector register holds a state, column after column,
+// as the octets of a block lie in memory.
+//
+//	AX   the round keys
+//	CX   the rounds
+//	DI   dst
+//	SI   src
+//	BX   iv
+//	DX   the blocks or groups that are left
+//	R8   the round key that comes next
+//	R9   the rounds that are left
+
+// func subWordHardware(x uint32) uint32
+//
+// With x in each column, ShiftRows changes nothing, since a row has the same octet
+// four times, and AddRoundKey with zeros neither: of the last round SubBytes is left.
+TEXT ·subWordHardware(SB), NOSPLIT, $0-12
+	MOVL       x+0(FP), X0
+	PSHUFD     $0, X0, X0
+	PXOR       X1, X1
+	AESENCLAST X1, X0
+	MOVL       X0, ret+8(FP)
+	PXOR       X0, X0
+	RET
+
+// func encryptHardware(keys *[15][16]byte, rounds int, dst, src *byte)
+TEXT ·encryptHardware(SB), NOSPLIT, $0-32
+	MOVQ keys+0(FP), R8
+	MOVQ rounds+8(FP), R9
+	MOVQ dst+16(FP), DI
+	MOVQ src+24(FP), SI
+
+	MOVOU (SI), X0
+	MOVOU (R8), X1
+	PXOR  X1, X0           // AddRoundKey
+	DECQ  R9
+
+round:
+	ADDQ   $16, R8
+	MOVOU  (R8), X1
+	AESENC X1, X0          // ShiftRows, SubBytes, MixColumns, AddRoundKey
+	DECQ   R9
+	JNZ    round
+
+	MOVOU      16(R8), X1
+	AESENCLAST X1, X0      // the same without MixColumns
+	MOVOU      X0, (DI)
+	PXOR       X0, X0
+	PXOR       X1, X1
+	RET
+
+// func decryptHardware(keys *[15][16]byte, rounds int, dst, src *byte)
+//
+// AESDEC is a round of EQINVCIPHER (FIPS 197 §5.3.5), which adds the round key after
+// InvMixColumns. Since that is linear, the result is INVCIPHER's if InvMixColumns is
+// applied to the round key too: that is AESIMC.
+TEXT ·decryptHardware(SB), NOSPLIT, $0-32
+	MOVQ keys+0(FP), AX
+	MOVQ rounds+8(FP), R9
+	MOVQ dst+16(FP), DI
+	MOVQ src+24(FP), SI
+
+	MOVQ  R9, R8
+	SHLQ  $4, R8
+	ADDQ  AX, R8           // the last round key
+	MOVOU (SI), X0
+	MOVOU (R8), X1
+	PXOR  X1, X0           // AddRoundKey
+	DECQ  R9
+
+round:
+	SUBQ   $16, R8
+	MOVOU  (R8), X1
+	AESIMC X1, X1
+	AESDEC X1, X0          // InvShiftRows, InvSubBytes, InvMixColumns, AddRoundKey
+	DECQ   R9
+	JNZ    round
+
+	MOVOU      (AX), X1
+	AESDECLAST X1, X0      // the same without InvMixColumns
+	MOVOU      X0, (DI)
+	PXOR       X0, X0
+	PXOR       X1, X1
+	RET
+
+// func encryptCFBHardware(keys *[15][16]byte, rounds int, iv *[16]byte, dst, src *byte, blocks int)
+//
+// X0 is I_j, O_j and C_j of SP 800-38A §6.3, one after the other.
+TEXT ·encryptCFBHardware(SB), NOSPLIT, $0-48
+	MOVQ keys+0(FP), AX
+	MOVQ rounds+8(FP), CX
+	MOVQ iv+16(FP), BX
+	MOVQ dst+24(FP), DI
+	MOVQ src+32(FP), SI
+	MOVQ blocks+40(FP), DX
+	DECQ CX
+	MOVOU (BX), X0
+
+block:
+	MOVQ  AX, R8
+	MOVQ  CX, R9
+	MOVOU (R8), X1
+	PXOR  X1, X0           // AddRoundKey
+
+round:
+	ADDQ   $16, R8
+	MOVOU  (R8), X1
+	AESENC X1, X0          // ShiftRows, SubBytes, MixColumns, AddRoundKey
+	DECQ   R9
+	JNZ    round
+
+	MOVOU      16(R8), X1
+	AESENCLAST X1, X0      // the same without MixColumns: O_j
+	MOVOU      (SI), X1
+	PXOR       X1, X0      // C_j = P_j ⊕ O_j, and I_j+1
+	MOVOU      X0, (DI)
+	ADDQ       $16, SI
+	ADDQ       $16, DI
+	DECQ       DX
+	JNZ        block
+
+	MOVOU X0, (BX)
+	PXOR  X0, X0
+	PXOR  X1, X1
+	RET
+
+// EACH does something with each of the eight states.
+#define EACH(op) \
+	op X9, X0; \
+	op X9, X1; \
+	op X9, X2; \
+	op X9, X3; \
+	op X9, X4; \
+	op X9, X5; \
+	op X9, X6; \
+	op X9, X7
+
+// PLAIN is P_j = C_j ⊕ O_j for one of eight blocks.
+#define PLAIN(at, o) \
+	MOVOU at(SI), X9; \
+	PXOR  X9, o;      \
+	MOVOU o, at(DI)
+
+// func decryptCFBHardware(keys *[15][16]byte, rounds int, iv *[16]byte, dst, src *byte, groups int)
+//
+// X0 to X7 are I_j and O_j of SP 800-38A §6.3 for eight j at a time, X8 is I_j for the
+// one after them, X9 a round key or C_j.
+TEXT ·decryptCFBHardware(SB), NOSPLIT, $0-48
+	MOVQ  keys+0(FP), AX
+	MOVQ  rounds+8(FP), CX
+	MOVQ  iv+16(FP), BX
+	MOVQ  dst+24(FP), DI
+	MOVQ  src+32(FP), SI
+	MOVQ  groups+40(FP), DX
+	DECQ  CX
+	MOVOU (BX), X8
+
+group:
+	MOVO  X8, X0           // I_j = C_j-1
+	MOVOU 0(SI), X1
+	MOVOU 16(SI), X2
+	MOVOU 32(SI), X3
+	MOVOU 48(SI), X4
+	MOVOU 64(SI), X5
+	MOVOU 80(SI), X6
+	MOVOU 96(SI), X7
+	MOVOU 112(SI), X8
+
+	MOVQ  AX, R8
+	MOVQ  CX, R9
+	MOVOU (R8), X9
+	EACH(PXOR)             // AddRoundKey
+
+round:
+	ADDQ  $16, R8
+	MOVOU (R8), X9
+	EACH(AESENC)           // ShiftRows, SubBytes, MixColumns, AddRoundKey
+	DECQ  R9
+	JNZ   round
+
+	MOVOU 16(R8), X9
+	EACH(AESENCLAST)       // the same without MixColumns: O_j
+	PLAIN(0, X0)
+	PLAIN(16, X1)
+	PLAIN(32, X2)
+	PLAIN(48, X3)
+	PLAIN(64, X4)
+	PLAIN(80, X5)
+	PLAIN(96, X6)
+	PLAIN(112, X7)
+	ADDQ  $128, SI
+	ADDQ  $128, DI
+	DECQ  DX
+	JNZ   group
+
+	MOVOU X8, (BX)
+	PXOR  X9, X9
+	EACH(MOVO)             // which leaves zeros
+	RET
