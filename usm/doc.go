@@ -46,9 +46,10 @@
 // # Constant time
 //
 // The internal AES and hashes have no branch and no table index that depends on a
-// secret; DES and Triple DES have none either where the processor shifts in
-// constant time. See the packages below internal, and for the standard library
-// what [System] says. MACs are compared in constant time,
+// secret, whether they use the processor's instructions or, as [Portable], do not;
+// DES and Triple DES have none either where the processor shifts in constant time. See
+// the packages below internal, which also say what is wiped, and for the standard
+// library what [System] says. MACs are compared in constant time,
 // after their length, which has to be the protocol's. Which user a message names,
 // and at which step it fails, is no secret: a Report says so.
 //
