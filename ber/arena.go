@@ -44,6 +44,16 @@ func (a *Arena) JoinArc(p OID, arc uint32) OID {
 	return OID(a.keep(appendArc(dst, arc)))
 }
 
+// JoinArcs is Join for several sub-identifiers that are not an OID yet.
+func (a *Arena) JoinArcs(p OID, arcs ...uint32) OID {
+	dst := a.grow(len(p) + arcSize*len(arcs))
+	dst = append(dst, p...)
+	for _, arc := range arcs {
+		dst = appendArc(dst, arc)
+	}
+	return OID(a.keep(dst))
+}
+
 // Cap returns how many octets the arena holds on to.
 func (a *Arena) Cap() int { return cap(a.buf) }
 

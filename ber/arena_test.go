@@ -14,8 +14,8 @@ func TestArenaGrowth(t *testing.T) {
 		w.OID(ObjectIdentifier, NewOID(1, 3, i, ^i))
 		r := NewReader(w.Bytes())
 		read := r.OID(ObjectIdentifier, &a)
-		got = append(got, read, a.Join(read, NewOID(i)), a.JoinArc(read, i))
-		want = append(want, NewOID(1, 3, i, ^i), NewOID(1, 3, i, ^i, i), NewOID(1, 3, i, ^i, i))
+		got = append(got, read, a.Join(read, NewOID(i)), a.JoinArc(read, i), a.JoinArcs(read), a.JoinArcs(read, i, ^i))
+		want = append(want, NewOID(1, 3, i, ^i), NewOID(1, 3, i, ^i, i), NewOID(1, 3, i, ^i, i), NewOID(1, 3, i, ^i), NewOID(1, 3, i, ^i, i, ^i))
 	}
 	for i := range got {
 		if got[i] != want[i] {
