@@ -1,43 +1,136 @@
 package vacm
 
-import "snmpstack/ber"
+import (
+	"cmp"
+	"slices"
+
+	"snmpstack/ber"
+)
 
 // NewView returns the view that families make, whatever their names and status
-// (RFC 3415 §4, vacmViewTreeFamilyTable).
-func NewView(families []ViewTreeFamily) View { return slowView(families) }
-
-type slowView []ViewTreeFamily
-
-func (v slowView) Contains(name ber.OID) bool {
-	var best *ViewTreeFamily
-	for i := range v {
-		f := &v[i]
-		if f.matches(name) && (best == nil || f.Subtree.Len() > best.Subtree.Len() || f.Subtree.Len() == best.Subtree.Len() && f.Subtree > best.Subtree) {
-			best = f
+// (RFC 3415 §4, vacmViewTreeFamilyTable). It keeps their Subtrees and Masks. A
+// Subtree of more than ber.MaxArcs sub-identifiers has no instance (RFC 2578 §3.5)
+// and no effect.
+//
+// The view is right for any OID, with one exception: where everything that has a
+// name is included, by 0, 1 and 2 or by a wildcard for them, it is Everything.
+//
+// What Contains costs hardly depends on how many families there are if they differ
+// in some sub-identifier; at worst it looks at one machine word for each 64 of
+// them and each sub-identifier. Seek's result is exact, that is the first OID in
+// the view, unless finding it would take too long.
+func NewView(families []ViewTreeFamily) View {
+	list := distinct(families)
+	if coverAll(list) {
+		return Everything
+	}
+	v := &view{families: list, decider: -1}
+	if len(list) == 0 {
+		return v
+	}
+	v.root = commonBeginning(&list[0], &list[len(list)-1])
+	if v.root.Len() == list[0].Subtree.Len() {
+		v.decider = 0
+	}
+	v.included = make([]int32, len(list)+1)
+	v.included[len(list)] = int32(len(list))
+	for i := len(list) - 1; i >= 0; i-- {
+		if v.included[i] = v.included[i+1]; list[i].Type != Excluded {
+			v.included[i] = int32(i)
 		}
 	}
-	return best != nil && best.Type == Included
+	v.matrix = newMatrix(list, v.root.Len())
+	return v
 }
 
-func (v slowView) Seek(_ *ber.Arena, from ber.OID) (next ber.OID, ok bool) {
-	for i := range v {
-		f := &v[i]
-		if f.Type != Included {
-			continue
-		}
-		n := 0
-		for n < f.Subtree.Len() && !f.wild(n) {
-			n++
-		}
-		root := f.Subtree.Slice(0, n)
-		if from.HasPrefix(root) {
-			return from, true
-		}
-		if root > from && (!ok || root < next) {
-			next, ok = root, true
+// A view is the families of a view in two arrangements: one to decide about a name
+// (matrix.go), one to find the next name that is in the view (seek.go). It does not
+// change.
+type view struct {
+	matrix matrix
+	root   ber.OID // what all families begin with
+	// The tree. Families are sorted sub-identifier by sub-identifier, wildcards
+	// first, so that those with the same beginning stand together, and one that is
+	// this beginning itself comes first of them.
+	families []ViewTreeFamily
+	included []int32 // for each family the first one from there on that is Included
+	decider  int32   // which family is root itself, -1 if none is
+}
+
+func (v *view) Contains(name ber.OID) bool {
+	return name.HasPrefix(v.root) && v.matrix.contains(name)
+}
+
+// distinct returns families sorted as the tree has them. Of those that match the
+// same instances only the one is left that decides.
+func distinct(families []ViewTreeFamily) []ViewTreeFamily {
+	list := slices.Clone(families)
+	list = slices.DeleteFunc(list, func(f ViewTreeFamily) bool { return f.Subtree.Len() > ber.MaxArcs })
+	slices.SortFunc(list, func(f, g ViewTreeFamily) int {
+		return cmp.Or(comparePatterns(&f, &g), comparePriority(&f, &g))
+	})
+	return slices.CompactFunc(list, func(f, g ViewTreeFamily) bool { return comparePatterns(&f, &g) == 0 })
+}
+
+// comparePatterns orders families by what they match.
+func comparePatterns(f, g *ViewTreeFamily) int {
+	for i := range min(f.Subtree.Len(), g.Subtree.Len()) {
+		if c := cmp.Compare(f.pattern(i), g.pattern(i)); c != 0 {
+			return c
 		}
 	}
-	return next, ok
+	return cmp.Compare(f.Subtree.Len(), g.Subtree.Len())
+}
+
+// comparePriority orders families so that of those that match an instance the first
+// one decides (RFC 3415 §4, vacmViewTreeFamilyTable): that with the longest Subtree,
+// and of these that with the lexicographically greatest.
+func comparePriority(f, g *ViewTreeFamily) int {
+	return cmp.Or(cmp.Compare(g.Subtree.Len(), f.Subtree.Len()), cmp.Compare(g.Subtree, f.Subtree))
+}
+
+// coverAll reports whether the families of a sorted list include everything. No
+// name is shorter than one sub-identifier, and that is 0, 1 or 2 (X.690 §8.19.4).
+func coverAll(list []ViewTreeFamily) bool {
+	roots := 0
+	for i := range list {
+		switch f := &list[i]; {
+		case f.Type == Excluded:
+			return false
+		case f.Subtree.Len() == 0 || f.Subtree.Len() == 1 && f.wild(0):
+			roots = 3
+		case f.Subtree.Len() == 1 && f.Subtree.At(0) <= 2:
+			roots++
+		}
+	}
+	return roots >= 3
+}
+
+// commonBeginning returns what the subtrees of the first and the last family of a
+// sorted list, and hence of all in it, begin with, up to the first wildcard.
+func commonBeginning(first, last *ViewTreeFamily) ber.OID {
+	n := 0
+	for n < min(first.Subtree.Len(), last.Subtree.Len()) && first.pattern(n) != wildcard && first.pattern(n) == last.pattern(n) {
+		n++
+	}
+	return first.Subtree.Slice(0, n)
+}
+
+// wildcard is the pattern of a sub-identifier where any will do.
+const wildcard int64 = -1
+
+// pattern returns sub-identifier i of the Subtree, or wildcard.
+func (f *ViewTreeFamily) pattern(i int) int64 {
+	if f.wild(i) {
+		return wildcard
+	}
+	return int64(f.Subtree.At(i))
+}
+
+// wild reports whether any sub-identifier will do at i (RFC 3415 §4,
+// vacmViewTreeFamilyMask).
+func (f *ViewTreeFamily) wild(i int) bool {
+	return i/8 < len(f.Mask) && f.Mask[i/8]&(0x80>>(i%8)) == 0
 }
 
 // matches reports whether name is in the family.
@@ -51,9 +144,4 @@ func (f *ViewTreeFamily) matches(name ber.OID) bool {
 		}
 	}
 	return true
-}
-
-// wild reports whether any sub-identifier will do at i.
-func (f *ViewTreeFamily) wild(i int) bool {
-	return i/8 < len(f.Mask) && f.Mask[i/8]&(0x80>>(i%8)) == 0
 }

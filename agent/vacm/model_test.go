@@ -1,0 +1,146 @@
+package vacm_test
+
+import (
+	"slices"
+	"strings"
+
+	"snmpstack/agent/vacm"
+	"snmpstack/ber"
+	"snmpstack/mib"
+	"snmpstack/pdu"
+)
+
+// A model is RFC 3415 as it is written: slow, and without anything in common with
+// the policy that it is compared with but the rows.
+type model struct {
+	contexts []string // vacmContextTable
+	groups   []vacm.SecurityToGroup
+	access   []vacm.Access
+	families []vacm.ViewTreeFamily
+}
+
+// A statusInformation is the answer of isAccessAllowed (RFC 3415 §3.1).
+type statusInformation string
+
+const (
+	accessAllowed statusInformation = "accessAllowed"
+	notInView     statusInformation = "notInView"
+	noSuchView    statusInformation = "noSuchView"
+	noSuchContext statusInformation = "noSuchContext"
+	noGroupName   statusInformation = "noGroupName"
+	noAccessEntry statusInformation = "noAccessEntry"
+)
+
+// A question is what isAccessAllowed is asked.
+type question struct {
+	model    pdu.SecurityModel
+	name     string
+	level    pdu.SecurityLevel
+	viewType vacm.ViewType
+	context  string
+	variable ber.OID
+}
+
+func active(r vacm.Row) bool { return r.Status == 0 || r.Status == mib.Active }
+
+// isAccessAllowed is RFC 3415 §3.2.
+func (m *model) isAccessAllowed(q question) statusInformation {
+	if !slices.Contains(m.contexts, q.context) { // (1)
+		return noSuchContext
+	}
+	group := ""
+	for _, r := range m.groups { // (2)
+		if active(r.Row) && r.Model == q.model && r.SecurityName == q.name {
+			group = r.GroupName
+		}
+	}
+	if group == "" {
+		return noGroupName
+	}
+	entry := m.accessEntry(group, q) // (3)
+	if entry == nil {
+		return noAccessEntry
+	}
+	view := map[vacm.ViewType]string{ // (4)
+		vacm.ReadView: entry.ReadViewName, vacm.WriteView: entry.WriteViewName, vacm.NotifyView: entry.NotifyViewName,
+	}[q.viewType]
+	var families []vacm.ViewTreeFamily
+	for _, r := range m.families {
+		if view != "" && active(r.Row) && r.ViewName == view {
+			families = append(families, r)
+		}
+	}
+	switch {
+	case len(families) == 0: // (4d), (5a)
+		return noSuchView
+	case !inView(families, q.variable): // (5b)
+		return notInView
+	}
+	return accessAllowed // (5c)
+}
+
+// accessEntry selects a row of vacmAccessTable (RFC 3415 §4).
+func (m *model) accessEntry(group string, q question) *vacm.Access {
+	var set []vacm.Access
+	for _, r := range m.access { // 1)
+		identical := r.ContextPrefix == q.context
+		matching := r.ContextMatch == vacm.Prefix && strings.HasPrefix(q.context, r.ContextPrefix)
+		if active(r.Row) && r.GroupName == group && (identical || matching) &&
+			(r.Model == q.model || r.Model == pdu.SecurityModelAny) && r.Level <= q.level {
+			set = append(set, r)
+		}
+	}
+	prefer := func(preferred func(vacm.Access) bool) {
+		if slices.ContainsFunc(set, preferred) {
+			set = slices.DeleteFunc(set, func(r vacm.Access) bool { return !preferred(r) })
+		}
+	}
+	prefer(func(r vacm.Access) bool { return r.Model == q.model })           // 2) a)
+	prefer(func(r vacm.Access) bool { return r.ContextPrefix == q.context }) // 2) b)
+	longest := 0
+	for _, r := range set {
+		longest = max(longest, len(r.ContextPrefix))
+	}
+	prefer(func(r vacm.Access) bool { return len(r.ContextPrefix) == longest }) // 2) c)
+	var entry *vacm.Access
+	for i, r := range set { // 2) d)
+		if entry == nil || r.Level > entry.Level {
+			entry = &set[i]
+		}
+	}
+	return entry
+}
+
+// inView reports whether families make a view that a variable is in (RFC 3415 §4,
+// vacmViewTreeFamilyTable).
+func inView(families []vacm.ViewTreeFamily, variable ber.OID) bool {
+	var deciding *vacm.ViewTreeFamily
+	for i, r := range families {
+		if !inFamily(r.Subtree, r.Mask, variable) {
+			continue
+		}
+		if deciding == nil || r.Subtree.Len() > deciding.Subtree.Len() ||
+			r.Subtree.Len() == deciding.Subtree.Len() && r.Subtree.Compare(deciding.Subtree) > 0 {
+			deciding = &families[i]
+		}
+	}
+	return deciding != nil && deciding.Type != vacm.Excluded
+}
+
+// inFamily reports whether a variable is in a family of subtrees. The bits of the
+// mask are counted from 1, as vacmViewTreeFamilyMask does.
+func inFamily(subtree ber.OID, mask string, variable ber.OID) bool {
+	if variable.Len() < subtree.Len() {
+		return false
+	}
+	for n := 1; n <= subtree.Len(); n++ {
+		bit := 1
+		if octet := (n + 7) / 8; octet <= len(mask) {
+			bit = int(mask[octet-1]) >> (8*octet - n) & 1
+		}
+		if bit == 1 && variable.At(n-1) != subtree.At(n-1) {
+			return false
+		}
+	}
+	return true
+}
