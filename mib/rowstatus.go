@@ -183,7 +183,7 @@ func (h *writableTable[R]) setStatus(old, row *R, action RowStatus) error {
 	}
 	status := h.status(row)
 	inactive := NotInService // B or C, depending on the information available
-	if !h.complete(row) {
+	if !h.complete(action, row) {
 		inactive = NotReady
 	}
 	switch {
@@ -204,13 +204,13 @@ func (h *writableTable[R]) setStatus(old, row *R, action RowStatus) error {
 }
 
 // complete reports whether row has all that it needs to become active.
-func (h *writableTable[R]) complete(row *R) bool {
+func (h *writableTable[R]) complete(action RowStatus, row *R) bool {
 	for i := range h.columns {
 		if c := &h.columns[i]; c.Required && c.Get(row).IsZero() {
 			return false
 		}
 	}
-	return true
+	return h.Complete == nil || h.Complete(action, row)
 }
 
 func (h *writableTable[R]) statusOf(row *R) RowStatus {

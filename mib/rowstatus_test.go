@@ -137,6 +137,9 @@ func TestRowStatus(t *testing.T) {
 		tb.MaxRows = 1
 		tb.Counts = func(r *target) bool { return r.Storage == NonVolatile }
 	}
+	noted := func(tb *Table[target]) {
+		tb.Complete = func(action RowStatus, r *target) bool { return r.Note != "" || action == CreateAndGo }
+	}
 	const ok = pdu.NoError
 	gone := RowStatus(0)
 	tests := []struct {
@@ -178,6 +181,14 @@ func TestRowStatus(t *testing.T) {
 		{"2579-RS-B2 notInService with the missing column", stateB, nil, []pdu.VarBind{status(NotInService), addr("a")}, ok, pdu.VarBind{}, NotInService},
 		{"2579-RS-Bx other column, still not ready", stateB, nil, []pdu.VarBind{note("x")}, ok, pdu.VarBind{}, NotReady},
 		{"2579-RS-Bx other column, the last one", stateB, nil, []pdu.VarBind{addr("x")}, ok, pdu.VarBind{}, NotInService},
+
+		{"2579-RS-B1 active without what Complete asks for", stateC, noted, []pdu.VarBind{status(Active)}, pdu.InconsistentValue, status(Active), NotInService},
+		{"2579-RS-B1 active with what Complete asks for", stateB, noted, []pdu.VarBind{status(Active), addr("a"), note("x")}, ok, pdu.VarBind{}, Active},
+		{"2579-RS-Bx other column, not what Complete asks for", stateB, noted, []pdu.VarBind{addr("a")}, ok, pdu.VarBind{}, NotReady},
+		{"2579-RS-Bx other column, what Complete asks for", stateC, noted, []pdu.VarBind{note("x")}, ok, pdu.VarBind{}, NotInService},
+		{"2579-RS-A4 createAndGo, whom Complete lets pass", stateA, noted, []pdu.VarBind{status(CreateAndGo), addr("a")}, ok, pdu.VarBind{}, Active},
+		{"2579-RS-A4b createAndGo without a Required column", stateA, noted, []pdu.VarBind{status(CreateAndGo)}, pdu.InconsistentValue, status(CreateAndGo), gone},
+		{"2579-RS-A5 createAndWait, whom Complete does not", stateA, noted, []pdu.VarBind{status(CreateAndWait), addr("a")}, ok, pdu.VarBind{}, NotReady},
 
 		{"2579-RS-C1 active", stateC, nil, []pdu.VarBind{status(Active)}, ok, pdu.VarBind{}, Active},
 		{"2579-RS-C1 active with inconsistent values", odd, nil, []pdu.VarBind{status(Active)}, pdu.InconsistentValue, status(Active), NotInService},

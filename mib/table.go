@@ -56,6 +56,10 @@ type Table[R any] struct {
 	// is destroyed. It refuses with pdu.InconsistentValue or another
 	// pdu.ErrorStatus. A row that is not active may well be inconsistent yet.
 	Validate func(r *Request, old, row *R) error
+	// Complete reports whether a row has all that it needs to become active, where
+	// Required columns do not say it; nil is yes. action is what the SET sets the
+	// status column to, 0 if it does not. It changes nothing.
+	Complete func(action RowStatus, row *R) bool
 	// Apply makes the device do what the row says, before readers see it; old and
 	// row are as for Validate. To undo a SET it is called with the two exchanged.
 	// Rows that were abandoned are taken away with a Request that is nobody's.
