@@ -22,6 +22,10 @@ const (
 	SHA384  AuthProtocol = 6 // HMAC-256-SHA-384 (RFC 7860)
 )
 
+// NoAuthProtocol is the OBJECT IDENTIFIER of usmNoAuthProtocol (RFC 3414 §5), which
+// stands for no authentication.
+var NoAuthProtocol = ber.MustOID("1.3.6.1.6.3.10.1.1.1")
+
 // An authProtocol is a row of the table below. To add a protocol is to add a row.
 type authProtocol struct {
 	id     AuthProtocol

@@ -3,6 +3,7 @@ package usm
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 
 	"snmpstack/usm/internal/provider"
@@ -52,7 +53,9 @@ type hashedKeys struct {
 
 // A hashedKey is a master key (Ku), or a key that is localized already (Kul).
 type hashedKey struct {
-	octets    []byte
+	octets []byte
+	// other is what a localized privacy key may be as well: see ChangePrivKey.
+	other     []byte
 	localized bool
 }
 
@@ -106,7 +109,7 @@ func hashUser(p Provider, u *User, hash func(AuthProtocol, Secret) ([]byte, erro
 			return nil, err
 		}
 	}
-	return h, nil
+	return h.kept(), nil
 }
 
 // add adds the keys for one authentication protocol.
@@ -118,7 +121,7 @@ func (h *HashedUser) add(row *authProtocol, u *User, hash func(AuthProtocol, Sec
 		}
 		return hashedKey{octets: slices.Clone(ku)}, err
 	}
-	given := func(key []byte) hashedKey { return hashedKey{slices.Clone(key), u.Localized} }
+	given := func(key []byte) hashedKey { return hashedKey{octets: slices.Clone(key), localized: u.Localized} }
 
 	k, err := hashedKeys{authProtocol: row}, error(nil)
 	if len(u.AuthKey) == 0 {
@@ -158,10 +161,7 @@ func (h HashedUser) Format(f fmt.State, _ rune) { io.WriteString(f, h.String()) 
 // Wipe clears the keys. The HashedUser is nobody then, whom AddHashed refuses: without
 // keys he would be a user who needs none. Those in Users stay as they are.
 func (h *HashedUser) Wipe() {
-	for i := range h.keys {
-		clear(h.keys[i].auth.octets)
-		clear(h.keys[i].priv.octets)
-	}
+	wipeKeys(h.keys)
 	*h = HashedUser{}
 }
 
@@ -172,6 +172,7 @@ func (h *HashedUser) Wipe() {
 // AnyAuth, where there are several, it is an error. They are the caller's to
 // clear.
 func (h *HashedUser) LocalizedKeys(engine EngineID) (auth, priv []byte, err error) {
+	defer runtime.KeepAlive(h)
 	if h.name == "" {
 		return nil, nil, fmt.Errorf("usm: %w", errUserName) // a HashedUser that was wiped, or that HashUser has not made
 	}
@@ -222,6 +223,8 @@ func (h *HashedUser) localized(k *hashedKeys, engine EngineID) (auth []byte, pri
 	defer clear(kul)
 	n := h.priv.keyLen
 	switch {
+	case k.priv.other != nil: // both are complete
+		privs = [][]byte{slices.Clone(kul), slices.Clone(k.priv.other)}
 	case len(kul) >= n: // the first octets of it (RFC 3414 §8.1.1.1, RFC 3826 §3.1.2.1)
 		privs = [][]byte{slices.Clone(kul[:n])}
 	case !h.priv.extended || h.extension == Reeder:

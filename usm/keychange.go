@@ -1,10 +1,14 @@
 package usm
 
 import (
+	"errors"
 	"fmt"
 
 	"snmpstack/usm/internal/provider"
 )
+
+// ErrKeyChange says that a KeyChange value has not twice the octets of the key.
+var ErrKeyChange = errors.New("a KeyChange value has twice the octets of the key")
 
 // ChangeKey returns the key that a KeyChange value makes of an old one (RFC 3414
 // §5, KeyChange): value is random ‖ delta, each as long as the key, and the hash
@@ -15,7 +19,7 @@ func ChangeKey(a AuthProtocol, old, value []byte) ([]byte, error) {
 		return nil, fmt.Errorf("usm: %v: %w", a, errNoSuchAuth)
 	}
 	if len(value) != 2*len(old) {
-		return nil, fmt.Errorf("usm: a KeyChange value of %d octets for a key of %d, expected %d", len(value), len(old), 2*len(old))
+		return nil, fmt.Errorf("usm: %w: %d octets, expected %d", ErrKeyChange, len(value), 2*len(old))
 	}
 	return keyChange(row, old, value[:len(old)], value[len(old):]), nil
 }

@@ -20,6 +20,10 @@ const (
 	AES256    PrivProtocol = 5 // draft-blumenthal-aes-usm-04
 )
 
+// NoPrivProtocol is the OBJECT IDENTIFIER of usmNoPrivProtocol (RFC 3414 §5), which
+// stands for no privacy.
+var NoPrivProtocol = ber.MustOID("1.3.6.1.6.3.10.1.2.1")
+
 // A privProtocol is a row of the table below. To add a protocol is to add a row.
 type privProtocol struct {
 	id     PrivProtocol

@@ -3,6 +3,7 @@ package usm
 import (
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"sync"
 )
@@ -39,6 +40,7 @@ func (us *Users) Add(u User) error {
 // localized to the engine here, which is quick, but where a key has to be
 // extended as Reeder does it: that is a password hashed once more.
 func (us *Users) AddHashed(h *HashedUser) error {
+	defer runtime.KeepAlive(h)
 	if h.name == "" {
 		return fmt.Errorf("usm: %w", errUserName) // a HashedUser that was wiped, or that HashUser has not made
 	}

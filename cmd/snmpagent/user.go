@@ -173,13 +173,11 @@ func checkUser(u usm.User) error {
 	return nil
 }
 
-// The protocols of usmUser that stand for none, and those that Net-SNMP has for
-// Cisco's AES: their keys are complete, nothing tells them from the others.
+// Those that Net-SNMP has for Cisco's AES: their keys are complete, nothing tells
+// them from the others.
 var (
-	noAuthProtocol = ber.MustOID("1.3.6.1.6.3.10.1.1.1")
-	noPrivProtocol = ber.MustOID("1.3.6.1.6.3.10.1.2.1")
-	ciscoAES192    = ber.MustOID("1.3.6.1.4.1.9.12.6.1.1")
-	ciscoAES256    = ber.MustOID("1.3.6.1.4.1.9.12.6.1.2")
+	ciscoAES192 = ber.MustOID("1.3.6.1.4.1.9.12.6.1.1")
+	ciscoAES256 = ber.MustOID("1.3.6.1.4.1.9.12.6.1.2")
 )
 
 // applyUsmUser reads what snmpd's persistent file has for a user, and this agent's
@@ -234,7 +232,7 @@ func (u *user) parseProtocols(auth, priv string) error {
 	if err != nil {
 		return errors.New("the ninth word is no OID of a privacy protocol")
 	}
-	found := authID == noAuthProtocol
+	found := authID == usm.NoAuthProtocol
 	for p := usm.MD5; p.OID() != ""; p++ {
 		if p.OID() == authID {
 			u.Auth, found = p, true
@@ -243,7 +241,7 @@ func (u *user) parseProtocols(auth, priv string) error {
 	if !found {
 		return fmt.Errorf("there is no authentication protocol %v", authID)
 	}
-	found = privID == noPrivProtocol
+	found = privID == usm.NoPrivProtocol
 	for p := usm.DES; p.OID() != ""; p++ {
 		if p.OID() == privID {
 			u.Priv, found = p, true
@@ -273,11 +271,11 @@ func octets(d snmpdconf.Directive, words []string, n int) (string, error) {
 
 // usmUserLine is the line that stands for a user with localized keys.
 func usmUserLine(engine usm.EngineID, u usm.User) string {
-	auth, authKey := noAuthProtocol, `""`
+	auth, authKey := usm.NoAuthProtocol, `""`
 	if len(u.AuthKey) > 0 {
 		auth, authKey = u.Auth.OID(), "0x"+hex.EncodeToString(u.AuthKey)
 	}
-	priv, privKey := noPrivProtocol, `""`
+	priv, privKey := usm.NoPrivProtocol, `""`
 	if len(u.PrivKey) > 0 {
 		priv, privKey = u.Priv.OID(), "0x"+hex.EncodeToString(u.PrivKey)
 	}
