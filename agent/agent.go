@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"snmpstack/agent/usmmib"
 	"snmpstack/mib"
 	"snmpstack/pdu"
 	"snmpstack/transport"
@@ -149,9 +150,9 @@ type Agent struct {
 // state is what an agent has whether active or not.
 type state struct {
 	counters   counters
-	users      userCache
-	weakLogged sync.Map    // the weak protocols that the log has spoken of
-	rejecting  atomic.Bool // AcceptData is false
+	users      usmmib.Table // the specification's internal authentication cache
+	weakLogged sync.Map     // the weak protocols that the log has spoken of
+	rejecting  atomic.Bool  // AcceptData is false
 	upTimeBase atomic.Pointer[upTimeBase]
 
 	activation sync.Mutex  // held while the agent is activated or deactivated
@@ -199,7 +200,7 @@ func (a *Agent) newRun() (*run, error) {
 	if err := r.fillDefaults(); err != nil {
 		return nil, err
 	}
-	if err := a.state.users.activate(r); err != nil {
+	if err := r.activateUsers(); err != nil {
 		return nil, err
 	}
 	if len(r.Conns) == 0 {

@@ -151,7 +151,7 @@ func (a *Agent) SendSecureResponse(to netip.AddrPort, requestID, messageID int32
 	if err != nil {
 		return err
 	}
-	if a.state.users.has(user.Name) {
+	if a.state.users.Has(user.Name) {
 		if err := a.AddUserKeys(user); err != nil {
 			return err
 		}

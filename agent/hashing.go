@@ -16,28 +16,25 @@ func (a *Agent) HashPasswords() error {
 	provider := a.SecurityProvider
 	a.state.fields.Unlock()
 	var first error
-	for _, u := range a.state.users.sorted() {
-		if u.AuthPassword.IsEmpty() || u.Priv != usm.NoPriv && u.PrivPassword.IsEmpty() {
+	for _, u := range a.state.sortedUsers() {
+		given := u.Given
+		if given == nil || given.AuthPassword.IsEmpty() || given.Priv != usm.NoPriv && given.PrivPassword.IsEmpty() {
 			continue // keys, not passwords
 		}
-		if err := a.hashUser(provider, u.User, u); err != nil && first == nil {
-			first = err
+		hashed, err := a.hashUser(provider, *given)
+		if err == nil {
+			err = a.state.users.Rekey(u.Name, u.Keys, hashed)
+		}
+		if err != nil && first == nil {
+			first = userError(err)
 		}
 	}
 	return first
 }
 
-// hashUser hashes a user's passwords and takes him into the cache, in the place of
-// former if there is one.
-func (a *Agent) hashUser(p usm.Provider, u usm.User, former *cachedUser) error {
-	hashed, err := usm.HashUser(p, u, a.passwordHash(p))
-	if err == nil {
-		err = a.state.users.put(u, hashed, former)
-	}
-	if err != nil {
-		return userError(err)
-	}
-	return nil
+// hashUser hashes a user's passwords.
+func (a *Agent) hashUser(p usm.Provider, u usm.User) (*usm.HashedUser, error) {
+	return usm.HashUser(p, u, a.passwordHash(p))
 }
 
 // passwordHash returns what hashes passwords: nil, which is usm.MasterKey, without

@@ -36,7 +36,7 @@ var resources = []struct {
 	{ber.MustOID("1.3.6.1.6.3.1"), "SNMPv2-MIB: the system and what its SNMP entity received and sent"}, // snmpMIB
 	{ber.MustOID("1.3.6.1.6.3.10.3.1.1"), "SNMP-FRAMEWORK-MIB: the engine's identity and clock"},        // snmpFrameworkMIBCompliance
 	{ber.MustOID("1.3.6.1.6.3.11.3.1.1"), "SNMP-MPD-MIB: messages that could not be dispatched"},        // snmpMPDCompliance
-	{ber.MustOID("1.3.6.1.6.3.15.2.1.1"), "SNMP-USER-BASED-SM-MIB: messages that were not accepted"},    // usmMIBCompliance
+	{ber.MustOID("1.3.6.1.6.3.15.2.1.1"), "SNMP-USER-BASED-SM-MIB: users and messages not accepted"},    // usmMIBCompliance
 }
 
 // accessResources are the rows of sysORTable for what package vacm implements.
@@ -60,7 +60,7 @@ func counter(name ber.OID, load func() uint32) mib.Scalar {
 // normally its MIB: SNMPv2-MIB's system and snmp groups with sysORTable and
 // snmpSetSerialNo, SNMP-FRAMEWORK-MIB's snmpEngine, SNMP-MPD-MIB's
 // snmpMPDStats, SNMP-TARGET-MIB's counters of contexts and SNMP-USER-BASED-SM-MIB's
-// usmStats. It is called before the agent is activated.
+// usmStats and usmUserTable. It is called before the agent is activated.
 //
 // A System is for one tree of one agent.
 func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
@@ -116,6 +116,8 @@ func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
 	} {
 		add(counter(name, load))
 	}
+	a.state.users.CloneAndGo, a.state.users.Keep = system.CloneAndGo, system.Keep
+	err = errors.Join(err, a.state.users.Register(tree))
 	for s := usm.UnsupportedSecLevels; s <= usm.DecryptionErrors; s++ {
 		add(counter(s.OID(), func() uint32 { return c.usm.Load(s) }))
 	}

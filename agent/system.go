@@ -29,6 +29,15 @@ type System struct {
 	// one than it was then: who edits a configuration wants it to be heard.
 	State *State
 
+	// Keep, if it is set, is called when a SET has changed rows that are to survive a
+	// restart, before it is answered; Agent.UserEntries has those of usmUserTable. An
+	// error makes the SET fail, and is for the log. It is called from several
+	// goroutines, and may take its time.
+	Keep func() error
+	// CloneAndGo lets createAndGo make an SNMPv3 user active who has the keys of the
+	// one he was cloned from, and none of his own: see package usmmib.
+	CloneAndGo bool
+
 	agent       *Agent
 	setSerialNo int32
 	values      map[string]*systemValue

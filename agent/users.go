@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"sync"
 
+	"snmpstack/agent/usmmib"
+	"snmpstack/mib"
 	"snmpstack/usm"
 )
 
@@ -27,23 +27,9 @@ const (
 	CompatibilityReceive CompatibilityMode = 2
 )
 
-// userCache is the specification's internal authentication cache: the SNMPv3 users
-// whom the agent knows by itself.
-type userCache struct {
-	mu     sync.Mutex
-	users  map[string]*cachedUser
-	active *usm.Users // of the run that there is or was last; nil: none
-}
-
-// A cachedUser is a user as he was added, but for keys, and with the hashes of his
-// passwords. It does not change.
-type cachedUser struct {
-	usm.User
-	hashed *usm.HashedUser
-}
-
 // AddUser adds an SNMPv3 user to the internal authentication cache, or replaces the
-// one with that name. Passwords have at least 8 octets; an empty one means that the
+// one with that name. What the specification calls so is usmUserTable, with the users
+// that managers made (see RegisterObjects). Passwords have at least 8 octets; an empty one means that the
 // protocol is not used, and there is no privacy without authentication. Messages
 // have to be at the highest level that the user has passwords for.
 //
@@ -65,18 +51,40 @@ func (a *Agent) AddUser(name string, auth usm.AuthProtocol, authPassword string,
 // that is pinned, lower levels that are let through to the access policy.
 //
 // Localized keys are for the agent's engine: set Engine before.
-func (a *Agent) AddUserKeys(u usm.User) error {
+func (a *Agent) AddUserKeys(u usm.User) error { return a.addUser(u, usmmib.User{Name: u.Name}) }
+
+// addUser adds a user, whose keys are made of what u has, as a row of usmUserTable.
+func (a *Agent) addUser(u usm.User, row usmmib.User) error {
 	a.state.fields.Lock()
 	provider, mode := a.SecurityProvider, a.CompatibilityMode
 	a.state.fields.Unlock()
 	if u.Extension == usm.AutoExtension && mode == CompatibilityBlumenthal {
 		u.Extension = usm.Blumenthal
 	}
-	if err := a.hashUser(provider, u, nil); err != nil {
-		return err
+	hashed, err := a.hashUser(provider, u)
+	if err == nil {
+		row.Keys, row.Given = hashed, given(u)
+		err = a.state.users.Add(row)
+	}
+	if err != nil {
+		return userError(err)
 	}
 	a.warnOfWeak(&u)
 	return nil
+}
+
+// given returns what is kept of what a user was added with. A password in whose place
+// there is a key is never hashed. The keys are the caller's; what was made of them
+// is kept elsewhere.
+func given(u usm.User) *usm.User {
+	if len(u.AuthKey) > 0 {
+		u.AuthPassword = usm.Secret{}
+	}
+	if len(u.PrivKey) > 0 {
+		u.PrivPassword = usm.Secret{}
+	}
+	u.AuthKey, u.PrivKey = nil, nil
+	return &u
 }
 
 // weak has the protocols of which the log says once that a user has them: naming
@@ -110,117 +118,51 @@ func userError(err error) error {
 	return &Error{CodeInvalidArgument, err}
 }
 
-// put takes a user into the cache, and into the active engine's users if there are
-// some. With former it does nothing unless that is what the cache has now: who was
-// removed or replaced while his passwords were hashed stays so.
-func (c *userCache) put(u usm.User, hashed *usm.HashedUser, former *cachedUser) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	there := c.users[u.Name]
-	if former != nil && there != former {
-		hashed.Wipe()
-		return nil
-	}
-	if c.active != nil {
-		if err := c.active.AddHashed(hashed); err != nil {
-			hashed.Wipe()
-			return err
-		}
-	}
-	if there != nil {
-		there.hashed.Wipe()
-	}
-	if c.users == nil {
-		c.users = make(map[string]*cachedUser)
-	}
-	// A password in whose place there is a key is never hashed. The keys are the
-	// caller's; what was made of them is in hashed.
-	if len(u.AuthKey) > 0 {
-		u.AuthPassword = usm.Secret{}
-	}
-	if len(u.PrivKey) > 0 {
-		u.PrivPassword = usm.Secret{}
-	}
-	u.AuthKey, u.PrivKey = nil, nil
-	c.users[u.Name] = &cachedUser{u, hashed}
-	return nil
-}
-
-// activate makes a run's security model, with the users of the cache.
-func (c *userCache) activate(r *run) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	users := usm.NewUsers(r.Engine.ID(), r.SecurityProvider)
-	for _, u := range c.users {
-		if err := users.AddHashed(u.hashed); err != nil {
-			return userError(err)
-		}
+// activateUsers makes a run's security model.
+func (r *run) activateUsers() error {
+	users, err := r.state.users.Activate(r.Engine.ID(), r.SecurityProvider)
+	if err != nil {
+		return userError(err)
 	}
 	r.usm = usm.NewModel(r.Engine, users, r.SecurityProvider, &r.counters.usm)
 	r.usm.SetTimeWindow(int32(r.TimeWindow))
-	c.active = users
 	return nil
-}
-
-// has reports whether there is a user called name.
-func (c *userCache) has(name string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.users[name] != nil
 }
 
 // RemoveUser removes a user from the internal authentication cache and reports
 // whether there was one. What he has asked and is being worked on is still answered.
-func (a *Agent) RemoveUser(name string) bool {
-	c := &a.state.users
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	u, ok := c.users[name]
-	if !ok {
-		return false
-	}
-	u.hashed.Wipe()
-	delete(c.users, name)
-	if c.active != nil {
-		c.active.Remove(name)
-	}
-	return true
-}
+func (a *Agent) RemoveUser(name string) bool { return a.state.users.Remove(name) }
 
 // ClearCache removes all users from the internal authentication cache.
-func (a *Agent) ClearCache() {
-	c := &a.state.users
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, u := range c.users {
-		u.hashed.Wipe()
-	}
-	clear(c.users)
-	if c.active != nil {
-		c.active.Clear()
-	}
-}
+func (a *Agent) ClearCache() { a.state.users.Clear() }
 
 // ShowCache calls OnCacheEntry for every user in the internal authentication cache,
-// in the order of their names.
+// in the order of their names. Those whom managers made are among them, and those
+// whom managers changed have keys and no passwords.
 func (a *Agent) ShowCache() {
 	if a.OnCacheEntry == nil {
 		return
 	}
-	for _, u := range a.state.users.sorted() {
+	for _, u := range a.state.sortedUsers() {
+		if u.Status != mib.Active {
+			continue
+		}
+		given := u.Given
+		if given == nil {
+			given = &usm.User{}
+			given.Auth, given.Priv = u.Protocols()
+		}
 		a.OnCacheEntry(&CacheEntryEvent{
 			User:                   u.Name,
-			AuthenticationProtocol: u.Auth, AuthenticationPassword: u.AuthPassword,
-			EncryptionAlgorithm: u.Priv, EncryptionPassword: u.PrivPassword,
+			AuthenticationProtocol: given.Auth, AuthenticationPassword: given.AuthPassword,
+			EncryptionAlgorithm: given.Priv, EncryptionPassword: given.PrivPassword,
 		})
 	}
 }
 
-// sorted returns the users in the order of their names.
-func (c *userCache) sorted() []*cachedUser {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.SortedFunc(maps.Values(c.users), func(a, b *cachedUser) int { return cmp.Compare(a.Name, b.Name) })
+// sortedUsers returns the users in the order of their names.
+func (s *state) sortedUsers() []usmmib.User {
+	return slices.SortedFunc(slices.Values(s.users.All()), func(a, b usmmib.User) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 // A CacheEntryEvent is a user in the internal authentication cache. Of one who was

@@ -55,6 +55,17 @@ func (a AuthProtocol) row() *authProtocol {
 	return nil
 }
 
+// AuthProtocolOf returns the protocol that an OBJECT IDENTIFIER (usmUserAuthProtocol)
+// stands for, and false if it is none's.
+func AuthProtocolOf(oid ber.OID) (AuthProtocol, bool) {
+	for i := range authProtocols {
+		if authProtocols[i].oid == oid {
+			return authProtocols[i].id, true
+		}
+	}
+	return AnyAuth, false
+}
+
 // String returns the protocol's name as Net-SNMP's tools have it.
 func (a AuthProtocol) String() string {
 	if row := a.row(); row != nil {

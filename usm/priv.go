@@ -75,6 +75,17 @@ func (p PrivProtocol) row() *privProtocol {
 	return nil
 }
 
+// PrivProtocolOf returns the protocol that an OBJECT IDENTIFIER (usmUserPrivProtocol)
+// stands for, and false if it is none's.
+func PrivProtocolOf(oid ber.OID) (PrivProtocol, bool) {
+	for i := range privProtocols {
+		if privProtocols[i].oid == oid {
+			return privProtocols[i].id, true
+		}
+	}
+	return NoPriv, false
+}
+
 // String returns the protocol's name as Net-SNMP's tools have it.
 func (p PrivProtocol) String() string {
 	if row := p.row(); row != nil {

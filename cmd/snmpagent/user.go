@@ -232,28 +232,18 @@ func (u *user) parseProtocols(auth, priv string) error {
 	if err != nil {
 		return errors.New("the ninth word is no OID of a privacy protocol")
 	}
-	found := authID == usm.NoAuthProtocol
-	for p := usm.MD5; p.OID() != ""; p++ {
-		if p.OID() == authID {
-			u.Auth, found = p, true
-		}
-	}
-	if !found {
+	found := false
+	if u.Auth, found = usm.AuthProtocolOf(authID); !found && authID != usm.NoAuthProtocol {
 		return fmt.Errorf("there is no authentication protocol %v", authID)
 	}
-	found = privID == usm.NoPrivProtocol
-	for p := usm.DES; p.OID() != ""; p++ {
-		if p.OID() == privID {
-			u.Priv, found = p, true
-		}
-	}
+	u.Priv, found = usm.PrivProtocolOf(privID)
 	switch privID {
 	case ciscoAES192:
 		u.Priv, found = usm.AES192, true
 	case ciscoAES256:
 		u.Priv, found = usm.AES256, true
 	}
-	if !found {
+	if !found && privID != usm.NoPrivProtocol {
 		return fmt.Errorf("there is no privacy protocol %v", privID)
 	}
 	return nil

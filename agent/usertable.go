@@ -1,0 +1,50 @@
+package agent
+
+import (
+	"snmpstack/agent/usmmib"
+	"snmpstack/mib"
+	"snmpstack/usm"
+)
+
+// A UserEntry is an SNMPv3 user as he is kept over a restart: a row of usmUserTable
+// (RFC 3414 §5).
+type UserEntry struct {
+	usm.User
+	Public      string          // usmUserPublic, up to 32 octets
+	StorageType mib.StorageType // 0: permanent, which AddUser gives
+	Status      mib.RowStatus   // 0: active
+	// Changed says that a manager has made the row, or has set something in it, since
+	// it was added.
+	Changed bool
+}
+
+// AddUserEntry is AddUserKeys with all that usmUserTable has of a user. One who is
+// notReady and has no key is one who is still to be cloned.
+func (a *Agent) AddUserEntry(e UserEntry) error {
+	row := usmmib.User{Name: e.Name, Public: e.Public, Storage: e.StorageType, Status: e.Status, Changed: e.Changed}
+	return a.addUser(e.User, row)
+}
+
+// UserEntries returns the users, but for those with AnyAuth, in the order of
+// usmUserTable. They have keys that are localized to the engine of the agent's last
+// activation, and are the caller's to clear. Before the first one there is nobody.
+func (a *Agent) UserEntries() []UserEntry {
+	engine, ok := a.state.users.Engine()
+	if !ok {
+		return nil
+	}
+	var entries []UserEntry
+	for _, row := range a.state.users.All() {
+		e := UserEntry{Public: row.Public, StorageType: row.Storage, Status: row.Status, Changed: row.Changed}
+		e.Name, e.Localized = row.Name, true
+		if row.Keys != nil {
+			var err error
+			if e.AuthKey, e.PrivKey, err = row.Keys.LocalizedKeys(engine); err != nil {
+				continue
+			}
+			e.Auth, e.Priv = row.Protocols()
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}

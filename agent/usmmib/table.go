@@ -1,0 +1,264 @@
+package usmmib
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"snmpstack/ber"
+	"snmpstack/mib"
+	"snmpstack/pdu"
+	"snmpstack/usm"
+)
+
+// SNMP-USER-BASED-SM-MIB (RFC 3414 §5).
+var (
+	oidSpinLock = ber.MustOID("1.3.6.1.6.3.15.1.2.1")   // usmUserSpinLock
+	oidEntry    = ber.MustOID("1.3.6.1.6.3.15.1.2.2.1") // usmUserEntry
+)
+
+const (
+	colSecurityName     = 3
+	colCloneFrom        = 4
+	colAuthProtocol     = 5
+	colAuthKeyChange    = 6
+	colOwnAuthKeyChange = 7
+	colPrivProtocol     = 8
+	colPrivKeyChange    = 9
+	colOwnPrivKeyChange = 10
+	colPublic           = 11
+	colStorageType      = 12
+	colStatus           = 13
+)
+
+// A Table holds the users of an agent. The zero Table has none. Its methods are safe
+// for concurrent use; the fields are set before it is registered.
+type Table struct {
+	// CloneAndGo lets createAndGo make a user active who has been cloned and has the
+	// keys of the one he was cloned from: what "snmpusm create USER TEMPLATE" asks
+	// for, and gets from Net-SNMP's agent.
+	//
+	// Deviation: RFC 3414 §5 (usmUserStatus) wants the keys changed before. Whoever
+	// knows those of the template is as good as the new user until they are.
+	CloneAndGo bool
+
+	// Keep, if it is set, is called when a SET has changed rows that are to survive a
+	// restart, before it is answered. An error makes the SET fail, and is for the
+	// log. It may call All.
+	Keep func() error
+
+	once   sync.Once
+	mu     sync.Mutex // held while what follows changes
+	engine usm.EngineID
+	active atomic.Pointer[usm.Users] // of the engine that is or was active last; nil: none yet
+	rows   mib.Rows[User]
+}
+
+// init makes the zero Table one that can be used.
+func (t *Table) init() {
+	t.once.Do(func() { t.rows.Index = index })
+}
+
+// Add adds a user, or puts him in the place of the one with his name. Keys is
+// consumed.
+func (t *Table) Add(u User) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.put(u)
+}
+
+func (t *Table) put(u User) error {
+	t.init()
+	u.settle(t.engine)
+	key, err := t.rows.Key(&u)
+	if err != nil {
+		return err
+	}
+	if err := t.follow(u.Name, &u); err != nil {
+		t.follow(u.Name, t.rows.Load().Get(key))
+		return err
+	}
+	return t.rows.Put(u)
+}
+
+// Rekey gives a user other keys, unless somebody has removed or changed him since he
+// had those that are named as the former ones.
+func (t *Table) Rekey(name string, former, keys *usm.HashedUser) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	u := t.get(name)
+	if u == nil || u.Keys != former {
+		return nil
+	}
+	changed := *u
+	changed.Keys = keys
+	return t.put(changed)
+}
+
+// Remove removes a user and reports whether there was one.
+func (t *Table) Remove(name string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	u := t.get(name)
+	if u == nil {
+		return false
+	}
+	key, err := t.rows.Key(u)
+	t.follow(name, nil)
+	return err == nil && t.rows.Delete(key)
+}
+
+// Clear removes all users.
+func (t *Table) Clear() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.init()
+	if users := t.active.Load(); users != nil {
+		users.Clear()
+	}
+	t.rows.Store(nil) // nothing that could not be encoded
+}
+
+// All returns the users in the order of the table.
+func (t *Table) All() []User {
+	rows := t.rows.Load()
+	all := make([]User, 0, rows.Len())
+	for _, u := range rows.All() {
+		all = append(all, *u)
+	}
+	return all
+}
+
+// Has reports whether there is an active user called name.
+func (t *Table) Has(name string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.get(name).usable()
+}
+
+// Engine returns the engine of the last Activate, and false before the first one.
+func (t *Table) Engine() (usm.EngineID, bool) {
+	users := t.active.Load()
+	if users == nil {
+		return "", false
+	}
+	return users.Engine(), true
+}
+
+// get returns the user called name, nil if there is none.
+func (t *Table) get(name string) *User {
+	t.init()
+	key, err := t.rows.Key(&User{Name: name, engine: t.engine})
+	if err != nil {
+		return nil
+	}
+	return t.rows.Load().Get(key)
+}
+
+// Activate makes the users those of an engine, and returns them ready for use with
+// its messages. They follow the table until it is called again. Keys that are
+// localized to another engine are of no use then.
+func (t *Table) Activate(engine usm.EngineID, p usm.Provider) (*usm.Users, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.init()
+	users := usm.NewUsers(engine, p)
+	all := t.All()
+	for i := range all {
+		all[i].engine = engine
+		if u := &all[i]; u.usable() {
+			if err := users.AddHashed(u.Keys); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if engine != t.engine {
+		if err := t.rows.Store(all); err != nil {
+			return nil, err
+		}
+	}
+	t.engine = engine
+	t.active.Store(users)
+	return users, nil
+}
+
+// usable reports whether messages of the user are to be accepted.
+func (u *User) usable() bool { return u != nil && u.Status == mib.Active && u.Keys != nil }
+
+// follow makes the active users have the one called name as u, or not at all. The
+// caller holds t.mu.
+func (t *Table) follow(name string, u *User) error {
+	switch users := t.active.Load(); {
+	case users == nil:
+	case u.usable():
+		return users.AddHashed(u.Keys)
+	default:
+		users.Remove(name)
+	}
+	return nil
+}
+
+// Register adds the table and usmUserSpinLock to tree.
+func (t *Table) Register(tree *mib.Tree) error {
+	if err := mib.NewTestAndIncr(oidSpinLock).Register(tree); err != nil {
+		return err
+	}
+	h, err := t.handler()
+	if err != nil {
+		return err
+	}
+	return tree.Register(oidEntry, h)
+}
+
+// handler returns the table's Handler.
+func (t *Table) handler() (*handler, error) {
+	t.init()
+	oid := func(get func(*User) ber.OID) func(*User) pdu.Value {
+		return func(u *User) pdu.Value { return pdu.ObjectIdentifier(get(u)) }
+	}
+	// RFC 3414 §2.1: no key is ever read.
+	keyChange := func(arc uint32, set func(*User, pdu.Value) error) mib.Column[User] {
+		return mib.Column[User]{
+			Arc: arc, Get: func(*User) pdu.Value { return pdu.OctetString("") },
+			Set: set, Syntax: pdu.TypeOctetString,
+		}
+	}
+	h, err := mib.Table[User]{
+		Entry: oidEntry,
+		Rows:  &t.rows,
+		Columns: []mib.Column[User]{
+			{Arc: colSecurityName, Get: func(u *User) pdu.Value { return pdu.OctetString(u.Name) }},
+			{Arc: colCloneFrom, Get: oid(func(*User) ber.OID { return zeroDotZero }), Set: t.setCloneFrom, Syntax: pdu.TypeObjectIdentifier},
+			{Arc: colAuthProtocol, Get: oid(func(u *User) ber.OID { return u.auth }), Set: setAuthProtocol, Syntax: pdu.TypeObjectIdentifier},
+			keyChange(colAuthKeyChange, setAuthKeyChange),
+			keyChange(colOwnAuthKeyChange, own(setAuthKeyChange)),
+			{Arc: colPrivProtocol, Get: oid(func(u *User) ber.OID { return u.priv }), Set: setPrivProtocol, Syntax: pdu.TypeObjectIdentifier},
+			keyChange(colPrivKeyChange, setPrivKeyChange),
+			keyChange(colOwnPrivKeyChange, own(setPrivKeyChange)),
+			{
+				Arc: colPublic, Get: func(u *User) pdu.Value { return pdu.OctetString(u.Public) },
+				Set:    func(u *User, v pdu.Value) error { u.Public = v.Octets(); return nil },
+				Syntax: pdu.TypeOctetString, Check: mib.Size(0, 32),
+			},
+			{Arc: colStorageType, StorageType: func(u *User) *mib.StorageType { return &u.Storage }, Default: pdu.Integer(int32(mib.NonVolatile))},
+			{Arc: colStatus, RowStatus: func(u *User) *mib.RowStatus { return &u.Status }},
+		},
+		New:       t.create,
+		Complete:  t.complete,
+		Validate:  t.validate,
+		Abandoned: -1,
+	}.Handler()
+	if err != nil {
+		return nil, err
+	}
+	return &handler{Handler: h, table: h.(mib.Setter), t: t}, nil
+}
+
+// create makes a new row, which names nobody yet.
+func (t *Table) create(_ *mib.Request, u *User) error {
+	users := t.active.Load()
+	if users == nil || u.engine != users.Engine() || len(u.Name) == 0 || len(u.Name) > 32 {
+		return pdu.NoCreation
+	}
+	u.auth, u.priv = usm.NoAuthProtocol, usm.NoPrivProtocol
+	return nil
+}
