@@ -1,0 +1,191 @@
+package vacm
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"snmpstack/ber"
+	"snmpstack/mib"
+	"snmpstack/mib/mibtest"
+	"snmpstack/pdu"
+)
+
+var anEntity = Entity{Contexts: func() []string { return []string{"blue"} }, EngineID: func() string { return "engine" }}
+
+func groupCell(column uint32, name string) ber.OID {
+	o := oidSecurityToGroupEntry.Append(column, uint32(pdu.SecurityModelUSM), uint32(len(name)))
+	for _, c := range []byte(name) {
+		o = o.Append(uint32(c))
+	}
+	return o
+}
+
+// newGroup are the varbinds that create a group's member.
+func newGroup(name string) []pdu.VarBind {
+	return []pdu.VarBind{
+		{Name: groupCell(5, name), Value: pdu.Integer(int32(mib.CreateAndGo))},
+		{Name: groupCell(3, name), Value: pdu.OctetString("g")},
+	}
+}
+
+// TestHandlers has the tables keep the rules of package mib.
+func TestHandlers(t *testing.T) {
+	p := MustNew(
+		SecurityToGroup{Model: pdu.SecurityModelUSM, SecurityName: "u", GroupName: "g", Row: Row{Storage: mib.NonVolatile}},
+		Access{GroupName: "g", ReadViewName: All, Row: Row{Storage: mib.NonVolatile}},
+		ViewTreeFamily{ViewName: "v", Subtree: ber.MustOID("1.3.6"), Row: Row{Storage: mib.NonVolatile}},
+		CommunityRule{Community: "public"},
+	)
+	tree := mib.NewTree()
+	if err := p.Register(tree, anEntity); err != nil {
+		t.Fatal(err)
+	}
+	sets := map[ber.OID][][]pdu.VarBind{
+		oidSecurityToGroupEntry: {newGroup("w"), {{Name: groupCell(5, "u"), Value: pdu.Integer(int32(mib.Destroy))}}, {{Name: groupCell(3, "u"), Value: pdu.OctetString("h")}}},
+		oidAccessEntry:          {{{Name: oidAccessEntry.Append(6, 1, 'g', 0, 0, 1), Value: pdu.OctetString(All)}}},
+		oidViewTreeFamilyEntry:  {{{Name: oidViewTreeFamilyEntry.Append(4, 1, 'v', 3, 1, 3, 6), Value: pdu.Integer(2)}}},
+	}
+	for _, s := range p.tables {
+		t.Run(s.prefix.String(), func(t *testing.T) {
+			mibtest.Run(t, s.handler, s.prefix, mibtest.Options{Table: s.prefix != oidViewSpinLock, Sets: sets[s.prefix]})
+		})
+	}
+}
+
+// TestMaxManaged: a manager cannot fill the memory, and statements, however many
+// there are, do not take his room.
+func TestMaxManaged(t *testing.T) {
+	var statements []Statement
+	for i := range maxManaged + 1 {
+		statements = append(statements, SecurityToGroup{Model: pdu.SecurityModelV1, SecurityName: fmt.Sprint(i), GroupName: "g"})
+	}
+	p, tree := MustNew(statements...), mib.NewTree()
+	if err := p.Register(tree, anEntity); err != nil {
+		t.Fatal(err)
+	}
+	rows := make([]SecurityToGroup, 0, 2*maxManaged)
+	for _, row := range p.groups.Load().All() {
+		rows = append(rows, *row)
+	}
+	for i := range maxManaged - 1 {
+		rows = append(rows, SecurityToGroup{Model: pdu.SecurityModelUSM, SecurityName: fmt.Sprint(i), GroupName: "g", Row: Row{Storage: mib.NonVolatile, Status: mib.Active}})
+	}
+	if err := p.groups.Store(rows); err != nil {
+		t.Fatal(err)
+	}
+	for i, tt := range []struct {
+		name string
+		vbs  []pdu.VarBind
+		want error
+	}{
+		{"3416-4.2.5-14 two, and there is room for one", append(newGroup("a"), newGroup("b")...), pdu.ResourceUnavailable},
+		{"the last one", newGroup("a"), nil},
+		{"3416-4.2.5-14 one more", newGroup("b"), pdu.ResourceUnavailable},
+		{"one goes", []pdu.VarBind{{Name: groupCell(5, "7"), Value: pdu.Integer(int32(mib.Destroy))}}, nil},
+		{"another one comes", newGroup("b"), nil},
+	} {
+		if err := tree.Set(new(mib.Request), tt.vbs); !errors.Is(err, tt.want) {
+			t.Errorf("%d, %s: %v, want %v", i, tt.name, err, tt.want)
+		}
+	}
+}
+
+// TestReplaceKeepsManagers: while the statements are replaced over and over,
+// managers create rows in two trees at once, and none of these is lost.
+func TestReplaceKeepsManagers(t *testing.T) {
+	p := MustNew()
+	var managers, reloads sync.WaitGroup
+	for who := range 2 {
+		tree := mib.NewTree()
+		if err := p.Register(tree, anEntity); err != nil {
+			t.Fatal(err)
+		}
+		managers.Go(func() {
+			for i := range 300 {
+				if err := tree.Set(new(mib.Request), newGroup(fmt.Sprint(who, "-", i))); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	done := make(chan struct{})
+	reloads.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			if err := p.Replace(UserRule{User: fmt.Sprint("user", i)}); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	managers.Wait()
+	close(done)
+	reloads.Wait()
+	if got := p.groups.Load().Len(); got != 601 {
+		t.Errorf("%d rows, want 600 of the managers and one of the last statement", got)
+	}
+	for who := range 2 {
+		for i := range 300 {
+			name := fmt.Sprint(who, "-", i)
+			key, _ := p.groups.Key(&SecurityToGroup{Model: pdu.SecurityModelUSM, SecurityName: name})
+			if p.groups.Load().Get(key) == nil {
+				t.Errorf("the row of %s is lost", name)
+			}
+		}
+	}
+}
+
+// TestStatementWins: a statement takes the place of a manager's row with the same
+// index, and then it is a statement's: read-only, and gone with the statement.
+func TestStatementWins(t *testing.T) {
+	p, tree := MustNew(), mib.NewTree()
+	if err := p.Register(tree, anEntity); err != nil {
+		t.Fatal(err)
+	}
+	if err := tree.Set(new(mib.Request), newGroup("u")); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Replace(SecurityToGroup{Model: pdu.SecurityModelUSM, SecurityName: "u", GroupName: "stated"}); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := tree.Get(new(mib.Request), groupCell(3, "u")); err != nil || v != pdu.OctetString("stated") {
+		t.Errorf("vacmGroupName is %v, %v", v, err)
+	}
+	if err := tree.Set(new(mib.Request), []pdu.VarBind{{Name: groupCell(3, "u"), Value: pdu.OctetString("other")}}); !errors.Is(err, pdu.NotWritable) {
+		t.Errorf("it is set: %v", err)
+	}
+	if err := p.Replace(); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := tree.Get(new(mib.Request), groupCell(3, "u")); err != nil || v != pdu.NoSuchInstance {
+		t.Errorf("without the statement vacmGroupName is %v, %v", v, err)
+	}
+}
+
+// TestAbandonedRows: what is not made ready is taken away some time later (RFC 2579
+// §2, RowStatus), and has had no effect until then.
+func TestAbandonedRows(t *testing.T) {
+	p := MustNew()
+	table := p.securityToGroupTable()
+	table.Abandoned = time.Millisecond
+	tree, gone := mib.NewTree(), make(chan struct{}, 10)
+	if err := table.Register(tree); err != nil {
+		t.Fatal(err)
+	}
+	p.groups.Changed = func() { gone <- struct{}{} }
+	if err := tree.Set(new(mib.Request), []pdu.VarBind{{Name: groupCell(5, "u"), Value: pdu.Integer(int32(mib.CreateAndWait))}}); err != nil {
+		t.Fatal(err)
+	}
+	<-gone // it was created
+	<-gone
+	if n := p.groups.Load().Len(); n != 0 {
+		t.Errorf("%d rows are there", n)
+	}
+}
