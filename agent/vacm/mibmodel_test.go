@@ -38,12 +38,12 @@ type modelRow map[uint32]pdu.Value
 
 func (r modelRow) is(column uint32, n int32) bool { return r[column] == pdu.Integer(n) }
 
-type model struct {
+type tablesModel struct {
 	tables []modelTable
 	rows   []map[ber.OID]modelRow
 }
 
-func newModel() *model {
+func newTablesModel() *tablesModel {
 	number := func(most int32, initial pdu.Value) modelColumn {
 		return modelColumn{isNumber: true, initial: initial, check: func(v pdu.Value) pdu.ErrorStatus {
 			if v.Int() < 1 || v.Int() > most {
@@ -72,7 +72,7 @@ func newModel() *model {
 		return pdu.NoError
 	}}
 	empty := pdu.OctetString("")
-	m := &model{tables: []modelTable{
+	m := &tablesModel{tables: []modelTable{
 		{vacmMIB.Append(2, 1), map[uint32]modelColumn{3: text(1, 32, pdu.Value{}, true), 4: storage, 5: status}, map[ber.OID]bool{}},
 		{vacmMIB.Append(4, 1), map[uint32]modelColumn{
 			4: number(2, pdu.Integer(1)), 5: text(0, 32, empty, true), 6: text(0, 32, empty, true), 7: text(0, 32, empty, true), 8: storage, 9: status,
@@ -105,7 +105,7 @@ func newModel() *model {
 var modelSubtrees = []ber.OID{"", ber.MustOID("1.3.6"), ber.MustOID("1.3.6.1.2"), ber.MustOID("1.3.7.1"), ber.MustOID("3.1")}
 
 // find splits a name of one of the tables.
-func (m *model) find(name ber.OID) (table int, column uint32, index ber.OID) {
+func (m *tablesModel) find(name ber.OID) (table int, column uint32, index ber.OID) {
 	for i, tb := range m.tables {
 		if name.HasPrefix(tb.entry) {
 			return i, name.At(tb.entry.Len()), name.Slice(tb.entry.Len()+1, name.Len())
@@ -115,7 +115,7 @@ func (m *model) find(name ber.OID) (table int, column uint32, index ber.OID) {
 }
 
 // set carries out a SET, or returns the first varbind that it fails for.
-func (m *model) set(vbs []pdu.VarBind) pdu.StatusError {
+func (m *tablesModel) set(vbs []pdu.VarBind) pdu.StatusError {
 	type place struct {
 		table int
 		index ber.OID
@@ -172,7 +172,7 @@ func (m *model) set(vbs []pdu.VarBind) pdu.StatusError {
 }
 
 // row returns what becomes of one row, nil for none, or which varbind is to blame.
-func (m *model) row(table int, index ber.OID, vbs []pdu.VarBind, mine []int) (row modelRow, at int, status pdu.ErrorStatus) {
+func (m *tablesModel) row(table int, index ber.OID, vbs []pdu.VarBind, mine []int) (row modelRow, at int, status pdu.ErrorStatus) {
 	columns := m.tables[table].columns
 	last := map[uint32]int{} // of several values for one instance the last is assigned
 	action, blame := mib.RowStatus(0), mine[0]
@@ -262,7 +262,7 @@ func (m *model) row(table int, index ber.OID, vbs []pdu.VarBind, mine []int) (ro
 }
 
 // walk is what a walk of a table shows.
-func (m *model) walk(table int) (list []string) {
+func (m *tablesModel) walk(table int) (list []string) {
 	tb := m.tables[table]
 	for _, arc := range slices.Sorted(maps.Keys(tb.columns)) {
 		indexes := slices.SortedFunc(maps.Keys(m.rows[table]), func(a, b ber.OID) int { return a.Compare(b) })
@@ -276,7 +276,7 @@ func (m *model) walk(table int) (list []string) {
 }
 
 // policy is made of the rows that are active, as statements.
-func (m *model) policy() *vacm.Policy {
+func (m *tablesModel) policy() *vacm.Policy {
 	var statements []vacm.Statement
 	text := func(index ber.OID) (string, ber.OID) {
 		n := int(index.At(0))
@@ -331,7 +331,7 @@ func decisions(p *vacm.Policy) string {
 }
 
 // randomSet makes a SET of a few varbinds, mostly for one row.
-func (m *model) randomSet(rnd *rand.Rand) (vbs []pdu.VarBind) {
+func (m *tablesModel) randomSet(rnd *rand.Rand) (vbs []pdu.VarBind) {
 	table := rnd.IntN(len(m.tables))
 	var index ber.OID
 	for n := 1 + rnd.IntN(4); n > 0; n-- {
@@ -376,7 +376,7 @@ func TestTablesAgainstModel(t *testing.T) {
 			vacm.Access{GroupName: "fixed", ReadViewName: "fixed"},
 			vacm.ViewTreeFamily{ViewName: "fixed", Subtree: ber.MustOID("1.3.6")},
 		)
-		tree, m := served(t, p), newModel()
+		tree, m := served(t, p), newTablesModel()
 		for table := range m.tables { // the statements' rows
 			dst := make([]pdu.VarBind, 100)
 			n, err := tree.Next(new(mib.Request), m.tables[table].entry, dst)
