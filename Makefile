@@ -13,7 +13,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Where the packages must build besides here. Their tests are type-checked by vet.
 PLATFORMS = linux/386 linux/arm linux/arm64 windows/amd64 darwin/arm64
 
-.PHONY: all fmt vet lint test race test32 testarm64 interop fuzz fuzz-targets bench cover cross clauses check
+.PHONY: all fmt vet lint test race test32 testarm64 interop fuzz fuzz-targets bench bench-load cover cross clauses check
 
 all: fmt vet test
 
@@ -73,6 +73,13 @@ fuzz:
 
 bench:
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) ./...
+
+# What a request costs the daemon, beside an echo of the same datagrams and, where it is installed, Debian's snmpd: a table,
+# a plot and the raw figures in bench/results. It needs Linux and two processors, best with nothing else to do.
+LOADRESULT ?= bench/results/$(shell date +%F)-load
+LOADFLAGS  ?=
+bench-load:
+	$(GO) run ./bench/compare -out $(LOADRESULT) $(LOADFLAGS)
 
 cover:
 	$(GO) test -coverpkg=./... -coverprofile=$(COVER) ./...

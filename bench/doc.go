@@ -17,5 +17,14 @@
 //	go run golang.org/x/perf/cmd/benchstat@latest -filter .name:Loopback -col /by new.txt
 //	go run golang.org/x/perf/cmd/benchstat@latest -filter .name:BulkWalk -col /rows new.txt
 //
+// What a request costs the daemon, in a process of its own and on a processor of
+// its own, is measured by three commands: load asks, echo is the yardstick, and
+// compare starts both beside the daemon and whoever else is there, has them asked in
+// turns and writes down what each takes of the processor's time. On Linux,
+//
+//	make bench-load
+//
+// is all of it.
+//
 // There is nothing to import here.
 package bench

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A short comparison measures every program that there is, and writes all of it
+// down.
+func TestProcessCompare(t *testing.T) {
+	if list, err := allowed(); err != nil || len(list) < 2 {
+		t.Skipf("two processors are needed: %v, %v", list, err)
+	}
+	if _, err := exec.LookPath("taskset"); err != nil {
+		t.Skipf("%v", err)
+	}
+	out := filepath.Join(t.TempDir(), "result")
+	o := options{rounds: 2, window: 8, sources: 2, time: 30 * time.Millisecond, works: "get1,v3-sha256", snmpd: "no-such-program", out: out}
+	if err := run(o); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(out + ".md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"\n## get1: v2c GET of sysUpTime\n", "\n## v3-sha256: ", "\n| echo | 1.00 | 1.00 |\n", "\n| echo, one by one | ",
+		"\n| snmpagent | ", "\n| snmpagent, one by one | ", "\n| snmpagent, Go's cryptography |  | ", "\n## When more is asked than can be answered\n",
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("there is no %q in\n%s", want, text)
+		}
+	}
+	if strings.Contains(string(text), "Not measured") {
+		t.Errorf("something is not measured:\n%s", text)
+	}
+	raw, err := os.Open(out + ".jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	turns := 0
+	for d := json.NewDecoder(raw); ; turns++ {
+		var m measurement
+		if err := d.Decode(&m); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if m.CPU <= 0 || m.Load.Answered == 0 || m.Load.Wrong != 0 {
+			t.Errorf("%+v", m)
+		}
+	}
+	if want := 2 * (4 + 5); turns != want {
+		t.Errorf("%d turns, want %d", turns, want)
+	}
+	plot, err := os.ReadFile(out + ".svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wellFormed(t, string(plot))
+}
+
+func wellFormed(t *testing.T, document string) {
+	t.Helper()
+	for d := xml.NewDecoder(strings.NewReader(document)); ; {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatalf("%v in\n%s", err, document)
+		}
+	}
+}
+
+// example is three rounds of two programs, and one of a third that was refused.
+func example() *table {
+	w := []work{{"get1", "one object"}}
+	t := &table{works: w, machine: []string{"today", "a <fast> processor"}, programs: []*program{{name: yardstick}, {name: "agent"}, {name: "absent & gone"}}}
+	for round, cpu := range [][2]float64{{1000, 1100}, {2000, 3000}, {1000, 1200}} {
+		for i, name := range []string{yardstick, "agent"} {
+			t.all = append(t.all, measurement{name, "get1", round, cpu[i], result{Sent: 10, Answered: 9, Lost: 1, Seconds: 0.5, P50: 20, P99: 30, VarBinds: 1, AnswerOctets: 44}})
+		}
+	}
+	t.refused = []string{"absent & gone, get1: no answer"}
+	return t
+}
+
+// A ratio is the median of those within the rounds, and not that of the medians.
+func TestFigures(t *testing.T) {
+	got := example().figures(work{name: "get1"})
+	if len(got) != 2 {
+		t.Fatalf("%d programs, want 2", len(got))
+	}
+	want := figure{program: "agent", cpu: 1200, ratio: 1.2, least: 1.1, most: 1.5, rate: 18, p50: 20, p99: 30, varBinds: 1, octets: 44, sent: 30, missed: 3}
+	if got[1] != want {
+		t.Errorf("%+v, want %+v", got[1], want)
+	}
+	if got[0].cpu != 1000 || got[0].ratio != 1 {
+		t.Errorf("the echo: %+v", got[0])
+	}
+}
+
+func TestReport(t *testing.T) {
+	text := example().markdown()
+	for _, want := range []string{
+		"today; a <fast> processor.\n", "| agent | 1.20 |\n", "| absent & gone |  |\n", "- absent & gone, get1: no answer\n",
+		"| agent | 1.20 µs | 1.20 | 1.10–1.50 | 18 | 20.0 µs | 30.0 µs | 1 | 44 | 30 | 3 |\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("there is no %q in\n%s", want, text)
+		}
+	}
+	plot := example().plot()
+	wellFormed(t, plot)
+	for _, want := range []string{"a &lt;fast&gt; processor", "absent &amp; gone", ">1.2</text>"} {
+		if !strings.Contains(plot, want) {
+			t.Errorf("there is no %q in\n%s", want, plot)
+		}
+	}
+}
+
+func TestMedian(t *testing.T) {
+	for _, test := range []struct {
+		list []float64
+		want float64
+	}{{[]float64{3}, 3}, {[]float64{3, 1}, 2}, {[]float64{9, 1, 2}, 2}, {[]float64{4, 1, 3, 2}, 2.5}} {
+		if got := median(test.list); got != test.want {
+			t.Errorf("of %v: %v, want %v", test.list, got, test.want)
+		}
+	}
+}
+
+func TestNanoseconds(t *testing.T) {
+	for n, want := range map[float64]string{0: "0 ns", 999: "999 ns", 1234: "1.23 µs", 12345: "12.3 µs", 123456: "123 µs", 1234567: "1.2 ms"} {
+		if got := nanoseconds(n); got != want {
+			t.Errorf("%v is %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestProcessors(t *testing.T) {
+	for _, test := range []struct{ given, underTest, generator string }{{"3,5", "3", "5"}, {"7,0", "7", "0"}} {
+		if a, b, err := processors(test.given); a != test.underTest || b != test.generator || err != nil {
+			t.Errorf("of %q: %s, %s, %v", test.given, a, b, err)
+		}
+	}
+	for _, given := range []string{"0", "2,2"} {
+		if _, _, err := processors(given); err == nil {
+			t.Errorf("%q is enough", given)
+		}
+	}
+	for ranges, want := range map[string][]string{"0": {"0"}, "0-2,5": {"0", "1", "2", "5"}, "1,3": {"1", "3"}} {
+		if got, err := expand(ranges); !slices.Equal(got, want) || err != nil {
+			t.Errorf("%q is %v, %v", ranges, got, err)
+		}
+	}
+	if _, err := expand("x-2"); err == nil {
+		t.Error("x is a number")
+	}
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A figure is what a program's turns with a work come to.
+type figure struct {
+	program      string
+	cpu          float64 // median
+	ratio        float64 // median of the ratios to the yardstick's in the same round
+	least, most  float64 // of these ratios
+	rate         float64 // answers a second, median
+	p50, p99     float64 // µs, medians
+	varBinds     float64
+	octets       float64
+	sent, missed uint64
+}
+
+// figures returns the figures for a work, in the order of the programs.
+func (t *table) figures(w work) (list []figure) {
+	base := map[int]float64{}
+	for _, m := range t.all {
+		if m.Work == w.name && m.Program == yardstick {
+			base[m.Round] = m.CPU
+		}
+	}
+	for _, p := range t.programs {
+		f := figure{program: p.name}
+		var cpu, ratio, rate, p50, p99 []float64
+		for _, m := range t.all {
+			if m.Work != w.name || m.Program != p.name {
+				continue
+			}
+			cpu, rate = append(cpu, m.CPU), append(rate, float64(m.Load.Answered)/m.Load.Seconds)
+			p50, p99 = append(p50, m.Load.P50), append(p99, m.Load.P99)
+			if b := base[m.Round]; b > 0 {
+				ratio = append(ratio, m.CPU/b)
+			}
+			f.varBinds, f.octets = m.Load.VarBinds, m.Load.AnswerOctets
+			f.sent += m.Load.Sent
+			f.missed += m.Load.Lost
+		}
+		if len(cpu) == 0 || len(ratio) == 0 {
+			continue
+		}
+		f.cpu, f.ratio, f.rate, f.p50, f.p99 = median(cpu), median(ratio), median(rate), median(p50), median(p99)
+		f.least, f.most = slices.Min(ratio), slices.Max(ratio)
+		list = append(list, f)
+	}
+	return list
+}
+
+// median returns the middle one, or the mean of the middle two.
+func median(list []float64) float64 {
+	list = slices.Sorted(slices.Values(list))
+	n := len(list)
+	return (list[(n-1)/2] + list[n/2]) / 2
+}
+
+// markdown writes everything down.
+func (t *table) markdown() string {
+	var b strings.Builder
+	o := t.options
+	fmt.Fprintf(&b, "# What a request costs\n\n%s.\n\n", strings.Join(t.machine, "; "))
+	fmt.Fprintf(&b, "%d requests outstanding from %d ports; %d rounds of %v for each program, in turns; the program under test has processor %s,\n"+
+		"the generator processor %s. Medians; the ratio is that of the processor's time to the echo's in the same round.\n\n", o.window, o.sources, o.rounds, o.time, o.underTest, o.generator)
+	for _, p := range t.programs {
+		fmt.Fprintf(&b, "- **%s**: %s\n", p.name, p.text)
+	}
+	b.WriteString("\n## The processor's time, as a multiple of the echo's\n\n| |")
+	for _, w := range t.works {
+		fmt.Fprintf(&b, " %s |", w.name)
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---:|", len(t.works)) + "\n")
+	for _, p := range t.programs {
+		fmt.Fprintf(&b, "| %s |", p.name)
+		for _, w := range t.works {
+			b.WriteString(" " + t.cell(w, p.name) + " |")
+		}
+		b.WriteString("\n")
+	}
+	for _, w := range t.works {
+		fmt.Fprintf(&b, "\n## %s: %s\n\n", w.name, w.text)
+		b.WriteString("| | CPU for a request | × echo | least–most | answers a second | median latency | 99 % | varbinds | octets | requests | lost |\n")
+		b.WriteString("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n")
+		for _, f := range t.figures(w) {
+			fmt.Fprintf(&b, "| %s | %s | %.2f | %.2f–%.2f | %.0f | %s | %s | %.0f | %.0f | %d | %d |\n", f.program, nanoseconds(f.cpu),
+				f.ratio, f.least, f.most, f.rate, nanoseconds(1000*f.p50), nanoseconds(1000*f.p99), f.varBinds, f.octets, f.sent, f.missed)
+		}
+	}
+	b.WriteString("\n## When more is asked than can be answered\n\n")
+	b.WriteString("60 000 requests of get1 outstanding; what has no answer after 100 ms is asked again. Memory is the most there was (VmHWM), before and after.\n\n")
+	b.WriteString("| | asked a second | answered a second | with the usual window | CPU for an answer | with the usual window | memory before | after |\n|---|---:|---:|---:|---:|---:|---:|---:|\n")
+	for _, f := range t.floods {
+		fmt.Fprintf(&b, "| %s | %.0f | %.0f | %.0f | %s | %s | %.1f MiB | %.1f MiB |\n", f.program, f.asked, f.answered, f.calm,
+			nanoseconds(f.cpu), nanoseconds(f.calmCPU), float64(f.before)/1024, float64(f.after)/1024)
+	}
+	if len(t.refused) > 0 {
+		b.WriteString("\n## Not measured\n\n")
+		for _, r := range t.refused {
+			fmt.Fprintf(&b, "- %s\n", r)
+		}
+	}
+	return b.String()
+}
+
+// cell is the ratio of a program's figure for a work.
+func (t *table) cell(w work, program string) string {
+	for _, f := range t.figures(w) {
+		if f.program == program {
+			return fmt.Sprintf("%.2f", f.ratio)
+		}
+	}
+	return ""
+}
+
+// nanoseconds writes a time with three digits.
+func nanoseconds(n float64) string {
+	switch {
+	case n < 1e3:
+		return fmt.Sprintf("%.0f ns", n)
+	case n < 1e4:
+		return fmt.Sprintf("%.2f µs", n/1e3)
+	case n < 1e5:
+		return fmt.Sprintf("%.1f µs", n/1e3)
+	case n < 1e6:
+		return fmt.Sprintf("%.0f µs", n/1e3)
+	}
+	return fmt.Sprintf("%.1f ms", n/1e6)
+}
