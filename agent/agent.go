@@ -105,6 +105,9 @@ type Agent struct {
 	// or usm.System.
 	SecurityProvider usm.Provider
 
+	// CodePage is how text lies in octets, for Text and NewObject; 0 means UTF8.
+	CodePage CodePage
+
 	// Clock is the agent's time; nil is the system's.
 	Clock Clock
 	// Logger takes what an operator should know; nil discards it. No secret is

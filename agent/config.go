@@ -145,7 +145,7 @@ var settingTable = []setting{
 	number("InBufferSize", 0, 0, 1<<30, func(a *Agent) *int { return &a.Transport.InBufferSize }, 0),
 	number("OutBufferSize", 0, 0, 1<<30, func(a *Agent) *int { return &a.Transport.OutBufferSize }, 0),
 	{name: "BuildInfo", get: func(*Agent) string { return BuildInfo() }},
-	{name: "CodePage", get: func(*Agent) string { return utf8CodePage }, set: setCodePage, refused: CodeCodePage},
+	{name: "CodePage", get: getCodePage, set: setCodePage, refused: CodeCodePage},
 	{name: "LicenseInfo", get: func(*Agent) string { return "Apache-2.0" }},
 	{name: "MaskSensitive", get: func(*Agent) string { return "True" }, set: setMaskSensitive},
 	{name: "ProcessIdleEvents", missing: "events are handled by the agent's own goroutines in this version"},
@@ -287,15 +287,19 @@ func setInternalSecurity(a *Agent, v string) error {
 	return nil
 }
 
-// utf8CodePage is the one code page there is: strings are octets here, and where
-// they are text they are UTF-8.
-const utf8CodePage = "65001"
-
-func setCodePage(_ *Agent, v string) error {
-	if v != utf8CodePage && !strings.EqualFold(v, "UTF-8") {
-		return fmt.Errorf("%q is not available, only %s is, which is UTF-8", v, utf8CodePage)
+func getCodePage(a *Agent) string {
+	if a.CodePage == 0 {
+		return strconv.Itoa(int(UTF8))
 	}
-	return nil
+	return strconv.Itoa(int(a.CodePage))
+}
+
+func setCodePage(a *Agent, v string) error {
+	p, err := parseCodePage(v)
+	if err == nil {
+		a.CodePage = p
+	}
+	return err
 }
 
 func setMaskSensitive(_ *Agent, v string) error {

@@ -74,7 +74,9 @@ func TestSettingValues(t *testing.T) {
 		{"InBufferSize", "0", "1048576", "1048576", 0},
 		{"OutBufferSize", "0", "-1", "", agent.CodeInvalidArgument},
 		{"CodePage", "65001", "utf-8", "65001", 0},
-		{"CodePage", "65001", "1252", "", agent.CodeCodePage},
+		{"CodePage", "65001", "1252", "1252", 0},
+		{"CodePage", "65001", "ISO-8859-1", "28591", 0},
+		{"CodePage", "65001", "437", "", agent.CodeCodePage},
 		{"LicenseInfo", "Apache-2.0", "MIT", "", agent.CodeInvalidArgument},
 	} {
 		a := agent.New()

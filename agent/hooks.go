@@ -39,7 +39,7 @@ type RequestEvent struct {
 	// in their place: it assigns to the elements or the slice. Answers to
 	// GetNextRequest and GetBulkRequest are checked against the access policy
 	// again.
-	Objects []pdu.VarBind
+	Objects Objects
 
 	// Respond, false on entry, says that the hook has answered. If it stays false
 	// the MIB answers; without one nothing is sent.
