@@ -94,6 +94,11 @@ type Agent struct {
 	// TimeWindow is how many seconds the time in an authenticated message may
 	// differ from the engine's; 0 means 150 (RFC 3414 §2.2.3).
 	TimeWindow int
+	// DecryptLogPackets lets OnPacketTrace see what is encrypted decrypted: a request
+	// that has been verified, and what answers it. It has the plaintext
+	// ScopedPDU in the place of the encrypted one and is a message like that, whose
+	// digest is no longer right. What does not verify is shown as it came.
+	DecryptLogPackets bool
 	// IgnoreDiscoveryRequestType lets any request be a discovery probe: only
 	// OnDiscoveryRequest hears of it. Otherwise one that is no GetRequest is told to
 	// OnBadPacket too. It is answered either way.

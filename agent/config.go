@@ -96,7 +96,7 @@ var settingTable = []setting{
 	{name: "ContextEngineId", missing: needsNotifications},
 	{name: "ContextName", missing: needsNotifications},
 	{name: "DataToSend", missing: needsSending},
-	{name: "DecryptLogPackets", missing: "packets are traced as they are on the wire in this version"},
+	boolean("DecryptLogPackets", 0, func(a *Agent) *bool { return &a.DecryptLogPackets }),
 	{name: "EncryptionKey", missing: needsNotifications},
 	boolean("ForceLocalPort", 0, func(a *Agent) *bool { return &a.ForceLocalPort }),
 	boolean("IgnoreDiscoveryRequestType", 0, func(a *Agent) *bool { return &a.IgnoreDiscoveryRequestType }),

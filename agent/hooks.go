@@ -112,7 +112,7 @@ func (d Direction) String() string {
 }
 
 // A PacketTraceEvent is a datagram that was received, or that was handed to the
-// kernel. It is valid until the hook returns.
+// kernel, with DecryptLogPackets decrypted. It is valid until the hook returns.
 type PacketTraceEvent struct {
 	Packet    []byte
 	Direction Direction

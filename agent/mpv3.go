@@ -72,6 +72,9 @@ func (v3Model) prepareDataElements(q *request) (transport.Packet, verdict) {
 	default:
 		return q.bad(CodeDefectivePacket, SnmpInASNParseErrs, err)
 	}
+	if m.verified.Encrypted() {
+		q.traceDecrypted(m.verified.Plaintext())
+	}
 	q.decoder.Tolerated += m.verified.Tolerated()
 	q.pdu = &m.scoped.PDU
 	q.contextEngineID = usm.EngineID(m.scoped.ContextEngineID)
@@ -90,7 +93,11 @@ var errSecurityModel = errors.New("the security model is not the user-based one,
 func (v3Model) prepareResponse(q *request, buf []byte, response pdu.PDU) ([]byte, error) {
 	m := &q.v3
 	m.response = pdu.ScopedPDU{ContextEngineID: m.scoped.ContextEngineID, ContextName: m.scoped.ContextName, PDU: response}
-	return q.run.usm.GenerateResponse(q.worker, buf, &m.verified, q.run.announcedSize(), &m.response)
+	b, err := q.run.usm.GenerateResponse(q.worker, buf, &m.verified, q.run.announcedSize(), &m.response)
+	if err == nil && m.verified.Encrypted() && q.run.tracesDecrypted() {
+		q.decrypted = withScopedPDU(b, &m.response)
+	}
+	return b, err
 }
 
 func (v3Model) responseLen(q *request, pduLen int) int {

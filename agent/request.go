@@ -44,6 +44,8 @@ type datagram struct {
 	view            vacm.View // what the one who asks may read, or for a SetRequest write
 	event           RequestEvent
 	deferred        *Deferred // nil unless a hook has taken it over
+	traced          bool      // OnPacketTrace has been told of it
+	decrypted       []byte    // the answer as it is traced, nil: as it is
 }
 
 func (r *run) newRequest() *request { return &request{run: r} }
@@ -104,9 +106,19 @@ const (
 // wouldBlock, and resume does it.
 func (q *request) receive() (transport.Packet, verdict) {
 	r := q.run
-	if r.OnPacketTrace != nil {
-		r.OnPacketTrace(&PacketTraceEvent{Packet: q.Data, Direction: Incoming, Peer: q.Remote})
+	if !r.DecryptLogPackets {
+		q.traceIncoming()
 	}
+	answer, verdict := q.take()
+	if verdict != wouldBlock {
+		q.traceIncoming()
+	}
+	return answer, verdict
+}
+
+// take is receive but for what OnPacketTrace is told.
+func (q *request) take() (transport.Packet, verdict) {
+	r := q.run
 	switch {
 	case r.state.rejecting.Load():
 		r.counters.notAccepted.Add(1)
@@ -142,7 +154,11 @@ func (q *request) process() (transport.Packet, verdict) {
 	q.mib.Source = q.Remote
 	q.mib.Arena.Reset()
 	q.mib.Steps, q.mib.MaxSteps = 0, maxSteps
-	if report, verdict := q.model.prepareDataElements(q); verdict != accepted {
+	report, verdict := q.model.prepareDataElements(q)
+	if verdict != wouldBlock {
+		q.traceIncoming()
+	}
+	if verdict != accepted {
 		return report, verdict
 	}
 	return q.dispatch(q.security)

@@ -122,7 +122,7 @@ type reader struct {
 	conn    transport.Conn
 	request *request
 	out     []transport.Packet
-	what    []verdict           // answered or reported, for each of out
+	what    []departure         // for each of out
 	buffers []*transport.Buffer // of out
 }
 
@@ -137,7 +137,7 @@ func (rd *reader) serve(in []transport.Packet) {
 		switch verdict {
 		case answered, reported:
 			rd.out = append(rd.out, answer)
-			rd.what = append(rd.what, verdict)
+			rd.what = append(rd.what, departure{verdict, q.decrypted})
 			rd.buffers = append(rd.buffers, q.takeAnswer())
 			octets += len(answer.Data)
 		case wouldBlock:
@@ -164,6 +164,7 @@ func (rd *reader) send() {
 		b.Release()
 	}
 	clear(rd.out)
+	clear(rd.what)
 	clear(rd.buffers)
 	rd.out, rd.what, rd.buffers = rd.out[:0], rd.what[:0], rd.buffers[:0]
 }
@@ -218,6 +219,7 @@ func (r *run) handOver(q *request) *transport.Buffer {
 	if r.working.Add(1) > int64(r.MaxConcurrent) {
 		r.working.Add(-1)
 		r.counters.overloaded.Add(1)
+		q.traceIncoming()
 		return buf
 	}
 	r.gate.join()
@@ -225,7 +227,7 @@ func (r *run) handOver(q *request) *transport.Buffer {
 	if w == nil {
 		w = r.newRequest()
 	}
-	w.conn, w.Packet = q.conn, q.Packet
+	w.conn, w.Packet, w.traced = q.conn, q.Packet, q.traced
 	if len(q.Data) <= transport.SmallSize {
 		// Most datagrams are small: while they wait they need not hold on to a
 		// buffer that is fit for any.
@@ -262,7 +264,7 @@ func (q *request) conclude(answer transport.Packet, what verdict) {
 	defer r.gate.leave()
 	defer r.working.Add(-1)
 	if what == answered || what == reported {
-		r.send(q.conn, []transport.Packet{answer}, []verdict{what})
+		r.send(q.conn, []transport.Packet{answer}, []departure{{what, q.decrypted}})
 		q.takeAnswer().Release()
 	}
 	buf := q.Packet.Buf
@@ -271,18 +273,28 @@ func (q *request) conclude(answer transport.Packet, what verdict) {
 	r.idle.Put(q)
 }
 
+// A departure is what there is to know of a datagram that is about to leave.
+type departure struct {
+	verdict          // answered or reported
+	decrypted []byte // what OnPacketTrace has in its place, if that is another message
+}
+
 // send hands Responses and Reports to the kernel; what says which is which. One that
 // it refuses is counted and left behind. An error of the moment may be about another
 // datagram, sent earlier, or about the kernel's memory: then the same one is tried
 // once more, so that one peer's ICMP message does not cost another his answer.
-func (r *run) send(c transport.Conn, out []transport.Packet, what []verdict) {
+func (r *run) send(c transport.Conn, out []transport.Packet, what []departure) {
 	tried := 0 // how many were left when the first one of them met such an error
 	for len(out) > 0 {
 		n, err := c.Write(out)
 		r.countSent(what[:n])
 		if r.OnPacketTrace != nil {
 			for i := range out[:n] {
-				r.OnPacketTrace(&PacketTraceEvent{Packet: out[i].Data, Direction: Outgoing, Peer: out[i].Remote})
+				packet := out[i].Data
+				if what[i].decrypted != nil {
+					packet = what[i].decrypted
+				}
+				r.trace(Outgoing, packet, out[i].Remote)
 			}
 		}
 		out, what = out[n:], what[n:]
@@ -299,8 +311,8 @@ func (r *run) send(c transport.Conn, out []transport.Packet, what []verdict) {
 		case transport.ClassClosed, transport.ClassFatal:
 			lost = len(out)
 		}
-		for _, v := range what[:lost] {
-			if v == answered {
+		for _, d := range what[:lost] {
+			if d.verdict == answered {
 				r.counters.sendErrors.Add(1)
 			}
 		}
@@ -308,9 +320,9 @@ func (r *run) send(c transport.Conn, out []transport.Packet, what []verdict) {
 	}
 }
 
-func (r *run) countSent(what []verdict) {
-	for _, v := range what {
-		if v == answered {
+func (r *run) countSent(what []departure) {
+	for _, d := range what {
+		if d.verdict == answered {
 			r.counters.answered.Add(1)
 		} else {
 			r.counters.reported.Add(1)
