@@ -148,6 +148,7 @@ type Agent struct {
 	OnBadPacket   func(*BadPacketEvent)
 	OnPacketTrace func(*PacketTraceEvent)
 	OnError       func(*ErrorEvent)
+	OnReport      func(*ReportEvent)
 	// OnDiscoveryRequest hears of messages that ask for the engine's ID. Like the
 	// hooks that watch it must not block.
 	OnDiscoveryRequest func(*DiscoveryRequestEvent)

@@ -29,6 +29,9 @@ func (q *request) dispatch(verified securityState) (transport.Packet, verdict) {
 		// 3416 §4.2.4).
 		q.count()
 		r.counters.unsolicited.Add(1)
+		if kind == pdu.Report {
+			q.receivedReport()
+		}
 		return transport.Packet{}, dropped
 	case pdu.GetRequest, pdu.GetNextRequest, pdu.GetBulkRequest, pdu.SetRequest:
 	default: // notifications: nobody receives them here (RFC 3416 §4.2.6, §4.2.7)

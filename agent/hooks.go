@@ -96,6 +96,29 @@ type DiscoveryRequestEvent struct {
 	Respond bool
 }
 
+// A ReportEvent is a Report that has come: what another engine says of a message from
+// here. It is valid until the hook returns.
+type ReportEvent struct {
+	RequestID int32
+	Version   pdu.Version
+	Community string       // SNMPv1 and SNMPv2c
+	User      string       // SNMPv3
+	EngineID  usm.EngineID // SNMPv3: msgAuthoritativeEngineID
+	// SecurityLevel is the level at which the message has been verified. One that names
+	// another engine than this agent's cannot be: anybody may have sent it, whatever
+	// User and EngineID say.
+	SecurityLevel pdu.SecurityLevel
+	Source        netip.AddrPort
+	ErrorStatus   pdu.ErrorStatus
+	ErrorIndex    int // counts from 0, −1 means none
+	// Objects are as a rule one: the counter that has counted the message, and its
+	// value.
+	Objects Objects
+}
+
+// ErrorDescription returns the RFC's name for ErrorStatus.
+func (e *ReportEvent) ErrorDescription() string { return e.ErrorStatus.String() }
+
 // A Direction says whether a traced packet came or went.
 type Direction int
 

@@ -53,6 +53,9 @@ var failureCodes = map[error]Code{
 // accepted, and has counted: it tells the hooks, and sends the Report if there is
 // to be one (RFC 3412 §7.2 (6)).
 func (q *request) notAccepted(f *usm.Failure) (transport.Packet, verdict) {
+	if q.foreignReport(f) {
+		return transport.Packet{}, dropped
+	}
 	r := q.run
 	_, report := f.Reportable()
 	kind, _ := f.Kind()
