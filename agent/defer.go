@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"snmpstack/pdu"
-	"snmpstack/transport"
 	"snmpstack/usm"
 )
 
@@ -94,16 +93,16 @@ func (d *Deferred) expire() {
 	defer d.mu.Unlock()
 	if d.request != nil {
 		d.request.run.counters.unanswered.Add(1)
-		d.conclude(transport.Packet{}, dropped)
+		d.conclude(dropped)
 	}
 }
 
 // conclude ends the work on a request that is parked.
-func (d *Deferred) conclude(answer transport.Packet, what verdict) {
+func (d *Deferred) conclude(what verdict) {
 	q := d.request
 	d.forget()
 	d.end()
-	q.conclude(answer, what)
+	q.conclude(what)
 }
 
 // forget makes it a Deferred whose request is somebody else's.

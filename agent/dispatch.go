@@ -7,7 +7,6 @@ import (
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
-	"snmpstack/transport"
 )
 
 // errNotVerified: a message has come past its security model, which cannot be.
@@ -16,11 +15,11 @@ var errNotVerified = errors.New("agent: a message that nobody has verified is no
 // dispatch sends the PDU of a verified message to the application that is there
 // for its kind in its context (RFC 3412 §4.2.2): a request to the command
 // responder, anything else to nobody.
-func (q *request) dispatch(verified securityState) (transport.Packet, verdict) {
+func (q *request) dispatch(verified securityState) verdict {
 	r := q.run
 	if verified == nil || !verified.Valid() {
 		r.report(errNotVerified)
-		return transport.Packet{}, dropped
+		return dropped
 	}
 	kind := q.pdu.Kind
 	switch kind {
@@ -32,7 +31,7 @@ func (q *request) dispatch(verified securityState) (transport.Packet, verdict) {
 		if kind == pdu.Report {
 			q.receivedReport()
 		}
-		return transport.Packet{}, dropped
+		return dropped
 	case pdu.GetRequest, pdu.GetNextRequest, pdu.GetBulkRequest, pdu.SetRequest:
 	default: // notifications: nobody receives them here (RFC 3416 §4.2.6, §4.2.7)
 		return q.noApplication(&r.counters.unknownPDUHandlers, oidUnknownPDUHandlers)
@@ -45,20 +44,20 @@ func (q *request) dispatch(verified securityState) (transport.Packet, verdict) {
 	}
 	hook := r.hook(kind)
 	if q.mib.Inline && hook != nil {
-		return transport.Packet{}, wouldBlock
+		return wouldBlock
 	}
 	err := q.respond(hook)
 	if q.mib.Inline && errors.Is(err, mib.ErrWouldBlock) {
-		return transport.Packet{}, wouldBlock
+		return wouldBlock
 	}
 	// The request has been processed, here and only here.
 	q.count()
 	switch err {
 	case errDeferred:
-		return transport.Packet{}, deferred
+		return deferred
 	case errNobodyAnswered:
 		r.counters.unanswered.Add(1)
-		return transport.Packet{}, dropped
+		return dropped
 	}
 	return q.finish(err)
 }
@@ -85,7 +84,7 @@ var (
 
 // noApplication counts a PDU that no application here takes, in the counter whose
 // instance is called name (RFC 3412 §4.2.2.1.2, RFC 3413 §3.2 (5)).
-func (q *request) noApplication(counter *atomic.Uint32, name ber.OID) (transport.Packet, verdict) {
+func (q *request) noApplication(counter *atomic.Uint32, name ber.OID) verdict {
 	q.count()
 	return q.model.prepareReport(q, pdu.VarBind{Name: name, Value: pdu.Counter32(counter.Add(1))})
 }
@@ -93,5 +92,7 @@ func (q *request) noApplication(counter *atomic.Uint32, name ber.OID) (transport
 // count counts what has been accepted from the network.
 func (q *request) count() {
 	q.run.counters.countIn(q.pdu)
-	q.run.counters.tolerated.Add(uint64(q.decoder.Tolerated))
+	if n := q.decoder.Tolerated; n > 0 {
+		q.run.counters.tolerated.Add(uint64(n))
+	}
 }

@@ -46,7 +46,7 @@ func DispatchUnverified(a *Agent, p pdu.PDU) map[string]bool {
 		q.model, q.pdu, q.maxSize = communityModel{}, &p, maxDatagram
 		q.contextEngineID = r.Engine.ID()
 		q.mib.Version, q.mib.Context = pdu.V2c, r.context
-		_, verdict := q.dispatch(state)
+		verdict := q.dispatch(state)
 		refused[name] = verdict == dropped
 	}
 	return refused

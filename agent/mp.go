@@ -2,7 +2,6 @@ package agent
 
 import (
 	"snmpstack/pdu"
-	"snmpstack/transport"
 )
 
 // A messageProcessing is a message processing model (RFC 3412 §4): everything that
@@ -12,17 +11,17 @@ type messageProcessing interface {
 	// prepareDataElements verifies the datagram and reads its PDU (RFC 3412 §7.2).
 	// The verdict is accepted, or else the datagram has been counted and perhaps
 	// there is a Report to send. Nothing is changed but counters.
-	prepareDataElements(q *request) (transport.Packet, verdict)
+	prepareDataElements(q *request) verdict
 	// prepareResponse writes the message with a Response at the end of buf, whose
 	// tail the result is (RFC 3412 §7.1). The error is ber.ErrShortBuffer if it
 	// does not fit.
-	prepareResponse(q *request, buf []byte, response pdu.PDU) ([]byte, error)
+	prepareResponse(q *request, buf []byte, response *pdu.PDU) ([]byte, error)
 	// responseLen returns how many octets a message with a Response of pduLen
 	// octets has at most.
 	responseLen(q *request, pduLen int) int
 	// prepareReport makes the Report about a message that no application took, with
 	// the counter that counted it (RFC 3412 §4.2.2.1.2), if there is to be one.
-	prepareReport(q *request, counter pdu.VarBind) (transport.Packet, verdict)
+	prepareReport(q *request, counter pdu.VarBind) verdict
 }
 
 // A securityState shows that a message has passed its security model, and can only

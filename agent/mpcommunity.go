@@ -6,7 +6,6 @@ import (
 	"snmpstack/agent/community"
 	"snmpstack/ber"
 	"snmpstack/pdu"
-	"snmpstack/transport"
 )
 
 // communityModel processes the messages of SNMPv1 and SNMPv2c, which have a
@@ -16,19 +15,20 @@ type communityModel struct{}
 
 // communityMessage is what a request holds of such a message.
 type communityMessage struct {
+	header   pdu.Header
 	verified community.Verified
 	message  pdu.Message
 }
 
 // prepareDataElements looks at the version first, which is known here, then at the
 // community, and at the PDU only if both are good (RFC 1157 §4.1).
-func (communityModel) prepareDataElements(q *request) (transport.Packet, verdict) {
+func (communityModel) prepareDataElements(q *request) verdict {
 	r, c := q.run, &q.community
-	header, err := pdu.ReadHeader(q.Data, r.Strict)
+	err := c.header.Read(q.Data, r.Strict)
 	if err != nil {
 		return q.bad(CodeBadPacket, SnmpInASNParseErrs, err)
 	}
-	c.verified, err = community.ProcessIncoming(r.Access, q.Data, header, q.Remote.Addr())
+	c.verified, err = community.ProcessIncoming(r.Access, &c.header, q.Remote.Addr())
 	if err != nil {
 		return q.bad(CodeNotAuthenticated, SnmpInBadCommunityNames, err)
 	}
@@ -50,15 +50,14 @@ func (communityModel) prepareDataElements(q *request) (transport.Packet, verdict
 	q.mib.SecurityModel = c.verified.SecurityModel()
 	q.mib.SecurityLevel = pdu.NoAuthNoPriv
 	q.mib.SecurityName, q.mib.ContextName = who.SecurityName, who.ContextName
-	return transport.Packet{}, accepted
+	return accepted
 }
 
 // prepareResponse writes a message with the request's version and community (RFC
 // 1157 §4.1.1).
-func (communityModel) prepareResponse(q *request, buf []byte, response pdu.PDU) ([]byte, error) {
-	m := pdu.Message{Version: q.mib.Version, Community: q.community.message.Community, PDU: response}
+func (communityModel) prepareResponse(q *request, buf []byte, response *pdu.PDU) ([]byte, error) {
 	w := ber.NewWriter(buf)
-	m.Encode(&w)
+	pdu.EncodeMessage(&w, q.mib.Version, q.community.message.Community, response)
 	return w.Bytes(), w.Err()
 }
 
@@ -67,6 +66,6 @@ func (communityModel) responseLen(q *request, pduLen int) int {
 }
 
 // prepareReport makes none: these versions have no Reports.
-func (communityModel) prepareReport(*request, pdu.VarBind) (transport.Packet, verdict) {
-	return transport.Packet{}, dropped
+func (communityModel) prepareReport(*request, pdu.VarBind) verdict {
+	return dropped
 }

@@ -5,7 +5,6 @@ import (
 
 	"snmpstack/mib"
 	"snmpstack/pdu"
-	"snmpstack/transport"
 	"snmpstack/usm"
 )
 
@@ -21,7 +20,7 @@ type v3Message struct {
 }
 
 // prepareDataElements follows RFC 3412 §7.2 step by step.
-func (v3Model) prepareDataElements(q *request) (transport.Packet, verdict) {
+func (v3Model) prepareDataElements(q *request) verdict {
 	r, m := q.run, &q.v3
 	if q.worker == nil {
 		q.worker = r.usm.NewWorker()
@@ -50,10 +49,10 @@ func (v3Model) prepareDataElements(q *request) (transport.Packet, verdict) {
 		}
 		switch err {
 		case mib.ErrWouldBlock:
-			return transport.Packet{}, wouldBlock
+			return wouldBlock
 		case errTooManyHashing:
 			r.counters.overloaded.Add(1)
-			return transport.Packet{}, dropped
+			return dropped
 		}
 		code := CodeBadPacket
 		if errors.Is(err, usm.ErrNotEncrypted) {
@@ -83,16 +82,16 @@ func (v3Model) prepareDataElements(q *request) (transport.Packet, verdict) {
 	q.mib.SecurityModel = pdu.SecurityModelUSM
 	q.mib.SecurityLevel = m.verified.SecurityLevel()
 	q.mib.SecurityName, q.mib.ContextName = m.verified.SecurityName(), m.scoped.ContextName
-	return transport.Packet{}, accepted
+	return accepted
 }
 
 var errSecurityModel = errors.New("the security model is not the user-based one, which is number 3")
 
 // prepareResponse writes a message with the request's msgID, user, level, context
 // and keys (RFC 3412 §7.1 (2)).
-func (v3Model) prepareResponse(q *request, buf []byte, response pdu.PDU) ([]byte, error) {
+func (v3Model) prepareResponse(q *request, buf []byte, response *pdu.PDU) ([]byte, error) {
 	m := &q.v3
-	m.response = pdu.ScopedPDU{ContextEngineID: m.scoped.ContextEngineID, ContextName: m.scoped.ContextName, PDU: response}
+	m.response = pdu.ScopedPDU{ContextEngineID: m.scoped.ContextEngineID, ContextName: m.scoped.ContextName, PDU: *response}
 	b, err := q.run.usm.GenerateResponse(q.worker, buf, &m.verified, q.run.announcedSize(), &m.response)
 	if err == nil && m.verified.Encrypted() && q.run.tracesDecrypted() {
 		q.decrypted = withScopedPDU(b, &m.response)
@@ -108,9 +107,9 @@ func (v3Model) responseLen(q *request, pduLen int) int {
 
 // prepareReport answers a message that no application took, if its PDU asks for an
 // answer at all (RFC 3412 §4.2.2.1.2, §7.1 (3)).
-func (v3Model) prepareReport(q *request, counter pdu.VarBind) (transport.Packet, verdict) {
+func (v3Model) prepareReport(q *request, counter pdu.VarBind) verdict {
 	if !q.pdu.Kind.Confirmed() {
-		return transport.Packet{}, dropped
+		return dropped
 	}
 	r, m := q.run, &q.v3
 	return q.sendReport(func(buf []byte) ([]byte, error) {

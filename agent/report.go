@@ -4,13 +4,12 @@ import (
 	"sync/atomic"
 
 	"snmpstack/pdu"
-	"snmpstack/transport"
 	"snmpstack/usm"
 )
 
 // bad counts a message that is not processed in a counter of the snmp group, and
 // tells OnBadPacket. No Report is about it.
-func (q *request) bad(code Code, counter int, err error) (transport.Packet, verdict) {
+func (q *request) bad(code Code, counter int, err error) verdict {
 	return q.badMessage(code, &q.run.counters.snmp[counter], counterNames[counter], err)
 }
 
@@ -23,12 +22,12 @@ var counterNames = map[int]string{
 }
 
 // badMessage is bad for any counter.
-func (q *request) badMessage(code Code, counter *atomic.Uint32, name string, err error) (transport.Packet, verdict) {
+func (q *request) badMessage(code Code, counter *atomic.Uint32, name string, err error) verdict {
 	counter.Add(1)
 	if hook := q.run.OnBadPacket; hook != nil {
 		hook(&BadPacketEvent{Packet: q.Data, Source: q.Remote, Code: code, Counter: name, Err: err})
 	}
-	return transport.Packet{}, dropped
+	return dropped
 }
 
 // failureCodes has the specification's code for each cause of the user-based
@@ -52,9 +51,9 @@ var failureCodes = map[error]Code{
 // notAccepted deals with a message that the user-based security model has not
 // accepted, and has counted: it tells the hooks, and sends the Report if there is
 // to be one (RFC 3412 §7.2 (6)).
-func (q *request) notAccepted(f *usm.Failure) (transport.Packet, verdict) {
+func (q *request) notAccepted(f *usm.Failure) verdict {
 	if q.foreignReport(f) {
-		return transport.Packet{}, dropped
+		return dropped
 	}
 	r := q.run
 	_, report := f.Reportable()
@@ -78,30 +77,23 @@ func (q *request) notAccepted(f *usm.Failure) (transport.Packet, verdict) {
 		report = report && e.Report
 	}
 	if !report {
-		return transport.Packet{}, dropped
+		return dropped
 	}
 	return q.sendReport(func(buf []byte) ([]byte, error) {
 		return r.usm.GenerateReport(q.worker, buf, f, r.announcedSize())
 	})
 }
 
-// sendReport makes the packet with a Report, which generate writes to the end of a
+// sendReport makes the answer with a Report, which generate writes to the end of a
 // buffer. Every Report fits the least that a peer has to take (RFC 3412 §6.3).
-func (q *request) sendReport(generate func(buf []byte) ([]byte, error)) (transport.Packet, verdict) {
-	if q.answer == nil {
-		q.answer = q.run.pool.Get(transport.SmallSize)
-	}
-	data, err := generate(q.answer.Bytes())
+func (q *request) sendReport(generate func(buf []byte) ([]byte, error)) verdict {
+	data, err := generate(q.answerBuffer().Bytes())
 	if err != nil {
-		q.takeAnswer().Release()
+		q.dropAnswer()
 		q.run.report(err)
-		return transport.Packet{}, dropped
+		return dropped
 	}
 	q.run.counters.snmp[SnmpOutPkts].Add(1)
-	return q.reply(data), reported
-}
-
-// reply addresses an answer to whoever has asked, from the address that was asked.
-func (q *request) reply(data []byte) transport.Packet {
-	return transport.Packet{Data: data, Remote: q.Remote, Local: q.Local, IfIndex: q.IfIndex}
+	q.address(data)
+	return reported
 }

@@ -24,9 +24,11 @@ type request struct {
 	mib      mib.Request
 	objects  []pdu.VarBind // the event's
 	varBinds []pdu.VarBind // the answer's
+	response pdu.PDU
 	search   search
 	bulk     bulk
-	answer   *transport.Buffer // nil unless an answer is being made
+	answer   transport.Packet    // has no buffer unless an answer is being made
+	spare    []*transport.Buffer // small ones, for the next answers
 }
 
 // A datagram is what a request knows of the one that it is about now.
@@ -59,7 +61,7 @@ func (q *request) forget() {
 	}
 	octets, varBinds := q.decoder.Cap()
 	if octets+q.mib.Arena.Cap() > keepArena || varBinds+cap(q.varBinds) > keepVarBinds {
-		*q = request{run: q.run, worker: q.worker}
+		*q = request{run: q.run, worker: q.worker, spare: q.spare}
 	}
 	q.datagram = datagram{}
 	q.mib.Context, q.mib.SecurityName, q.mib.ContextName = nil, "", ""
@@ -104,28 +106,28 @@ const (
 // receive takes a datagram from the transport up to its answer, without waiting
 // for anything (RFC 3412 §4.2.1). Where that is impossible the verdict is
 // wouldBlock, and resume does it.
-func (q *request) receive() (transport.Packet, verdict) {
+func (q *request) receive() verdict {
 	r := q.run
 	if !r.DecryptLogPackets {
 		q.traceIncoming()
 	}
-	answer, verdict := q.take()
+	verdict := q.take()
 	if verdict != wouldBlock {
 		q.traceIncoming()
 	}
-	return answer, verdict
+	return verdict
 }
 
 // take is receive but for what OnPacketTrace is told.
-func (q *request) take() (transport.Packet, verdict) {
+func (q *request) take() verdict {
 	r := q.run
 	switch {
 	case r.state.rejecting.Load():
 		r.counters.notAccepted.Add(1)
-		return transport.Packet{}, dropped
+		return dropped
 	case q.Truncated || len(q.Data) > r.MaxPacketSize:
 		r.counters.oversized.Add(1)
-		return transport.Packet{}, dropped
+		return dropped
 	}
 	q.mib.Inline = true
 	q.mib.Context = r.context
@@ -134,14 +136,14 @@ func (q *request) take() (transport.Packet, verdict) {
 
 // resume is the rest of receive for a datagram that a worker has taken over. It
 // is verified and read again, into the worker's memory.
-func (q *request) resume() (transport.Packet, verdict) {
+func (q *request) resume() verdict {
 	q.mib.Inline = false
 	return q.process()
 }
 
 // process finds the model for the message's version, which verifies and reads it,
 // and dispatches its PDU (RFC 3412 §4.2.1).
-func (q *request) process() (transport.Packet, verdict) {
+func (q *request) process() verdict {
 	version, err := pdu.ReadVersion(q.Data)
 	if err != nil {
 		return q.bad(CodeBadPacket, SnmpInASNParseErrs, err)
@@ -154,21 +156,22 @@ func (q *request) process() (transport.Packet, verdict) {
 	q.mib.Source = q.Remote
 	q.mib.Arena.Reset()
 	q.mib.Steps, q.mib.MaxSteps = 0, maxSteps
-	report, verdict := q.model.prepareDataElements(q)
+	verdict := q.model.prepareDataElements(q)
 	if verdict != wouldBlock {
 		q.traceIncoming()
 	}
 	if verdict != accepted {
-		return report, verdict
+		return verdict
 	}
 	return q.dispatch(q.security)
 }
 
 // finish makes the Response out of what respond has left behind, or of its
 // error.
-func (q *request) finish(err error) (transport.Packet, verdict) {
+func (q *request) finish(err error) verdict {
 	request := q.pdu
-	response := pdu.PDU{Kind: pdu.Response, RequestID: request.RequestID, VarBinds: q.varBinds}
+	response := &q.response
+	*response = pdu.PDU{Kind: pdu.Response, RequestID: request.RequestID, VarBinds: q.varBinds}
 	if err != nil {
 		// RFC 3416 §4.2.1: the variable bindings are those of the request.
 		response.VarBinds = request.VarBinds
@@ -180,30 +183,28 @@ func (q *request) finish(err error) (transport.Packet, verdict) {
 			q.run.report(fmt.Errorf("agent: %v from %v: %w", request.Kind, q.Remote, err))
 		}
 	}
-	q.translate(&response)
+	q.translate(response)
 	for attempt := 0; ; attempt++ {
 		if data, ok := q.encode(response); ok {
-			q.run.counters.countOut(request.Kind, &response)
-			return q.reply(data), answered
+			q.run.counters.countOut(request.Kind, response)
+			q.address(data)
+			return answered
 		}
 		var another bool
-		if response, another = q.alternate(attempt); !another {
+		if *response, another = q.alternate(attempt); !another {
 			// RFC 3416 §4.2.1: not even the alternate Response fits.
 			q.run.counters.snmp[SnmpSilentDrops].Add(1)
-			q.takeAnswer().Release()
-			return transport.Packet{}, dropped
+			q.dropAnswer()
+			return dropped
 		}
 	}
 }
 
 // encode writes the message with a Response to the buffer of the answer. It reports
 // whether that was possible.
-func (q *request) encode(response pdu.PDU) (data []byte, ok bool) {
-	if q.answer == nil {
-		q.answer = q.run.pool.Get(transport.SmallSize)
-	}
+func (q *request) encode(response *pdu.PDU) (data []byte, ok bool) {
 	for {
-		buf := q.answer.Bytes()
+		buf := q.answerBuffer().Bytes()
 		data, err := q.model.prepareResponse(q, buf[:min(q.maxSize, len(buf))], response)
 		if err == nil {
 			return data, true
@@ -211,14 +212,35 @@ func (q *request) encode(response pdu.PDU) (data []byte, ok bool) {
 		if q.maxSize <= len(buf) {
 			return nil, false
 		}
-		q.answer.Release()
-		q.answer = q.run.pool.Get(transport.FullSize)
+		q.answer.Buf.Release()
+		q.answer.Buf = q.run.pool.Get(transport.FullSize)
 	}
 }
 
-// takeAnswer gives the buffer of the answer to the caller.
-func (q *request) takeAnswer() *transport.Buffer {
-	b := q.answer
-	q.answer = nil
-	return b
+// answerBuffer returns the buffer that the answer is made in.
+func (q *request) answerBuffer() *transport.Buffer {
+	if q.answer.Buf == nil {
+		if n := len(q.spare); n > 0 {
+			q.answer.Buf, q.spare = q.spare[n-1], q.spare[:n-1]
+		} else {
+			q.answer.Buf = q.run.pool.Get(transport.SmallSize)
+		}
+	}
+	return q.answer.Buf
 }
+
+// address addresses an answer, which lies in its buffer, to whoever has asked, from
+// the address that was asked.
+func (q *request) address(data []byte) {
+	q.answer.Data, q.answer.Remote, q.answer.Local, q.answer.IfIndex = data, q.Remote, q.Local, q.IfIndex
+}
+
+// takeAnswer gives the answer, with its buffer, to the caller.
+func (q *request) takeAnswer() transport.Packet {
+	p := q.answer
+	q.answer = transport.Packet{}
+	return p
+}
+
+// dropAnswer is for an answer that is not sent.
+func (q *request) dropAnswer() { q.takeAnswer().Buf.Release() }

@@ -122,8 +122,7 @@ type reader struct {
 	conn    transport.Conn
 	request *request
 	out     []transport.Packet
-	what    []departure         // for each of out
-	buffers []*transport.Buffer // of out
+	what    []departure // for each of out
 }
 
 // serve answers datagrams that were read together, in their order, and sends the
@@ -133,13 +132,11 @@ func (rd *reader) serve(in []transport.Packet) {
 	octets := 0
 	for i := range in {
 		q.conn, q.Packet = rd.conn, in[i]
-		answer, verdict := q.receive()
-		switch verdict {
+		switch verdict := q.receive(); verdict {
 		case answered, reported:
-			rd.out = append(rd.out, answer)
+			rd.out = append(rd.out, q.takeAnswer())
 			rd.what = append(rd.what, departure{verdict, q.decrypted})
-			rd.buffers = append(rd.buffers, q.takeAnswer())
-			octets += len(answer.Data)
+			octets += len(rd.out[len(rd.out)-1].Data)
 		case wouldBlock:
 			in[i].Buf = r.handOver(q)
 		}
@@ -157,16 +154,20 @@ func (rd *reader) serve(in []transport.Packet) {
 // time, and would take memory.
 const heldBack = 64 << 10
 
-// send sends the answers that there are.
+// send sends the answers that there are. Their buffers are kept for the next ones,
+// if they are small.
 func (rd *reader) send() {
 	rd.run.send(rd.conn, rd.out, rd.what)
-	for _, b := range rd.buffers {
-		b.Release()
+	for i := range rd.out {
+		if buf := rd.out[i].Buf; len(buf.Bytes()) == transport.SmallSize && len(rd.request.spare) < batch {
+			rd.request.spare = append(rd.request.spare, buf)
+		} else {
+			buf.Release()
+		}
+		rd.out[i].Buf, rd.out[i].Data = nil, nil
 	}
-	clear(rd.out)
 	clear(rd.what)
-	clear(rd.buffers)
-	rd.out, rd.what, rd.buffers = rd.out[:0], rd.what[:0], rd.buffers[:0]
+	rd.out, rd.what = rd.out[:0], rd.what[:0]
 }
 
 // goOn deals with an error from Read, the number of errors since something was
@@ -247,25 +248,26 @@ func (q *request) work() {
 	ctx, cancel := context.WithCancelCause(r.context)
 	stop := r.Clock.AfterFunc(r.HandlerTimeout, func() { cancel(context.DeadlineExceeded) })
 	q.mib.Context = ctx
-	answer, what := q.resume()
+	what := q.resume()
 	end := func() { stop(); cancel(nil) }
 	if what == deferred {
 		q.deferred.park(ctx, end)
 		return
 	}
 	end()
-	q.conclude(answer, what)
+	q.conclude(what)
 }
 
 // conclude ends a worker's work on a request: it sends the answer and gives
 // everything back.
-func (q *request) conclude(answer transport.Packet, what verdict) {
+func (q *request) conclude(what verdict) {
 	r := q.run
 	defer r.gate.leave()
 	defer r.working.Add(-1)
 	if what == answered || what == reported {
+		answer := q.takeAnswer()
 		r.send(q.conn, []transport.Packet{answer}, []departure{{what, q.decrypted}})
-		q.takeAnswer().Release()
+		answer.Buf.Release()
 	}
 	buf := q.Packet.Buf
 	q.forget()

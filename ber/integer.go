@@ -5,6 +5,11 @@ import "math"
 // Int32 reads an INTEGER with tag t in the range −2³¹ to 2³¹−1 (X.690 §8.3,
 // RFC 2578 §7.1.1).
 func (r *Reader) Int32(t Tag) int32 {
+	// Most are small. One octet of contents is in its shortest form.
+	if at := r.off; r.kind == nil && r.end-at >= 3 && Tag(r.buf[at]) == t && r.buf[at+1] == 1 && t&numberMask != numberMask {
+		r.off = at + 3
+		return int32(int8(r.buf[at+2]))
+	}
 	start := r.off
 	v, ok := r.integer(t)
 	if ok && (v < math.MinInt32 || v > math.MaxInt32) {
@@ -117,6 +122,12 @@ func (w *Writer) Uint64(t Tag, v uint64) {
 }
 
 func (w *Writer) integer(t Tag, v int64) {
+	if v == int64(int8(v)) { // most are small
+		if b, ok := w.reserve(3); ok {
+			b[0], b[1], b[2] = byte(t), 1, byte(v)
+		}
+		return
+	}
 	n := SizeInt64(v)
 	b, ok := w.reserve(n)
 	if !ok {

@@ -131,7 +131,20 @@ func (r *Reader) Null(t Tag) {
 // header reads an identifier that has to be t and a length (X.690 §8.1.2,
 // §8.1.3), and checks that the contents lie inside the innermost constructed
 // encoding. Every other bounds check of this package rests on it.
+//
+// Nearly all encodings are right and short: they pass here, all others in anyHeader,
+// whose rules are the whole truth.
 func (r *Reader) header(t Tag) (n int, ok bool) {
+	if at := r.off; r.kind == nil && r.end-at >= 2 && Tag(r.buf[at]) == t && t&numberMask != numberMask {
+		if n = int(r.buf[at+1]); n < 0x80 && n <= r.end-at-2 {
+			r.off = at + 2
+			return n, true
+		}
+	}
+	return r.anyHeader(t)
+}
+
+func (r *Reader) anyHeader(t Tag) (n int, ok bool) {
 	if r.kind != nil {
 		return 0, false
 	}

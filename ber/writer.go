@@ -67,15 +67,17 @@ func (w *Writer) Null(t Tag) { w.header(t, 0) }
 
 // header writes identifier and length (X.690 §8.1.3) before what is there.
 func (w *Writer) header(t Tag, n int) {
+	if n < 0x80 {
+		if b, ok := w.reserve(2); ok {
+			b[0], b[1] = byte(t), byte(n)
+		}
+		return
+	}
 	b, ok := w.reserve(SizeHeader(n))
 	if !ok {
 		return
 	}
 	b[0] = byte(t)
-	if n < 0x80 {
-		b[1] = byte(n)
-		return
-	}
 	b[1] = 0x80 | byte(len(b)-2)
 	for i := len(b) - 1; i > 1; i-- {
 		b[i] = byte(n)

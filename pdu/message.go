@@ -14,6 +14,9 @@ type Header struct {
 	Community []byte
 	// Kind is the PDU's tag, not yet checked.
 	Kind Kind
+
+	rest    ber.Reader // at the PDU, inside the message
+	message int        // for Leave
 }
 
 // A Message is a community message (RFC 1157 §4, RFC 1901 §3).
@@ -50,14 +53,17 @@ func ReadVersion(datagram []byte) (Version, error) {
 // as Net-SNMP does: RFC 1157 §3.2.4 and RFC 3417 §3.1 put one message into a
 // datagram and say nothing of more.
 func ReadHeader(datagram []byte, strict bool) (Header, error) {
-	r := ber.NewReader(datagram)
-	r.Strict = strict
-	h, _ := readHeader(&r)
-	return h, wrapError(&r, 0)
+	var h Header
+	err := h.Read(datagram, strict)
+	return h, err
 }
 
-func readHeader(r *ber.Reader) (h Header, message int) {
-	message = r.Field("message").Enter(ber.Sequence)
+// Read is ReadHeader into h.
+func (h *Header) Read(datagram []byte, strict bool) error {
+	h.rest = ber.NewReader(datagram)
+	r := &h.rest
+	r.Strict = strict
+	h.message = r.Field("message").Enter(ber.Sequence)
 	at := r.Field("version").Offset()
 	h.Version = Version(r.Int32(ber.Integer))
 	if h.Version != V1 && h.Version != V2c {
@@ -65,7 +71,7 @@ func readHeader(r *ber.Reader) (h Header, message int) {
 	}
 	h.Community = r.Field("community").Octets(ber.OctetString)
 	h.Kind = Kind(r.Field("PDU").Peek())
-	return h, message
+	return wrapError(r, 0)
 }
 
 // A Decoder holds the memory that decoded messages point into, so that decoding
@@ -99,10 +105,19 @@ func (d *Decoder) Poison() {
 // holds is valid until the datagram or the Decoder is used again. After an error
 // m is not to be used.
 func (d *Decoder) Message(datagram []byte, m *Message) error {
+	var h Header
+	if err := h.Read(datagram, d.Strict); err != nil {
+		d.Tolerated = h.rest.Tolerated
+		return err
+	}
+	return d.MessageBehind(&h, m)
+}
+
+// MessageBehind is Message for a datagram whose Header has been read without an
+// error: it goes on from there.
+func (d *Decoder) MessageBehind(h *Header, m *Message) error {
 	d.Arena.Reset()
-	r := ber.NewReader(datagram)
-	r.Strict = d.Strict
-	h, message := readHeader(&r)
+	r := h.rest
 	m.Version, m.Community = h.Version, h.Community
 	if r.More() && !h.Kind.In(h.Version) {
 		r.Fail(r.Offset(), ErrKind)
@@ -117,7 +132,7 @@ func (d *Decoder) Message(datagram []byte, m *Message) error {
 		readPDU(&r, &d.Arena, &m.PDU, list)
 		list = m.PDU.VarBinds
 	}
-	r.Field("message").Leave(message)
+	r.Field("message").Leave(h.message)
 	d.varBinds = list[:0]
 	d.Tolerated = r.Tolerated
 	return wrapError(&r, len(list))
@@ -140,14 +155,25 @@ func wrapError(r *ber.Reader, complete int) error {
 
 // Encode writes the message.
 func (m *Message) Encode(w *ber.Writer) {
-	message := w.Mark()
-	if m.PDU.Kind == TrapV1 {
-		m.Trap.Encode(w)
-	} else {
-		m.PDU.Encode(w)
+	if m.PDU.Kind != TrapV1 {
+		EncodeMessage(w, m.Version, m.Community, &m.PDU)
+		return
 	}
-	w.Octets(ber.OctetString, m.Community)
-	w.Int32(ber.Integer, int32(m.Version))
+	message := w.Mark()
+	m.Trap.Encode(w)
+	wrapMessage(w, m.Version, m.Community, message)
+}
+
+// EncodeMessage writes a community message with any PDU but SNMPv1's trap.
+func EncodeMessage(w *ber.Writer, v Version, community []byte, p *PDU) {
+	message := w.Mark()
+	p.Encode(w)
+	wrapMessage(w, v, community, message)
+}
+
+func wrapMessage(w *ber.Writer, v Version, community []byte, message int) {
+	w.Octets(ber.OctetString, community)
+	w.Int32(ber.Integer, int32(v))
 	w.Wrap(ber.Sequence, message)
 }
 

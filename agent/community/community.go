@@ -43,24 +43,23 @@ var ErrUnverified = errors.New("community: the message has not been verified")
 
 // A Verified is a datagram whose community has been found good.
 type Verified struct {
-	datagram  []byte
-	header    pdu.Header
+	header    *pdu.Header
 	principal Principal
 }
 
 // ProcessIncoming checks the community of a message (RFC 3584 §5.2.1, RFC 1157
-// §4.1 step 3). header is what pdu.ReadHeader found in datagram. The error is
-// ErrRefused. The result aliases datagram.
-func ProcessIncoming(t Table, datagram []byte, header pdu.Header, source netip.Addr) (Verified, error) {
+// §4.1 step 3). header is what pdu.ReadHeader found in its datagram; the result
+// needs both to stay as they are. The error is ErrRefused.
+func ProcessIncoming(t Table, header *pdu.Header, source netip.Addr) (Verified, error) {
 	p, ok := t.Community(header.Community, source)
 	if !ok {
 		return Verified{}, ErrRefused
 	}
-	return Verified{datagram: datagram, header: header, principal: p}, nil
+	return Verified{header, p}, nil
 }
 
 // Valid reports whether v comes from ProcessIncoming.
-func (v *Verified) Valid() bool { return v.datagram != nil }
+func (v *Verified) Valid() bool { return v.header != nil }
 
 // Principal returns what the community stands for.
 func (v *Verified) Principal() Principal { return v.principal }
@@ -79,5 +78,5 @@ func (v *Verified) Decode(d *pdu.Decoder, m *pdu.Message) error {
 	if !v.Valid() {
 		return ErrUnverified
 	}
-	return d.Message(v.datagram, m)
+	return d.MessageBehind(v.header, m)
 }
