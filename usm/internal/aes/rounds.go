@@ -41,25 +41,27 @@ func (q *state) addRoundKey(key *roundKey) {
 }
 
 // shiftRows is ShiftRows (FIPS 197 §5.1.2): s[r,c] becomes s[r,c+r], the column
-// modulo 4. In row r, a lane of 16 bits, that is a rotation by 4r bits to the
-// right.
+// modulo 4. In row r, a lane of 16 bits, that is a rotation by 4r bits to the right:
+// by 8 in rows 2 and 3, then by 4 in rows 1 and 3.
 func (q *state) shiftRows() {
 	for i, x := range q {
-		q[i] = x&0x000000000000ffff |
-			x>>4&0x000000000fff0000 | x<<12&0x00000000f0000000 |
-			x>>8&0x000000ff00000000 | x<<8&0x0000ff0000000000 |
-			x>>12&0x000f000000000000 | x<<4&0xfff0000000000000
+		x = halfway(x)
+		q[i] = x&0x0000ffff0000ffff | x>>4&0x0fff00000fff0000 | x<<12&0xf0000000f0000000
 	}
 }
 
 // invShiftRows is InvShiftRows (FIPS 197 §5.3.1): the rotations to the left.
 func (q *state) invShiftRows() {
 	for i, x := range q {
-		q[i] = x&0x000000000000ffff |
-			x<<4&0x00000000fff00000 | x>>12&0x00000000000f0000 |
-			x<<8&0x0000ff0000000000 | x>>8&0x000000ff00000000 |
-			x<<12&0xf000000000000000 | x>>4&0x0fff000000000000
+		x = halfway(x)
+		q[i] = x&0x0000ffff0000ffff | x<<4&0xfff00000fff00000 | x>>12&0x000f0000000f0000
 	}
+}
+
+// halfway rotates rows 2 and 3 by 8 bits: it exchanges the halves of the lanes.
+func halfway(x uint64) uint64 {
+	t := (x ^ x>>8) & 0x00ff00ff00000000
+	return x ^ t ^ t<<8
 }
 
 // below returns the state with each row replaced by the one n rows below it, the
