@@ -114,10 +114,11 @@ func TestHardwareBlocks(t *testing.T) {
 			"Decrypt": {c.Decrypt, reference.Decrypt},
 		} {
 			got, want := bytes.Clone(memory), bytes.Clone(memory)
-			run[0](got[at:], got[at:])
-			run[1](want[at:], want[at:])
+			from := at + BlockSize*(try%2) // in place, or not
+			run[0](got[at:], got[from:])
+			run[1](want[at:], want[from:])
 			if !bytes.Equal(got, want) {
-				t.Fatalf("%s, key %x, %x at %d: %x, want %x", name, key, memory[at:at+BlockSize], at, got[at:at+BlockSize], want[at:at+BlockSize])
+				t.Fatalf("%s, key %x, %x at %d: %x, want %x", name, key, memory[from:from+BlockSize], at, got[at:at+BlockSize], want[at:at+BlockSize])
 			}
 		}
 	}

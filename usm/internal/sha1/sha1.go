@@ -94,9 +94,11 @@ func (d *Digest) Write(p []byte) (int, error) {
 		d.compress(d.x[:])
 		p = p[k:]
 	}
-	whole := len(p) &^ (BlockSize - 1)
-	d.compress(p[:whole])
-	copy(d.x[:], p[whole:])
+	if whole := len(p) &^ (BlockSize - 1); whole > 0 {
+		d.compress(p[:whole])
+		p = p[whole:]
+	}
+	copy(d.x[:], p)
 	return written, nil
 }
 
@@ -139,10 +141,10 @@ func (d *Digest) final() (sum [Size]byte) {
 }
 
 // A saved state is a mark, the words of the state, the length of the message in
-// octets, and the block that was begun, filled up with zeros.
+// octets, and what there is of a block that was begun: stateSize octets and that.
 const (
 	stateMark = "SHA1\x01"
-	stateSize = len(stateMark) + Size + 8 + BlockSize
+	stateSize = len(stateMark) + Size + 8
 )
 
 // AppendBinary appends the state to b, for UnmarshalBinary. It is as secret as
@@ -153,29 +155,30 @@ func (d *Digest) AppendBinary(b []byte) ([]byte, error) {
 		b = binary.BigEndian.AppendUint32(b, word)
 	}
 	b = binary.BigEndian.AppendUint64(b, d.n)
-	begun := len(b)
-	b = append(b, d.x[:]...)
-	clear(b[begun+int(d.n%BlockSize):])
-	return b, nil
+	return append(b, d.x[:d.n%BlockSize]...), nil
 }
 
 // MarshalBinary returns the state: see AppendBinary.
 func (d *Digest) MarshalBinary() ([]byte, error) {
-	return d.AppendBinary(make([]byte, 0, stateSize))
+	return d.AppendBinary(make([]byte, 0, stateSize+int(d.n%BlockSize)))
 }
 
 // UnmarshalBinary goes on from a state that AppendBinary saved. It keeps no
 // reference to b and allocates nothing; what no Digest saved is an error, and
 // changes nothing.
 func (d *Digest) UnmarshalBinary(b []byte) error {
-	if len(b) != stateSize || string(b[:len(stateMark)]) != stateMark {
+	if len(b) < stateSize || string(b[:len(stateMark)]) != stateMark {
+		return errState
+	}
+	n, begun := binary.BigEndian.Uint64(b[stateSize-8:]), b[stateSize:]
+	if uint64(len(begun)) != n%BlockSize {
 		return errState
 	}
 	b = b[len(stateMark):]
 	for i := range d.h {
 		d.h[i] = binary.BigEndian.Uint32(b[4*i:])
 	}
-	d.n = binary.BigEndian.Uint64(b[Size:])
-	copy(d.x[:], b[Size+8:])
+	d.n = n
+	clear(d.x[copy(d.x[:], begun):])
 	return nil
 }
