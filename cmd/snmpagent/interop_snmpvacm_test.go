@@ -14,8 +14,8 @@ import (
 	"snmpstack/cmd/internal/interoptest"
 )
 
-// vacmConfig lets admin in, who lets the others in.
-const vacmConfig = `rocommunity public 127.0.0.1
+// snmpvacmConfig lets admin in, who lets the others in.
+const snmpvacmConfig = `rocommunity public 127.0.0.1
 com2sec guest 127.0.0.1 guestly
 sysName interop
 sysServices 72
@@ -31,14 +31,14 @@ view fixed excluded .1.3.6.1.2.1.1.9 ff.80
 `
 
 // The objects that the steps are about.
-var vacmNames = strings.NewReplacer(
+var snmpvacmNames = strings.NewReplacer(
 	"$name", ".1.3.6.1.2.1.1.5.0", "$contact", ".1.3.6.1.2.1.1.4.0", "$location", ".1.3.6.1.2.1.1.6.0",
 	"$system", ".1.3.6.1.2.1.1", "$ifDescr", ".1.3.6.1.2.1.2.2.1.2", "$ifNumber", ".1.3.6.1.2.1.2.1.0",
 	"$group", ".1.3.6.1.6.3.16.1.2.1", "$access", ".1.3.6.1.6.3.16.1.4.1", "$view", ".1.3.6.1.6.3.16.1.5.2.1", "$vacm", ".1.3.6.1.6.3.16",
 )
 
-// vacmSteps are who asks, with which tool, for what; what follows " # " is why snmpd answers otherwise.
-const vacmSteps = `
+// snmpvacmSteps are who asks, with which tool, for what; what follows " # " is why snmpd answers otherwise.
+const snmpvacmSteps = `
 admin snmpset $location s somewhere
 
 # a group, its access and its view, each of which is of no use without the next one
@@ -190,8 +190,8 @@ bob snmpget $name # there is no such view
 admin snmpget $name
 `
 
-// vacmAskers are the options of who asks.
-var vacmAskers = map[string]string{
+// snmpvacmAskers are the options of who asks.
+var snmpvacmAskers = map[string]string{
 	"admin":      "-v3 -u admin -l authPriv -a SHA -A auth-passphrase -x AES -X priv-passphrase",
 	"bob":        "-v3 -u bob -l authNoPriv -a SHA -A auth-passphrase",
 	"bob-noauth": "-v3 -u bob -l noAuthNoPriv",
@@ -201,27 +201,27 @@ var vacmAskers = map[string]string{
 	"guest-v1":   "-v1 -c guestly",
 }
 
-// A vacmStep is a line of vacmSteps.
-type vacmStep struct {
+// A snmpvacmStep is a line of snmpvacmSteps.
+type snmpvacmStep struct {
 	line    string
 	command []string // with ADDRESS where the agent's has to stand
 	differs string
 }
 
-func readVACMSteps(t *testing.T) (steps []vacmStep) {
+func readSnmpvacmSteps(t *testing.T) (steps []snmpvacmStep) {
 	t.Helper()
-	for line := range strings.Lines(vacmSteps) {
+	for line := range strings.Lines(snmpvacmSteps) {
 		line, why, _ := strings.Cut(strings.TrimSpace(line), " # ")
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		words := strings.Fields(vacmNames.Replace(line))
-		options, ok := vacmAskers[words[0]]
+		words := strings.Fields(snmpvacmNames.Replace(line))
+		options, ok := snmpvacmAskers[words[0]]
 		if !ok {
 			t.Fatalf("%s: nobody is called that", line)
 		}
 		command := append([]string{words[1]}, strings.Fields("-r 1 -t 3 -On "+options)...)
-		steps = append(steps, vacmStep{line, append(append(command, "ADDRESS"), words[2:]...), why})
+		steps = append(steps, snmpvacmStep{line, append(append(command, "ADDRESS"), words[2:]...), why})
 	}
 	return steps
 }
@@ -230,10 +230,10 @@ func readVACMSteps(t *testing.T) (steps []vacmStep) {
 func TestInteropSnmpvacm(t *testing.T) {
 	reference, program := interoptest.Tool(t, "snmpd"), buildAgent(t)
 	interoptest.Tool(t, "snmpvacm")
-	steps := readVACMSteps(t)
+	steps := readSnmpvacmSteps(t)
 	var answers [2][]string
 	var both sync.WaitGroup
-	for i, daemon := range []*interoptest.Daemon{interoptest.Start(t, program, vacmConfig), interoptest.Start(t, reference, vacmConfig)} {
+	for i, daemon := range []*interoptest.Daemon{interoptest.Start(t, program, snmpvacmConfig), interoptest.Start(t, reference, snmpvacmConfig)} {
 		dir := t.TempDir()
 		if err := os.Mkdir(filepath.Join(dir, "cert_indexes"), 0o700); err != nil { // or the tools say that they made it
 			t.Fatal(err)
