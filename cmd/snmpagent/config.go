@@ -53,7 +53,7 @@ func newConfiguration() *configuration {
 // setBuiltIn makes the configuration that there is without one.
 func (c *configuration) setBuiltIn() {
 	c.builtIn = true
-	c.access.Add(vacm.CommunityRule{Community: "public"})
+	c.access.Add(vacm.CommunityRule{Community: "public", Origin: "built in"})
 	c.addresses = []listenAddress{{"udp4", "127.0.0.1:1161"}}
 }
 

@@ -43,6 +43,12 @@
 // lines that contradict each other counts, and a warning names both; of communities
 // it is the first one that fits the source. See the package accessconf.
 //
+//	snmpagent -c snmpd.conf can -u ops set sysLocation.0
+//
+// answers yes or no, with the line that decided and the way there step by step (RFC
+// 3415 §3.2), and can -u ops lists what that user may do. The exit code is 0 for
+// yes, 1 for no, 2 where the question is none or a file cannot be read.
+//
 // A context exists if a line names it, with -Cn, as the CONTEXT of access with
 // exact, or behind the view of a simple directive. All of them have the objects of
 // the default one.

@@ -15,6 +15,7 @@ import (
 )
 
 const usage = `Usage: snmpagent [OPTIONS] [LISTENING-ADDRESS…]
+       snmpagent [-c FILE] [-C] can -u USER | -c COMMUNITY [get|set|notify [OID]]
 
   -c FILE[,FILE]   read the configuration from FILE, and from nowhere else
   -C               do not look for a configuration in $SNMPCONFPATH
@@ -35,6 +36,9 @@ A LISTENING-ADDRESS is [udp:|udp6:][HOST:]PORT or HOST, for example
 127.0.0.1:1161, 1161 (all IPv4 addresses), udp6:[::1]:1161. Without one, and
 without agentAddress in the configuration, it is udp:161; without any
 configuration it is 127.0.0.1:1161, and the community public may read.
+
+can tells what the configuration lets somebody do and which line says so; can -h
+lists its options.
 
 Other options of snmpd are accepted and have no effect. SIGHUP makes the agent
 read its files again, SIGINT and SIGTERM end it.
@@ -75,9 +79,24 @@ var ignoredOptions = map[string]string{
 	"g": "the agent runs on in the group it was started in",
 }
 
+const optionLetters = "aAc:CdD::fg:hHI:l:L:m:M:n:o:p:P:qrsS:tu:UvVx:X"
+
+// cutCommand divides a command line at the word can, if that is its first operand.
+func cutCommand(args []string) (before, after []string, ok bool) {
+	p := getopt.New(args, optionLetters, "help", "version")
+	p.InOrder = true
+	for p.Next() {
+	}
+	if p.Err() != nil || len(p.Operands()) == 0 || p.Operands()[0] != "can" {
+		return args, nil, false
+	}
+	n := len(args) - len(p.Operands())
+	return args[:n], args[n+1:], true
+}
+
 func parseOptions(args []string) (*options, error) {
 	o := &options{logTo: "e"}
-	p := getopt.New(args, "aAc:CdD::fg:hHI:l:L:m:M:n:o:p:P:qrsS:tu:UvVx:X", "help", "version")
+	p := getopt.New(args, optionLetters, "help", "version")
 	for p.Next() {
 		switch p.Name {
 		case "h", "help":

@@ -19,6 +19,7 @@ import (
 
 // run is the daemon: it returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	args, question, asked := cutCommand(args)
 	opts, err := parseOptions(args)
 	switch {
 	case err != nil:
@@ -35,6 +36,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 0
 	}
 	conf, problems := opts.load(ctx, os.LookupEnv)
+	if asked {
+		return conf.answer(question, problems, stdout, stderr)
+	}
 	fatal := cmp.Or(conf.check(), opts.checkSettings())
 	// What keeps the agent from starting is said last, and once.
 	problems = slices.DeleteFunc(problems, func(p error) bool { return p == fatal })
@@ -70,7 +74,7 @@ func report(problems []error, fatal error, stderr io.Writer) int {
 	exit := 0
 	for _, p := range problems {
 		fmt.Fprintln(stderr, p)
-		if placed := (*snmpdconf.Error)(nil); !errors.As(p, &placed) || !placed.Warning {
+		if isWrong(p) {
 			exit = 1
 		}
 	}
@@ -79,6 +83,12 @@ func report(problems []error, fatal error, stderr io.Writer) int {
 		exit = 1
 	}
 	return exit
+}
+
+// isWrong reports whether a problem is more than a warning.
+func isWrong(problem error) bool {
+	var placed *snmpdconf.Error
+	return !errors.As(problem, &placed) || !placed.Warning
 }
 
 // serve runs the agent until ctx ends. SIGHUP makes it read its files again.

@@ -1,0 +1,147 @@
+package can
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"snmpstack/agent/vacm"
+	"snmpstack/ber"
+	"snmpstack/cmd/internal/accessconf"
+	"snmpstack/cmd/internal/format"
+	"snmpstack/mib/smi"
+	"snmpstack/pdu"
+)
+
+// A Config is what a configuration comes to.
+type Config struct {
+	Statements []vacm.Statement
+	Contexts   []string
+	Users      []accessconf.User
+	Wrong      int // lines that have no effect, for they are wrong
+}
+
+// The exit codes.
+const (
+	Yes = iota
+	No
+	Wrong // the question, or the configuration
+)
+
+// Run answers the question that args are. name is what messages call the program.
+// The result is the exit code.
+func Run(name string, c *Config, args []string, stdout, stderr io.Writer) int {
+	q, err := parse(args)
+	if err == errHelp {
+		fmt.Fprintf(stdout, "Usage: %s -u USER | -c COMMUNITY [get|set|notify [OID]]\n\n%s", name, Usage)
+		return Yes
+	}
+	var policy *vacm.Policy
+	if err == nil {
+		policy, err = vacm.New(c.Statements...)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "%s: %v (-h shows the options)\n", name, err)
+		return Wrong
+	}
+	if c.Wrong > 0 {
+		fmt.Fprintf(stderr, "%s: lines that are wrong and have no effect: %d (snmpagent -t lists them)\n", name, c.Wrong)
+	}
+	q.Contexts = c.Contexts
+	a := &answer{policy: policy, out: stdout, names: smi.Core()}
+	if q.isUser && !a.checkUser(c, &q) {
+		return No
+	}
+	if !q.named() {
+		return a.list(&q)
+	}
+	return a.decide(q.Question)
+}
+
+// An answer is on its way.
+type answer struct {
+	policy *vacm.Policy
+	out    io.Writer
+	names  *smi.Names
+}
+
+// checkUser reports whether messages of the user get as far as access control (RFC
+// 3414 §3.2 (4), (5)). Without a level in the question it is the highest one.
+func (a *answer) checkUser(c *Config, q *question) bool {
+	highest, known := pdu.NoAuthNoPriv, false
+	for _, u := range c.Users {
+		if u.Name == q.SecurityName {
+			highest, known = max(highest, u.Level), true
+		}
+	}
+	if !q.hasLevel {
+		q.SecurityLevel = highest
+	}
+	switch {
+	case !known:
+		fmt.Fprintf(a.out, "no\n  RFC 3414 §3.2 (4): there is no user %q\n", q.SecurityName)
+	case q.SecurityLevel > highest:
+		fmt.Fprintf(a.out, "no\n  RFC 3414 §3.2 (5): user %q has no password for %v\n", q.SecurityName, q.SecurityLevel)
+	default:
+		return true
+	}
+	return false
+}
+
+// decide answers yes or no, and says why.
+func (a *answer) decide(q vacm.Question) int {
+	e := a.policy.Explain(q)
+	word, exit := "yes", Yes
+	if e.Indication != vacm.AccessAllowed {
+		word, exit = "no", No
+	}
+	if line := decidingLine(e); line != "" {
+		word += ": " + line
+	}
+	fmt.Fprintln(a.out, word)
+	for _, s := range e.Steps {
+		line := ""
+		if s.Origin != "" {
+			line = " [" + s.Origin + "]"
+		}
+		fmt.Fprintf(a.out, "  %s: %s%s\n", s.Clause, a.withNames(s), line)
+	}
+	return exit
+}
+
+// isStep reports whether a step is one of the procedure. The others say why no other
+// row decided.
+func isStep(s vacm.Step) bool { return !strings.Contains(s.Clause, "§4") }
+
+// decidingLine returns the line that decided: that of the last step that has one.
+func decidingLine(e *vacm.Explanation) (line string) {
+	for _, s := range e.Steps {
+		if isStep(s) && s.Origin != "" {
+			line = s.Origin
+		}
+	}
+	return line
+}
+
+// oids are what steps about views have of OIDs.
+var oids = regexp.MustCompile(`\b[0-2](\.[0-9]+)+\b`)
+
+// withNames returns the text of a step with names in the place of numbers. Steps
+// about communities have addresses, which are none.
+func (a *answer) withNames(s vacm.Step) string {
+	if !strings.HasPrefix(s.Clause, "RFC 3415 §3.2 (5)") && !strings.HasSuffix(s.Clause, "vacmViewTreeFamilyTable") {
+		return s.Text
+	}
+	return oids.ReplaceAllStringFunc(s.Text, func(text string) string {
+		o, err := ber.ParseOID(text)
+		if err != nil {
+			return text
+		}
+		return a.name(o)
+	})
+}
+
+func (a *answer) name(o ber.OID) string {
+	return string((&format.Options{NumericIndex: true}).AppendName(nil, a.names, o))
+}
