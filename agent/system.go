@@ -34,8 +34,8 @@ type System struct {
 	// error makes the SET fail, and is for the log. It is called from several
 	// goroutines, and may take its time.
 	Keep func() error
-	// CloneAndGo lets createAndGo make an SNMPv3 user active who has the keys of the
-	// one he was cloned from, and none of his own: see package usmmib.
+	// CloneAndGo lets a SET that clones an SNMPv3 user make him active too, with the
+	// keys of the one he is cloned from and none of his own: see package usmmib.
 	CloneAndGo bool
 
 	agent       *Agent

@@ -284,21 +284,30 @@ func TestProtocols(t *testing.T) {
 }
 
 // With CloneAndGo a user is active at once who has the keys of another one, if that is
-// what createAndGo asks for; and is complete from then on.
+// what the SET that clones him asks for; and is complete from then on.
 func TestCloneAndGo(t *testing.T) {
 	r := newRig(t, func(t *Table) { t.CloneAndGo = true })
 	if got, _ := r.set(as("manager"), status("new", mib.CreateAndGo)); got != pdu.InconsistentValue {
 		t.Errorf("one who was not cloned: %v", got)
 	}
 	r.do(status("new", mib.CreateAndGo), cloneFrom("new", "both"))
-	if !r.isActive("new") || r.statusOf("new") != mib.Active {
-		t.Errorf("he is %v", r.statusOf("new"))
+	r.do(status("second", mib.CreateAndWait))
+	r.do(status("second", mib.Active), cloneFrom("second", "both"))
+	for _, name := range []string{"new", "second"} {
+		if !r.isActive(name) || r.statusOf(name) != mib.Active {
+			t.Errorf("%s is %v", name, r.statusOf(name))
+		}
+		r.do(status(name, mib.NotInService))
+		r.do(status(name, mib.Active))
 	}
-	r.do(status("new", mib.NotInService))
-	r.do(status("new", mib.Active))
 	// Who waits is held to the letter (RFC 3414 §5, usmUserStatus).
-	r.do(status("newer", mib.CreateAndWait), cloneFrom("newer", "both"))
-	if got, _ := r.set(as("manager"), status("newer", mib.Active)); got != pdu.InconsistentValue || r.statusOf("newer") != mib.NotReady {
-		t.Errorf("active without keys of his own: %v, he is %v", got, r.statusOf("newer"))
+	r.do(status("third", mib.CreateAndWait), cloneFrom("third", "both"))
+	for _, vbs := range [][]pdu.VarBind{
+		{status("third", mib.Active)}, {status("third", mib.NotInService)},
+		{status("third", mib.Active), cloneFrom("third", "none")}, // which is not the first time
+	} {
+		if got, _ := r.set(as("manager"), vbs...); got != pdu.InconsistentValue || r.statusOf("third") != mib.NotReady {
+			t.Errorf("without keys of his own: %v, he is %v", got, r.statusOf("third"))
+		}
 	}
 }

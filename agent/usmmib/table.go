@@ -33,9 +33,9 @@ const (
 // A Table holds the users of an agent. The zero Table has none. Its methods are safe
 // for concurrent use; the fields are set before it is registered.
 type Table struct {
-	// CloneAndGo lets createAndGo make a user active who has been cloned and has the
-	// keys of the one he was cloned from: what "snmpusm create USER TEMPLATE" asks
-	// for, and gets from Net-SNMP's agent.
+	// CloneAndGo lets a SET that clones a user make him active too, with the keys of
+	// the one he is cloned from: what Net-SNMP's "snmpusm create USER TEMPLATE" and
+	// "snmpusm cloneFrom USER TEMPLATE" ask for, and get from its agent.
 	//
 	// Deviation: RFC 3414 §5 (usmUserStatus) wants the keys changed before. Whoever
 	// knows those of the template is as good as the new user until they are.

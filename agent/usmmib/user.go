@@ -30,6 +30,8 @@ type User struct {
 
 	// What a new user has to have before he can be active.
 	cloned, authChanged, privChanged bool
+	// cloning says that it is the present SET that has cloned him.
+	cloning bool
 }
 
 // zeroDotZero is what usmUserCloneFrom is read as.
@@ -85,7 +87,7 @@ func index(x *mib.Index, u *User) {
 // complete reports whether the user has all that it takes to be active (RFC 3414 §5,
 // usmUserStatus): he was cloned, and has a key of his own for each protocol.
 func (t *Table) complete(action mib.RowStatus, u *User) bool {
-	if u.cloned && action == mib.CreateAndGo && t.CloneAndGo {
+	if t.CloneAndGo && u.cloning && (action == mib.CreateAndGo || action == mib.Active) {
 		return true
 	}
 	return u.cloned && (u.authChanged || u.auth == usm.NoAuthProtocol) && (u.privChanged || u.priv == usm.NoPrivProtocol)
@@ -105,7 +107,7 @@ func (t *Table) setCloneFrom(u *User, v pdu.Value) error {
 		return err
 	}
 	u.take(keys)
-	u.cloned = true
+	u.cloned, u.cloning = true, true
 	return nil
 }
 
@@ -218,6 +220,6 @@ func (t *Table) validate(_ *mib.Request, old, u *User) error {
 	if u.Status == mib.Active { // which CloneAndGo may have made him
 		u.authChanged, u.privChanged = true, true
 	}
-	u.Changed = true
+	u.Changed, u.cloning = true, false
 	return nil
 }

@@ -26,6 +26,7 @@ type configuration struct {
 	builtIn   bool // there is no configuration
 	access    accessconf.Rules
 	users     []user
+	ordinary  map[string]*user // those at this agent's engine whom other files than the persistent one have
 	addresses []listenAddress
 	system    *agent.System
 	stateDir  string
@@ -126,7 +127,7 @@ var directives = append(accessDirectives(), []directive{
 	{"engineIDNic", "INTERFACE", "", applyEngineIDNic},
 	{"oldEngineID", "0xOCTETS", "", applyOldEngineID},
 	{"engineBoots", "NUMBER", "", applyEngineBoots},
-	{"usmUser", "STATUS STORAGE ENGINEID NAME SECURITYNAME CLONEFROM AUTH KEY PRIV KEY", "", applyUsmUser},
+	{"usmUser", "STATUS STORAGE ENGINEID NAME SECURITYNAME CLONEFROM AUTH KEY PRIV KEY [PUBLIC]", "", applyUsmUser},
 	{"agentAddress", "ADDRESS[,ADDRESS…]", "", applyAgentAddress},
 	{"sysLocation", "TEXT", "", displayString(func(c *configuration) *string { return &c.system.Location })},
 	{"sysContact", "TEXT", "", displayString(func(c *configuration) *string { return &c.system.Contact })},

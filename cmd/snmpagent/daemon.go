@@ -25,6 +25,7 @@ type daemon struct {
 	agent  *agent.Agent
 	policy *vacm.Policy
 	system *agent.System
+	keeper *keeper
 	host   *host.Host
 	failed chan error // when a socket is of no more use
 
@@ -85,9 +86,15 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 	if err != nil {
 		return d, err
 	}
-	if err := d.addUsers(conf.users, nil); err != nil {
+	d.keeper = &keeper{state: d.system.State, path: conf.persistentPath(), tables: []keptTable{d.userTable()}}
+	d.learnUsers(conf.users)
+	if err := d.addUsers(conf.users, nil, nil); err != nil {
 		return d, err
 	}
+	if d.system.State != nil {
+		d.system.Keep = d.keeper.keep
+	}
+	d.system.CloneAndGo = true // as snmpd
 	if err := a.RegisterObjects(a.MIB, d.system); err != nil {
 		return d, err
 	}

@@ -27,7 +27,8 @@
 // The state directory is persistentDir's or $SNMP_PERSISTENT_DIR. With one, the
 // engine ID, snmpEngineBoots and what was set over SNMP survive a restart, in
 // snmpagent.state. The file snmpagent.conf there is read after the others; where it
-// has createUser lines, usmUser lines with localized keys take their place. The
+// has createUser lines, usmUser lines with localized keys take their place, and what
+// managers do to users is kept in such lines too, before the SET is answered. The
 // agent writes to no file outside the state directory but the log and the process
 // ID.
 //
@@ -59,6 +60,12 @@
 // (auth, unless it says otherwise) he may see what, or a group. The names of protocols are
 // snmpd's. The password of a user in snmpagent.conf is changed with another
 // createUser line: the last one counts.
+//
+// Managers make, change and delete users in usmUserTable, with snmpusm for instance; a
+// new user's rouser or rwuser can wait for him in the configuration. Users of
+// snmpagent.conf, and those whom managers made, are nonVolatile, unless a manager
+// makes one volatile. Users of other files are permanent: managers change their keys,
+// which count until the createUser line is changed, but do not delete them.
 //
 // Whoever comes from snmpd can copy its persistent file (/var/lib/snmp/snmpd.conf)
 // to snmpagent.conf in a new state directory: users, engine ID and boots go on.
@@ -102,6 +109,15 @@
 //
 // engineIDType and engineID make an engine ID with the enterprise number that
 // RFC 5612 sets aside for documentation in the place of Net-SNMP's.
+//
+// A createUser outside the state directory does not undo a change of its user's keys
+// over SNMP, unless it was changed itself since; and such a user cannot be deleted over
+// SNMP, since the line would bring him back. snmpd refuses the change, and has him
+// back after a restart.
+//
+// A user whom "snmpusm -Cw create" has cloned takes keys of his own before he can be
+// activated (RFC 3414 §5, usmUserStatus). Without -Cw he is active at once, with the
+// keys of the one he was cloned from.
 //
 // A localized key that is too short for its protocol is an error; snmpd lengthens
 // it.

@@ -1,31 +1,20 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
-	"fmt"
+	"maps"
 	"os"
-	"path/filepath"
-	"strings"
+	"reflect"
+	"slices"
 
 	"snmpstack/agent"
 	"snmpstack/cmd/internal/snmpdconf"
+	"snmpstack/mib"
 	"snmpstack/usm"
 )
-
-// persistentFile is the file in the state directory that is read like a
-// configuration file, and in which the agent replaces passwords by keys.
-const persistentFile = "snmpagent.conf"
-
-// persistentPath returns the path of the persistent file, "" without a state
-// directory.
-func (c *configuration) persistentPath() string {
-	if c.stateDir == "" {
-		return ""
-	}
-	return filepath.Join(c.stateDir, persistentFile)
-}
 
 // settleUsers makes the users of an engine out of those of the configuration: of
 // several with one name the last one, as with snmpd. It returns what an operator
@@ -33,20 +22,49 @@ func (c *configuration) persistentPath() string {
 //
 // Where the persistent file has passwords, keys localized to the engine take their
 // place, here and in the file: whoever reads it then can go to this agent alone.
-// Other files are never written.
+// Other files are never written: users of theirs are permanent. What managers have
+// changed about one is a line of the persistent file that is permanent too, and counts
+// until the one in the other file is changed.
 func (c *configuration) settleUsers(p usm.Provider, engine usm.EngineID, state *agent.State) (notes []error, err error) {
 	lines := make(map[int]newLine) // of the persistent file
 	rewrite := false
 	byName := make(map[string]int) // in settled
+	c.ordinary = make(map[string]*user)
+	for i, u := range c.users {
+		if !c.isPersistent(u.line) && cmp.Or(u.engine, engine) == engine {
+			c.ordinary[u.Name] = &c.users[i]
+		}
+	}
 	var settled []user
 	for _, u := range c.users {
-		kept := c.isPersistent(u.line)
 		at := cmp.Or(u.engine, engine)
-		if kept && u.line.Is("createUser") {
+		switch kept := c.isPersistent(u.line); {
+		case !kept:
+			u.StorageType = mib.Permanent
+		case u.line.Is("createUser"):
+			u.StorageType = mib.NonVolatile
 			if u.User, err = localized(p, u.User, at); err != nil {
 				return notes, u.line.Errorf("%w", err)
 			}
-			lines[u.line.Line], rewrite = newLine{u.line, usmUserLine(at, u.User)}, true
+			u.kept = usmUserArguments(at, &u.UserEntry)
+			lines[u.line.Line], rewrite = newLine{u.line, "usmUser " + u.kept}, true
+		default:
+			u.kept = usmUserArguments(at, &u.UserEntry)
+			if u.StorageType != mib.Permanent || at != engine {
+				break
+			}
+			stale, err := c.settleChanged(p, engine, &u)
+			if err != nil {
+				return notes, err
+			}
+			if stale == nil {
+				break
+			}
+			notes = append(notes, stale)
+			if c.ordinary[u.Name] != nil {
+				lines[u.line.Line], rewrite = newLine{instead: u.line}, true
+			}
+			continue
 		}
 		if at != engine {
 			notes = append(notes, u.line.Warnf("user %q is one of engine %v, this agent is %v; the line has no effect", u.Name, at, engine))
@@ -80,16 +98,32 @@ func (c *configuration) settleUsers(p usm.Provider, engine usm.EngineID, state *
 	return notes, state.WriteFile(persistentFile, text)
 }
 
+// settleChanged is settleUsers for what managers have changed about a user of another
+// file, u. stale says why it has no effect: the other file has him no more, or
+// otherwise than then. Where there is no user a line was perhaps mistyped, and what
+// was changed is good again when it has been corrected.
+func (c *configuration) settleChanged(p usm.Provider, engine usm.EngineID, u *user) (stale, err error) {
+	configured := c.ordinary[u.Name]
+	if configured == nil {
+		return u.line.Warnf("what managers changed about user %q has no effect: he is in no other file", u.Name), nil
+	}
+	of, err := configured.fingerprint(p, engine)
+	if err != nil {
+		return nil, configured.line.Errorf("%w", err)
+	}
+	if u.of != of {
+		return u.line.Warnf("what managers changed about user %q has no effect any more: %s:%d has changed since", u.Name, configured.line.File, configured.line.Line), nil
+	}
+	u.Changed = true
+	u.kept += " " + of
+	return nil, nil
+}
+
 // hasStateDir reports whether there is a state directory already. One that is none
 // is an error when it is opened.
 func (c *configuration) hasStateDir() bool {
 	info, err := os.Stat(c.stateDir)
 	return err == nil && info.IsDir()
-}
-
-// isPersistent reports whether a line is one of the persistent file.
-func (c *configuration) isPersistent(d snmpdconf.Directive) bool {
-	return c.stateDir != "" && d.File == c.persistentPath()
 }
 
 // localized returns a user with localized keys in the place of what it has.
@@ -102,37 +136,94 @@ func localized(p usm.Provider, u usm.User, engine usm.EngineID) (usm.User, error
 	}, err
 }
 
-// A newLine is what comes instead of a line that a directive stands in: nothing if
-// text is empty.
-type newLine struct {
-	instead snmpdconf.Directive
-	text    string
+// fingerprint tells a user from the one that he was before somebody changed his line.
+func (u *user) fingerprint(p usm.Provider, engine usm.EngineID) (string, error) {
+	local, err := localized(p, u.User, engine)
+	if err != nil {
+		return "", err
+	}
+	defer clear(local.AuthKey)
+	defer clear(local.PrivKey)
+	sum := sha256.Sum256([]byte(usmUserArguments(engine, &agent.UserEntry{User: local, Public: u.Public, Status: u.Status})))
+	return "0x" + hex.EncodeToString(sum[:16]), nil
 }
 
-// replaceLines replaces lines of a text by their number, from 1. It is an error if
-// one of them is not what it was when the directives were read.
-func replaceLines(text []byte, lines map[int]newLine) ([]byte, error) {
-	var out bytes.Buffer
-	n, replaced := 0, 0
-	for line := range strings.Lines(string(text)) {
-		n++
-		new, ok := lines[n]
-		switch {
-		case !ok:
-			out.WriteString(line)
-			continue
-		case !strings.Contains(line, new.instead.Name) || !strings.Contains(line, new.instead.Rest):
-			return nil, new.instead.Errorf("the file was changed while it was read")
-		case new.text == "":
-		case strings.HasPrefix(strings.TrimSpace(line), "["): // a section for this line alone
-			fmt.Fprintf(&out, "[snmpd] %s\n", new.text)
-		default:
-			fmt.Fprintln(&out, new.text)
+// userTable is usmUserTable as it is kept: of the program's own users, who have lines
+// in other files, those whom managers changed.
+func (d *daemon) userTable() keptTable {
+	engine := d.agent.Engine.ID()
+	return keptTable{
+		directive: "usmUser",
+		key: func(line snmpdconf.Directive) (string, bool) {
+			words := line.Words()
+			if len(words) < 4 {
+				return "", false
+			}
+			id, err := hexEngineID(words[2])
+			name, nameErr := octets(line, words, 3)
+			return name, err == nil && nameErr == nil && id == engine
+		},
+		rows: func() (rows []keptRow, err error) {
+			for _, e := range d.agent.UserEntries() {
+				configured := d.conf.ordinary[e.Name]
+				switch arguments := usmUserArguments(engine, &e); {
+				case e.StorageType == mib.NonVolatile:
+					rows = append(rows, keptRow{e.Name, arguments})
+				case e.StorageType == mib.Permanent && e.Changed && configured != nil:
+					of, err := configured.fingerprint(d.agent.SecurityProvider, engine)
+					if err != nil {
+						return nil, configured.line.Errorf("%w", err)
+					}
+					rows = append(rows, keptRow{e.Name, arguments + " " + of})
+				}
+				clear(e.AuthKey)
+				clear(e.PrivKey)
+			}
+			return rows, nil
+		},
+	}
+}
+
+// learnUsers makes the users of the persistent file those that the agent goes by, and
+// returns the lines that it went by so far, by name. The caller holds d.keeper.mu.
+func (d *daemon) learnUsers(users []user) (former map[string]string) {
+	lines := make(map[string]string)
+	for _, u := range users {
+		if u.kept != "" {
+			lines[u.Name] = u.kept
 		}
-		replaced++
 	}
-	if replaced < len(lines) {
-		return nil, errors.New("the persistent file was changed while it was read")
+	return d.keeper.learn("usmUser", lines)
+}
+
+// addUsers adds the users of a configuration, but for those who are as they were
+// before: whatever managers have done to them since stays. former is what learnUsers
+// has returned, before the users of the former configuration.
+func (d *daemon) addUsers(users []user, former map[string]string, before []user) error {
+	var errs []error
+	for _, u := range users {
+		line, wasKept := former[u.Name]
+		same := func(b user) bool { return reflect.DeepEqual(b.UserEntry, u.UserEntry) }
+		if wasKept && line == u.kept || !wasKept && u.kept == "" && slices.ContainsFunc(before, same) {
+			continue
+		}
+		if err := d.agent.AddUserEntry(u.UserEntry); err != nil {
+			errs = append(errs, u.line.Errorf("%w", err))
+		}
 	}
-	return out.Bytes(), nil
+	return errors.Join(errs...)
+}
+
+// removeUsers removes who was in the former configuration, or among those whom
+// managers made and who are kept, and is not in the present one.
+func (d *daemon) removeUsers(conf *configuration, former map[string]string, before []user) {
+	names := slices.Collect(maps.Keys(former))
+	for _, u := range before {
+		names = append(names, u.Name)
+	}
+	for _, name := range names {
+		if !conf.hasUser(name) {
+			d.agent.RemoveUser(name)
+		}
+	}
 }

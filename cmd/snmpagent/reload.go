@@ -7,15 +7,17 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"reflect"
 	"slices"
 )
 
 // reload reads the configuration again, as snmpd does at SIGHUP: rules, users and
 // the system group's texts change at once, for everything else it takes a new
 // start, and the log says so. A configuration that the agent could not start with
-// changes nothing. snmpEngineBoots and sysUpTime go on.
+// changes nothing. snmpEngineBoots and sysUpTime go on, and so do the users whom
+// managers have made or changed.
 func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
+	d.keeper.mu.Lock()
+	defer d.keeper.mu.Unlock()
 	conf, problems := d.opts.load(ctx, os.LookupEnv)
 	for _, p := range problems {
 		fmt.Fprintln(logTo, p)
@@ -37,17 +39,14 @@ func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
 	}
 	// Who is new is added before the rules name him, who is gone loses his rules
 	// first.
-	if err := d.addUsers(conf.users, d.conf.users); err != nil {
+	former := d.learnUsers(conf.users)
+	if err := d.addUsers(conf.users, former, d.conf.users); err != nil {
 		d.log.Error("SIGHUP: a user stays as he was", "err", err)
 	}
 	if err := d.policy.Replace(conf.access.Statements()...); err != nil {
 		d.log.Error("SIGHUP: the access rules stay as they were", "err", err)
 	}
-	for _, u := range d.conf.users {
-		if !conf.hasUser(u.Name) {
-			d.agent.RemoveUser(u.Name)
-		}
-	}
+	d.removeUsers(conf, former, d.conf.users)
 	if err := d.system.Reconfigure(conf.system.Contact, conf.system.Name, conf.system.Location); err != nil {
 		d.log.Error("SIGHUP: the system group stays as it was", "err", err)
 	}
@@ -65,21 +64,6 @@ func (d *daemon) staysWith(conf *configuration) error {
 		return errors.New("persistentDir is another one, which takes a new start")
 	}
 	return nil
-}
-
-// addUsers adds users, but for those that are as they were before.
-func (d *daemon) addUsers(users, before []user) error {
-	var errs []error
-	for _, u := range users {
-		same := func(former user) bool { return reflect.DeepEqual(former.User, u.User) }
-		if slices.ContainsFunc(before, same) {
-			continue
-		}
-		if err := d.agent.AddUserKeys(u.User); err != nil {
-			errs = append(errs, u.line.Errorf("%w", err))
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // needRestart lists what is other than at the start and does not change while the

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -8,17 +9,21 @@ import (
 	"strconv"
 	"strings"
 
+	"snmpstack/agent"
 	"snmpstack/ber"
 	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/cmd/internal/usmname"
+	"snmpstack/mib"
 	"snmpstack/usm"
 )
 
 // A user is an SNMPv3 user of the configuration.
 type user struct {
-	usm.User
+	agent.UserEntry
 	engine usm.EngineID // of createUser's -e, or of usmUser's keys; "" is this agent's
 	line   snmpdconf.Directive
+	kept   string // the arguments of his usmUser in the persistent file; "" if that has none
+	of     string // of a permanent one there: the fingerprint of the user whom managers changed
 }
 
 var (
@@ -183,7 +188,7 @@ var (
 // applyUsmUser reads what snmpd's persistent file has for a user, and this agent's
 // too:
 //
-//	usmUser STATUS STORAGE ENGINEID NAME SECURITYNAME CLONEFROM AUTH KEY PRIV KEY [PUBLIC]
+//	usmUser STATUS STORAGE ENGINEID NAME SECURITYNAME CLONEFROM AUTH KEY PRIV KEY [PUBLIC [FINGERPRINT]]
 //
 // The keys are localized. No message shows a word of it but the name.
 func applyUsmUser(_ context.Context, c *configuration, d snmpdconf.Directive) error {
@@ -191,15 +196,23 @@ func applyUsmUser(_ context.Context, c *configuration, d snmpdconf.Directive) er
 	if len(words) < 10 {
 		return fmt.Errorf("%d words, expected STATUS STORAGE ENGINEID NAME SECURITYNAME CLONEFROM AUTH KEY PRIV KEY", len(words))
 	}
-	if words[0] != "1" {
-		return d.Warnf("the user is not active, the line has no effect")
+	status, err := strconv.Atoi(words[0])
+	if err != nil || status < int(mib.Active) || status > int(mib.NotReady) {
+		return errors.New("the first word is no status, expected 1 (active), 2 (notInService) or 3 (notReady)")
+	}
+	storage, err := strconv.Atoi(words[1])
+	if err != nil || storage < int(mib.OtherStorage) || storage > int(mib.ReadOnly) {
+		return errors.New("the second word is no storage type, expected 1 to 5")
 	}
 	id, err := hexEngineID(words[2])
 	if err != nil {
 		return fmt.Errorf("the third word is no engine ID: %w", err)
 	}
 	u := user{engine: id, line: d}
-	u.Localized = true
+	u.Localized, u.Status = true, mib.RowStatus(status)
+	if u.StorageType = mib.NonVolatile; storage == int(mib.Permanent) {
+		u.StorageType = mib.Permanent
+	}
 	if u.Name, err = octets(d, words, 3); err != nil {
 		return errors.New("the fourth word is no user's name")
 	}
@@ -218,6 +231,14 @@ func applyUsmUser(_ context.Context, c *configuration, d snmpdconf.Directive) er
 	}
 	if u.Priv == usm.NoPriv {
 		u.PrivKey = nil
+	}
+	if len(words) > 10 {
+		if u.Public, err = octets(d, words, 10); err != nil || len(u.Public) > 32 {
+			return errors.New("the eleventh word is no usmUserPublic of up to 32 octets")
+		}
+	}
+	if len(words) > 11 {
+		u.of = words[11]
 	}
 	return c.addUser(u)
 }
@@ -259,8 +280,8 @@ func octets(d snmpdconf.Directive, words []string, n int) (string, error) {
 	return string(b), err
 }
 
-// usmUserLine is the line that stands for a user with localized keys.
-func usmUserLine(engine usm.EngineID, u usm.User) string {
+// usmUserArguments is what stands behind usmUser for a user with localized keys.
+func usmUserArguments(engine usm.EngineID, u *agent.UserEntry) string {
 	auth, authKey := usm.NoAuthProtocol, `""`
 	if len(u.AuthKey) > 0 {
 		auth, authKey = u.Auth.OID(), "0x"+hex.EncodeToString(u.AuthKey)
@@ -269,12 +290,13 @@ func usmUserLine(engine usm.EngineID, u usm.User) string {
 	if len(u.PrivKey) > 0 {
 		priv, privKey = u.Priv.OID(), "0x"+hex.EncodeToString(u.PrivKey)
 	}
-	name := quoteName(u.Name)
-	return fmt.Sprintf(`usmUser 1 3 %v %s %s NULL .%v %s .%v %s ""`, engine, name, name, auth, authKey, priv, privKey)
+	name := quoteOctets(u.Name)
+	return fmt.Sprintf(`%d %d %v %s %s NULL .%v %s .%v %s %s`,
+		cmp.Or(u.Status, mib.Active), cmp.Or(u.StorageType, mib.Permanent), engine, name, name, auth, authKey, priv, privKey, quoteOctets(u.Public))
 }
 
-// quoteName writes a name in a way that octets reads.
-func quoteName(name string) string {
+// quoteOctets writes octets in a way that octets reads.
+func quoteOctets(name string) string {
 	for i := range len(name) {
 		if c := name[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
 			return "0x" + hex.EncodeToString([]byte(name))

@@ -94,7 +94,7 @@ func TestCreateUser(t *testing.T) {
 			}
 
 			// What the agent writes about him stands for the same user.
-			line := usmUserLine(testEngine, u)
+			line := "usmUser " + usmUserArguments(testEngine, &agent.UserEntry{User: u})
 			again, problems := interpret(line)
 			if len(problems) != 0 || len(again.users) != 1 {
 				t.Fatalf("%q: %d users, problems %v", line, len(again.users), problems)
@@ -133,7 +133,12 @@ func TestUserProblems(t *testing.T) {
 		{"createUser -e 0x8000 ops SHA secret-1", "the engine ID behind -e is none"},
 		{`createUser "" SHA secret-1`, "a user's name has 1 to 32 octets"},
 		{"usmUser 1 3", "2 words, expected"},
-		{`usmUser 2 3 0x8000000001020304 "ops" "ops" NULL .1.3.6.1.6.3.10.1.1.1 "" .1.3.6.1.6.3.10.1.2.1 "" ""`, "not active"},
+		{`usmUser 0 3 0x8000000001020304 "ops" "ops" NULL .1.3.6.1.6.3.10.1.1.1 "" .1.3.6.1.6.3.10.1.2.1 "" ""`, "no status"},
+		{`usmUser 4 3 0x8000000001020304 "ops" "ops" NULL .1.3.6.1.6.3.10.1.1.1 "" .1.3.6.1.6.3.10.1.2.1 "" ""`, "no status"},
+		{`usmUser 1 0 0x8000000001020304 "ops" "ops" NULL .1.3.6.1.6.3.10.1.1.1 "" .1.3.6.1.6.3.10.1.2.1 "" ""`, "no storage type"},
+		{`usmUser 1 6 0x8000000001020304 "ops" "ops" NULL .1.3.6.1.6.3.10.1.1.1 "" .1.3.6.1.6.3.10.1.2.1 "" ""`, "no storage type"},
+		{`usmUser 1 3 0x8000000001020304 "ops" "ops" NULL .1.3.6.1.6.3.10.1.1.1 "" .1.3.6.1.6.3.10.1.2.1 "" 0xzz`, "no usmUserPublic"},
+		{`usmUser 1 3 0x8000000001020304 "ops" "ops" NULL .1.3.6.1.6.3.10.1.1.1 "" .1.3.6.1.6.3.10.1.2.1 "" "thirty-two octets of public text!"`, "no usmUserPublic"},
 		{`usmUser 1 3 secret-1 "ops" "ops" NULL .1.3.6.1.6.3.10.1.1.1 "" .1.3.6.1.6.3.10.1.2.1 "" ""`, "no engine ID"},
 		{`usmUser 1 3 0x8000000001020304 0xzz "ops" NULL .1.3.6.1.6.3.10.1.1.1 "" .1.3.6.1.6.3.10.1.2.1 "" ""`, "no user's name"},
 		{`usmUser 1 3 0x8000000001020304 "ops" "ops" NULL secret-1 "" .1.3.6.1.6.3.10.1.2.1 "" ""`, "no OID of an authentication protocol"},
@@ -189,9 +194,9 @@ func TestTooManyWords(t *testing.T) {
 
 func TestUserNames(t *testing.T) {
 	for _, name := range []string{"ops", "a b", "0xab", `quo"te`, `back\slash`, "jürgen", "tab\there", "'"} {
-		line := usmUserLine(testEngine, usm.User{Name: name})
+		line := "usmUser " + usmUserArguments(testEngine, &agent.UserEntry{User: usm.User{Name: name}, Public: name})
 		c, problems := interpret(line)
-		if len(problems) != 0 || len(c.users) != 1 || c.users[0].Name != name {
+		if len(problems) != 0 || len(c.users) != 1 || c.users[0].Name != name || c.users[0].Public != name {
 			t.Errorf("%s is read as %v, problems %v", line, c.users, problems)
 		}
 	}

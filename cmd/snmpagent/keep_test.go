@@ -1,0 +1,436 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"snmpstack/agent"
+	"snmpstack/agent/manager"
+	"snmpstack/ber"
+	"snmpstack/cmd/internal/snmpdconf"
+	"snmpstack/mib"
+	"snmpstack/pdu"
+	"snmpstack/usm"
+)
+
+// TestKeeper shows what becomes of the persistent file's text when rows have changed.
+func TestKeeper(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		text   string
+		known  string // "KEY=ARGUMENTS…", what the agent has read or written last
+		rows   string // the same, what is to be kept now
+		want   string
+		secret string // what must not be in it
+	}{
+		{"nothing", "", "", "", "", ""},
+		{"the first one", "", "", "a=a 1", "row a 1\n", ""},
+		{"behind what is there", "# mine\nother x", "", "a=a 1;b=b 2", "# mine\nother x\nrow a 1\nrow b 2\n", ""},
+		{"behind another section", "[snmp]\nother x\n", "", "a=a 1", "[snmp]\nother x\n[snmpd] row a 1\n", ""},
+		{"changed, in its place", "one x\nrow a 1\ntwo x\n", "a=a 1", "a=a 2", "one x\nrow a 2\ntwo x\n", "a 1"},
+		{"changed, with a section of its own", "[snmp]\n[snmpd] row a 1\n", "a=a 1", "a=a 2", "[snmp]\n[snmpd] row a 2\n", "a 1"},
+		{"gone", "one x\nrow a 1\nrow b 1\n", "a=a 1;b=b 1", "b=b 1", "one x\nrow b 1\n", "a 1"},
+		{"all gone", "row a 1\nrow b 1\n", "a=a 1;b=b 1", "", "", "row"},
+		{"one that an operator has added", "row a 1\nrow b 1\n", "a=a 1", "a=a 2", "row a 2\nrow b 1\n", ""},
+		{"one that an operator has added before it is made", "row b 1\n", "", "b=b 2", "row b 2\n", "b 1"},
+		{"one that an operator has changed", "row a 7\nrow b 1\n", "a=a 1;b=b 1", "a=a 1;b=b 2", "row a 7\nrow b 2\n", ""},
+		{"one that both have changed", "row a 7\n", "a=a 1", "a=a 2", "row a 2\n", "7"},
+		{"one that an operator has removed", "one x\n", "a=a 1", "a=a 1", "one x\nrow a 1\n", ""},
+		{"twice, the last one counts", "row a 1\none x\nrow a 2\n", "a=a 2", "a=a 3", "one x\nrow a 3\n", "row a 1"},
+		{"twice, and none changed", "row a 1\none x\nrow a 2\n", "a=a 2", "a=a 2", "one x\nrow a 2\n", "row a 1"},
+		{"twice, and gone", "row a 1\none x\nrow a 2\n", "a=a 2", "", "one x\n", "row"},
+		{"another's", "row far 1\n[snmp] row a 1\nrow\nROW a 1\n", "a=a 1", "a=a 2", "row far 1\n[snmp] row a 1\nrow\nrow a 2\n", ""},
+		{"lines of all kinds stay as they are", "\xef\xbb\xbf# x\r\n\r\n one  x \r\nrow a 1\r\n", "a=a 1", "a=a 1;b=b 1", "\xef\xbb\xbf# x\r\n\r\n one  x \r\nrow a 1\r\nrow b 1\n", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			parse := func(text string) (rows []keptRow) {
+				for row := range strings.SplitSeq(text, ";") {
+					if key, arguments, ok := strings.Cut(row, "="); ok {
+						rows = append(rows, keptRow{key, arguments})
+					}
+				}
+				return rows
+			}
+			k := &keeper{path: "f", tables: []keptTable{{
+				directive: "row",
+				key: func(d snmpdconf.Directive) (string, bool) {
+					key := d.Words()[0]
+					return key, key != "far"
+				},
+				rows: func() ([]keptRow, error) { return parse(test.rows), nil },
+			}}}
+			known := make(map[string]string)
+			for _, row := range parse(test.known) {
+				known[row.key] = row.arguments
+			}
+			k.learn("row", known)
+			after, nowKnown, err := k.update([]byte(test.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(after) != test.want || test.secret != "" && strings.Contains(string(after), test.secret) {
+				t.Errorf("%q becomes %q, want %q", test.text, after, test.want)
+			}
+			k.learn("row", nowKnown["row"])
+			again, _, err := k.update(after)
+			if err != nil || string(again) != string(after) {
+				t.Errorf("once more: %q, %v", again, err)
+			}
+		})
+	}
+}
+
+// TestSettleChanged shows when what managers have changed about a user of another file
+// counts.
+func TestSettleChanged(t *testing.T) {
+	dir := t.TempDir()
+	state, err := agent.OpenState(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer state.Close()
+	path := filepath.Join(dir, persistentFile)
+	const line = `usmUser 1 4 0x8000000001020304 "ops" "ops" NULL .1.3.6.1.6.3.10.1.1.3 0x` + masterKey + ` .1.3.6.1.6.3.10.1.2.1 "" "" `
+	// settle reads a configuration and a persistent file, and returns the user with the
+	// notes and what is in the persistent file then.
+	settle := func(configured, persistent string) (*configuration, string, string) {
+		t.Helper()
+		writeFile(t, path, persistent)
+		c := newConfiguration()
+		c.stateDir = dir
+		for _, f := range []struct{ path, text string }{{"snmpd.conf", configured}, {path, persistent}} {
+			list, wrong := snmpdconf.Parse(strings.NewReader(f.text), f.path)
+			if problems := c.interpret(context.Background(), list); len(wrong)+len(problems) != 0 {
+				t.Fatal(wrong, problems)
+			}
+		}
+		notes, err := c.settleUsers(usm.Internal, testEngine, state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		if err := errors.Join(notes...); err != nil {
+			said = err.Error()
+		}
+		return c, said, string(text)
+	}
+	c, _, _ := settle("createUser ops SHA longenough1", "")
+	of, err := c.ordinary["ops"].fingerprint(usm.Internal, testEngine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name, configured, persistent string
+		note                         string
+		changed                      bool // the line counts
+		kept                         bool // and stays
+	}{
+		{"as it was", "createUser ops SHA longenough1", line + of, "this line has no effect", true, true},
+		{"another password", "createUser ops SHA longenough2", line + of, "has no effect any more: snmpd.conf:1 has changed", false, false},
+		{"another protocol", "createUser ops SHA longenough1 AES longenough1", line + of, "has no effect any more", false, false},
+		{"no fingerprint", "createUser ops SHA longenough1", line, "has no effect any more", false, false},
+		{"no user", "createUser other SHA longenough1", line + of, "he is in no other file", false, true},
+		{"one of another engine", "createUser -e 0x8000000001020305 ops SHA longenough1", line + of, "he is in no other file", false, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, note, text := settle(test.configured, test.persistent+"\n")
+			if !strings.Contains(note, test.note) {
+				t.Errorf("notes %q, want %q", note, test.note)
+			}
+			if kept := strings.Contains(text, "usmUser"); kept != test.kept {
+				t.Errorf("the file is %q then", text)
+			}
+			i := slices.IndexFunc(c.users, func(u user) bool { return u.Name == "ops" })
+			if i < 0 {
+				if test.changed {
+					t.Error("he is gone")
+				}
+				return
+			}
+			if u := c.users[i]; u.Changed != test.changed || (u.kept == strings.TrimPrefix(test.persistent, "usmUser ")) != test.changed || u.StorageType != mib.Permanent {
+				t.Errorf("user %+v, kept %q", u.Changed, u.kept)
+			}
+		})
+	}
+}
+
+// usmUserCell is the name of an instance of usmUserTable (RFC 3414 §5).
+func usmUserCell(engine usm.EngineID, column uint32, name string) ber.OID {
+	o := ber.MustOID("1.3.6.1.6.3.15.1.2.2.1").Append(column, uint32(len(engine)))
+	for _, text := range []string{string(engine), name} {
+		if text == name {
+			o = o.Append(uint32(len(name)))
+		}
+		for _, c := range []byte(text) {
+			o = o.Append(uint32(c))
+		}
+	}
+	return o
+}
+
+// An agentProcess is the daemon as a process, with a state directory.
+type agentProcess struct {
+	t       *testing.T
+	config  string
+	state   string
+	address string
+	cmd     *exec.Cmd
+	log     *bufio.Reader
+}
+
+func newAgentProcess(t *testing.T, config string) *agentProcess {
+	t.Helper()
+	dir := t.TempDir()
+	p := &agentProcess{t: t, config: filepath.Join(dir, "snmpd.conf"), state: filepath.Join(dir, "state"), address: freeAddress(t)}
+	p.configure(config)
+	p.start()
+	return p
+}
+
+func (p *agentProcess) configure(config string) {
+	p.t.Helper()
+	writeFile(p.t, p.config, config+"exactEngineID 0x8000000001020304\nagentAddress "+p.address+"\n[snmp] persistentDir "+p.state+"\n")
+}
+
+func (p *agentProcess) start() {
+	p.t.Helper()
+	p.cmd = exec.Command(os.Args[0], "-Lo", "-c", p.config)
+	p.cmd.Env = append(os.Environ(), runEnv+"=1")
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	cmd := p.cmd
+	p.t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	p.log = bufio.NewReader(stdout)
+	p.await("listening on")
+}
+
+// await reads the log up to a line with text.
+func (p *agentProcess) await(text string) {
+	p.t.Helper()
+	for {
+		line, err := p.log.ReadString('\n')
+		if err != nil {
+			p.t.Fatalf("the log ends before %q: %v", text, err)
+		}
+		if strings.Contains(line, "longenough") {
+			p.t.Errorf("the log shows a password: %s", line)
+		}
+		if strings.Contains(line, text) {
+			return
+		}
+	}
+}
+
+// restart ends the process with a signal, and starts it again.
+func (p *agentProcess) restart(signal os.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(signal); err != nil {
+		p.t.Fatal(err)
+	}
+	p.cmd.Wait()
+	p.start()
+}
+
+// as returns a client of the agent's that asks as a user with SHA and AES.
+func (p *agentProcess) as(name, authPassword, privPassword string) *manager.Client {
+	p.t.Helper()
+	c, err := manager.Dial(p.t.Context(), p.address)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() { c.Close() })
+	c.Version = pdu.V3
+	c.Security = manager.Security{Level: pdu.AuthPriv, User: usm.User{
+		Name: name,
+		Auth: usm.SHA1, AuthPassword: usm.NewSecret(authPassword),
+		Priv: usm.AES128, PrivPassword: usm.NewSecret(privPassword),
+	}}
+	return c
+}
+
+// asked returns what asking as a user comes to: "" for an answer.
+func (p *agentProcess) asked(name, authPassword, privPassword string) string {
+	p.t.Helper()
+	_, err := p.as(name, authPassword, privPassword).Get(p.t.Context(), ber.MustOID("1.3.6.1.2.1.1.3.0"))
+	if err == nil {
+		return ""
+	}
+	for _, counter := range []string{"usmStatsUnknownUserNames", "usmStatsWrongDigests", "usmStatsDecryptionErrors"} {
+		if strings.Contains(err.Error(), counter) {
+			return counter
+		}
+	}
+	return err.Error()
+}
+
+func (p *agentProcess) check(want string, name, authPassword, privPassword string) {
+	p.t.Helper()
+	if got := p.asked(name, authPassword, privPassword); got != want {
+		p.t.Errorf("%s with %s and %s: %q, want %q", name, authPassword, privPassword, got, want)
+	}
+}
+
+// set is a SET of usmUserTable that has to succeed.
+func (p *agentProcess) set(c *manager.Client, vbs ...pdu.VarBind) {
+	p.t.Helper()
+	if _, err := c.Set(p.t.Context(), vbs...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// usmUserStatus and usmUserCloneFrom are varbinds of the table.
+func usmUserStatus(name string, s mib.RowStatus) pdu.VarBind {
+	return pdu.VarBind{Name: usmUserCell(testEngine, 13, name), Value: pdu.Integer(int32(s))}
+}
+
+func usmUserCloneFrom(name, template string) pdu.VarBind {
+	return pdu.VarBind{Name: usmUserCell(testEngine, 4, name), Value: pdu.ObjectIdentifier(usmUserCell(testEngine, 3, template))}
+}
+
+// usmUserKeyChange are the varbinds that change both keys.
+func usmUserKeyChange(t *testing.T, name string, oldAuth, oldPriv, newAuth, newPriv string) []pdu.VarBind {
+	t.Helper()
+	keys := func(auth, priv string) [2][]byte {
+		a, p, err := usm.LocalizedKeys(usm.Internal, usm.User{Name: name, Auth: usm.SHA1, AuthPassword: usm.NewSecret(auth), Priv: usm.AES128, PrivPassword: usm.NewSecret(priv)}, testEngine)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return [2][]byte{a, p}
+	}
+	var vbs []pdu.VarBind
+	from, to := keys(oldAuth, oldPriv), keys(newAuth, newPriv)
+	for i, column := range []uint32{6, 9} {
+		v, err := usm.KeyChange(usm.SHA1, from[i], to[i], make([]byte, len(from[i])))
+		if err != nil {
+			t.Fatal(err)
+		}
+		vbs = append(vbs, pdu.VarBind{Name: usmUserCell(testEngine, column, name), Value: pdu.OctetString(string(v))})
+	}
+	return vbs
+}
+
+const usersConfig = "createUser ops SHA longenough1 AES longenough2\nrwuser ops priv\ncreateUser template SHA longenough3 AES longenough4\nrwuser template priv\n" +
+	"rwuser new priv\nrwuser gone priv\nrwuser lost priv\n"
+
+// TestProcessKeepsUsers shows that what managers have done to users survives the agent:
+// it is killed as soon as it has answered, and later told to end.
+func TestProcessKeepsUsers(t *testing.T) {
+	p := newAgentProcess(t, usersConfig)
+	ops := p.as("ops", "longenough1", "longenough2")
+	p.set(ops, usmUserCloneFrom("gone", "template"), usmUserStatus("gone", mib.CreateAndGo))
+	p.set(ops, usmUserCloneFrom("lost", "template"), usmUserStatus("lost", mib.CreateAndGo),
+		pdu.VarBind{Name: usmUserCell(testEngine, 12, "lost"), Value: pdu.Integer(int32(mib.Volatile))})
+	p.check("", "gone", "longenough3", "longenough4")
+	p.set(ops, usmUserStatus("gone", mib.Destroy))
+	p.set(ops, usmUserCloneFrom("new", "template"), usmUserStatus("new", mib.CreateAndWait),
+		pdu.VarBind{Name: usmUserCell(testEngine, 11, "new"), Value: pdu.OctetString("a \"quote\"\n")})
+	p.set(ops, append(usmUserKeyChange(t, "new", "longenough3", "longenough4", "longenough5", "longenough6"), usmUserStatus("new", mib.Active))...)
+	p.set(ops, usmUserKeyChange(t, "template", "longenough3", "longenough4", "longenough7", "longenough8")...)
+	for _, signal := range []os.Signal{os.Kill, syscall.SIGTERM} {
+		if runtime.GOOS == "windows" {
+			signal = os.Kill // there is no other
+		}
+		p.restart(signal)
+		p.check("", "new", "longenough5", "longenough6")
+		p.check("usmStatsWrongDigests", "new", "longenough3", "longenough4")
+		p.check("usmStatsDecryptionErrors", "new", "longenough5", "longenough4")
+		p.check("usmStatsUnknownUserNames", "gone", "longenough3", "longenough4")
+		p.check("usmStatsUnknownUserNames", "lost", "longenough3", "longenough4")
+		p.check("", "template", "longenough7", "longenough8")
+		p.check("usmStatsWrongDigests", "template", "longenough3", "longenough4")
+		p.check("", "ops", "longenough1", "longenough2")
+		got, err := p.as("ops", "longenough1", "longenough2").Get(t.Context(), usmUserCell(testEngine, 11, "new"), usmUserCell(testEngine, 12, "new"), usmUserCell(testEngine, 12, "template"))
+		if err != nil || got[0].Value != pdu.OctetString("a \"quote\"\n") || got[1].Value != pdu.Integer(int32(mib.NonVolatile)) || got[2].Value != pdu.Integer(int32(mib.Permanent)) {
+			t.Errorf("%v, %v", got, err)
+		}
+	}
+	info, err := os.Stat(filepath.Join(p.state, persistentFile))
+	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	text, err := os.ReadFile(p.config)
+	if err != nil || !strings.HasPrefix(string(text), usersConfig) {
+		t.Errorf("the configuration is %q, %v", text, err)
+	}
+	// His line is changed: that counts from now on.
+	p.configure(strings.Replace(usersConfig, "longenough3", "longenough9", 1))
+	p.restart(os.Kill)
+	p.check("", "template", "longenough9", "longenough4")
+	p.check("usmStatsWrongDigests", "template", "longenough7", "longenough8")
+	p.check("", "new", "longenough5", "longenough6")
+}
+
+// TestProcessReloadsUsers shows that SIGHUP leaves alone what managers have done, and
+// hears of what an operator has.
+func TestProcessReloadsUsers(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no SIGHUP on Windows")
+	}
+	p := newAgentProcess(t, usersConfig)
+	reload := func() {
+		t.Helper()
+		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		p.await("was read again")
+	}
+	ops := p.as("ops", "longenough1", "longenough2")
+	p.set(ops, usmUserCloneFrom("new", "template"), usmUserStatus("new", mib.CreateAndGo))
+	p.set(ops, usmUserCloneFrom("gone", "template"), usmUserStatus("gone", mib.CreateAndGo))
+	p.set(ops, usmUserCloneFrom("lost", "template"), usmUserStatus("lost", mib.CreateAndGo),
+		pdu.VarBind{Name: usmUserCell(testEngine, 12, "lost"), Value: pdu.Integer(int32(mib.Volatile))})
+	p.set(ops, usmUserKeyChange(t, "new", "longenough3", "longenough4", "longenough5", "longenough6")...)
+	reload()
+	p.set(ops, usmUserKeyChange(t, "template", "longenough3", "longenough4", "longenough7", "longenough8")...)
+	for range 2 {
+		reload()
+		p.check("", "new", "longenough5", "longenough6")
+		p.check("", "gone", "longenough3", "longenough4")
+		p.check("", "lost", "longenough3", "longenough4")
+		p.check("", "template", "longenough7", "longenough8")
+	}
+	p.set(ops, usmUserStatus("gone", mib.Destroy))
+	reload()
+	p.check("usmStatsUnknownUserNames", "gone", "longenough3", "longenough4")
+
+	// An operator gives one another password, in the persistent file, and takes one away.
+	path := filepath.Join(p.state, persistentFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, path, string(text)+"createUser new SHA longenough9 AES longenough6\ncreateUser gone SHA longenough9 AES longenough6\n")
+	reload()
+	p.check("", "new", "longenough9", "longenough6")
+	p.check("", "gone", "longenough9", "longenough6")
+	p.set(ops, usmUserStatus("gone", mib.NotInService))
+	reload()
+	p.check("usmStatsUnknownUserNames", "gone", "longenough9", "longenough6")
+	writeFile(t, path, "# nobody\n")
+	reload()
+	p.check("usmStatsUnknownUserNames", "new", "longenough9", "longenough6")
+	p.check("", "template", "longenough3", "longenough4")
+	p.check("", "lost", "longenough3", "longenough4")
+	p.set(ops, usmUserCloneFrom("new", "template"), usmUserStatus("new", mib.CreateAndGo))
+	p.restart(os.Kill)
+	p.check("", "new", "longenough3", "longenough4")
+	p.check("usmStatsUnknownUserNames", "lost", "longenough3", "longenough4")
+}
