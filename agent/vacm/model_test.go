@@ -3,6 +3,7 @@ package vacm_test
 import (
 	"slices"
 	"strings"
+	"testing"
 
 	"snmpstack/agent/vacm"
 	"snmpstack/ber"
@@ -19,18 +20,6 @@ type model struct {
 	families []vacm.ViewTreeFamily
 }
 
-// A statusInformation is the answer of isAccessAllowed (RFC 3415 §3.1).
-type statusInformation string
-
-const (
-	accessAllowed statusInformation = "accessAllowed"
-	notInView     statusInformation = "notInView"
-	noSuchView    statusInformation = "noSuchView"
-	noSuchContext statusInformation = "noSuchContext"
-	noGroupName   statusInformation = "noGroupName"
-	noAccessEntry statusInformation = "noAccessEntry"
-)
-
 // A question is what isAccessAllowed is asked.
 type question struct {
 	model    pdu.SecurityModel
@@ -44,9 +33,9 @@ type question struct {
 func active(r vacm.Row) bool { return r.Status == 0 || r.Status == mib.Active }
 
 // isAccessAllowed is RFC 3415 §3.2.
-func (m *model) isAccessAllowed(q question) statusInformation {
+func (m *model) isAccessAllowed(q question) vacm.Indication {
 	if !slices.Contains(m.contexts, q.context) { // (1)
-		return noSuchContext
+		return vacm.NoSuchContext
 	}
 	group := ""
 	for _, r := range m.groups { // (2)
@@ -55,11 +44,11 @@ func (m *model) isAccessAllowed(q question) statusInformation {
 		}
 	}
 	if group == "" {
-		return noGroupName
+		return vacm.NoGroupName
 	}
 	entry := m.accessEntry(group, q) // (3)
 	if entry == nil {
-		return noAccessEntry
+		return vacm.NoAccessEntry
 	}
 	view := map[vacm.ViewType]string{ // (4)
 		vacm.ReadView: entry.ReadViewName, vacm.WriteView: entry.WriteViewName, vacm.NotifyView: entry.NotifyViewName,
@@ -72,11 +61,11 @@ func (m *model) isAccessAllowed(q question) statusInformation {
 	}
 	switch {
 	case len(families) == 0: // (4d), (5a)
-		return noSuchView
+		return vacm.NoSuchView
 	case !inView(families, q.variable): // (5b)
-		return notInView
+		return vacm.NotInView
 	}
-	return accessAllowed // (5c)
+	return vacm.AccessAllowed // (5c)
 }
 
 // accessEntry selects a row of vacmAccessTable (RFC 3415 §4).
@@ -143,4 +132,62 @@ func inFamily(subtree ber.OID, mask string, variable ber.OID) bool {
 		}
 	}
 	return true
+}
+
+// policy returns the policy of the same rows.
+func (m *model) policy(t testing.TB) *vacm.Policy {
+	t.Helper()
+	var list []vacm.Statement
+	for _, r := range m.groups {
+		list = append(list, r)
+	}
+	for _, r := range m.access {
+		list = append(list, r)
+	}
+	for _, r := range m.families {
+		list = append(list, r)
+	}
+	p, err := vacm.New(list...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// request is what a policy's View gets to know of a question.
+func request(q question) *mib.Request {
+	return &mib.Request{SecurityModel: q.model, SecurityName: q.name, SecurityLevel: q.level, ContextName: q.context}
+}
+
+// check compares what the model, a policy and its explanation say to a question with
+// want.
+func (m *model) check(t *testing.T, p *vacm.Policy, q question, want vacm.Indication) {
+	t.Helper()
+	if got := m.isAccessAllowed(q); got != want {
+		t.Errorf("the model says %s to %v, want %s", got, q, want)
+	}
+	e := p.Explain(vacm.Question{
+		SecurityModel: q.model, SecurityName: q.name, SecurityLevel: q.level, ContextName: q.context,
+		ViewType: q.viewType, Name: q.variable, Contexts: m.contexts,
+	})
+	if e.Indication != want {
+		t.Errorf("it is explained why %s to %v, want %s", e.Indication, q, want)
+	}
+	if want == vacm.NoSuchContext {
+		return // is for who calls to see to
+	}
+	v, err := p.View(request(q), q.viewType)
+	switch want {
+	case vacm.NoGroupName, vacm.NoAccessEntry, vacm.NoSuchView:
+		if err != pdu.AuthorizationError || v != nil {
+			t.Errorf("%v: the view is %v, %v, want authorizationError", q, v, err)
+		}
+	default:
+		if err != nil {
+			t.Fatalf("%v: there is no view: %v, want %s", q, err, want)
+		}
+		if in := v.Contains(q.variable); in != (want == vacm.AccessAllowed) {
+			t.Errorf("%v: the view has it: %v, want %s", q, in, want)
+		}
+	}
 }

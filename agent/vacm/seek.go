@@ -10,36 +10,20 @@ import (
 // maxSeek bounds how many groups of families Seek looks at, so that no view, however
 // its masks are, keeps the agent busy: it gives the place where it is instead, before
 // which there is nothing.
-const maxSeek = 1000
+const maxSeek = 2000
 
-// Seek goes down the tree along from as far as something in the view can be there,
-// and then looks at each place on the way back whether something follows.
 func (v *view) Seek(a *ber.Arena, from ber.OID) (ber.OID, bool) {
 	if v.Contains(from) {
 		return from, true
 	}
-	if len(v.families) == 0 || from > v.root && !from.HasPrefix(v.root) {
+	if from > v.root && !from.HasPrefix(v.root) {
 		return "", false
 	}
 	s := seeker{view: v}
-	s.begin()
-	if from < v.root {
-		return s.result(a, s.first())
+	if !s.seek(from) {
+		return "", false
 	}
-	root, depth := v.root.Len(), 0
-	for root+depth < from.Len() && s.alive() {
-		if !s.enter(from.At(root + depth)) {
-			return from, true
-		}
-		depth++
-	}
-	found := root+depth == from.Len() && s.alive() && s.next(0)
-	for ; depth > 0 && !found; depth-- {
-		s.depth--
-		arc := from.At(root + depth - 1)
-		found = arc < math.MaxUint32 && s.next(arc+1)
-	}
-	return s.result(a, found)
+	return max(from, a.JoinArcs(v.root, s.path[:s.depth]...)), true // from if it was given up on the way there
 }
 
 // A seeker is a place in the tree. Because of wildcards several groups of families
@@ -66,13 +50,39 @@ type group struct{ from, end int32 }
 // hasIncluded reports whether one of the families of g is Included.
 func (s *seeker) hasIncluded(g group) bool { return s.included[g.from] < g.end }
 
-func (s *seeker) begin() {
+// seek goes to the first name in the view from a name on which is not in it. It goes
+// down the tree along this name as far as something in the view can be there, and on
+// the way back it looks at each place whether something follows. It reports false if
+// there is none.
+func (s *seeker) seek(from ber.OID) bool {
 	all := group{0, int32(len(s.families))}
-	if s.decider >= 0 {
+	if s.decider >= 0 { // it stands first
 		all.from++
 	}
-	s.groups[0] = all
-	s.places[0] = place{decider: s.decider, end: 1}
+	s.places[0] = place{decider: s.decider}
+	if all.from < all.end {
+		s.groups[0] = all
+		s.places[0].end = 1
+	}
+	if from < s.root {
+		return s.first()
+	}
+	for s.level() < from.Len() && s.alive() {
+		if arc := from.At(s.level()); !s.enter(arc) {
+			s.giveUp(arc)
+			return true
+		}
+	}
+	if s.level() == from.Len() && s.alive() && s.next(0) {
+		return true
+	}
+	for s.depth > 0 {
+		s.depth--
+		if arc := from.At(s.level()); arc < math.MaxUint32 && s.next(arc+1) {
+			return true
+		}
+	}
+	return false
 }
 
 // here returns the place and its groups.
@@ -123,9 +133,8 @@ func (s *seeker) next(arc uint32) bool {
 			}
 		}
 		if !s.enter(arc) {
-			s.path[s.depth] = arc
-			s.depth++
-			return true // as far as is known
+			s.giveUp(arc)
+			return true
 		}
 		if s.first() {
 			return true
@@ -215,6 +224,12 @@ func (s *seeker) enter(arc uint32) bool {
 	return true
 }
 
+// giveUp goes one sub-identifier further without looking.
+func (s *seeker) giveUp(arc uint32) {
+	s.path[s.depth] = arc
+	s.depth++
+}
+
 // level returns which sub-identifier of a name comes next.
 func (s *seeker) level() int { return s.root.Len() + s.depth }
 
@@ -239,12 +254,4 @@ func (s *seeker) search(g group, arc int64) int32 {
 		return i
 	}
 	return i + int32(sort.Search(int(g.end-i), func(n int) bool { return s.families[i+int32(n)].pattern(level) >= arc }))
-}
-
-// result returns the name of the place.
-func (s *seeker) result(a *ber.Arena, found bool) (ber.OID, bool) {
-	if !found {
-		return "", false
-	}
-	return a.JoinArcs(s.root, s.path[:s.depth]...), true
 }

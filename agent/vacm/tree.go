@@ -21,14 +21,13 @@ import (
 // the view, unless finding it would take too long.
 func NewView(families []ViewTreeFamily) View {
 	list := distinct(families)
-	if coverAll(list) {
+	switch {
+	case !slices.ContainsFunc(list, func(f ViewTreeFamily) bool { return f.Type != Excluded }):
+		return nothing{}
+	case coverAll(list):
 		return Everything
 	}
-	v := &view{families: list, decider: -1}
-	if len(list) == 0 {
-		return v
-	}
-	v.root = commonBeginning(&list[0], &list[len(list)-1])
+	v := &view{families: list, root: commonBeginning(&list[0], &list[len(list)-1]), decider: -1}
 	if v.root.Len() == list[0].Subtree.Len() {
 		v.decider = 0
 	}
@@ -42,6 +41,12 @@ func NewView(families []ViewTreeFamily) View {
 	v.matrix = newMatrix(list, v.root.Len())
 	return v
 }
+
+// nothing is the view that has nothing.
+type nothing struct{}
+
+func (nothing) Contains(ber.OID) bool                    { return false }
+func (nothing) Seek(*ber.Arena, ber.OID) (ber.OID, bool) { return "", false }
 
 // A view is the families of a view in two arrangements: one to decide about a name
 // (matrix.go), one to find the next name that is in the view (seek.go). It does not

@@ -97,22 +97,92 @@ func checkView(t *testing.T, families []vacm.ViewTreeFamily) {
 	}
 }
 
+// checkLongView compares a view of families whose subtrees have up to 128
+// sub-identifiers and whose masks have up to 16 octets with what RFC 3415 says, for
+// names near them. All that Seek steps over has to be hidden.
+func checkLongView(t *testing.T, random *rand.Rand) {
+	t.Helper()
+	digit := func() uint32 { return arcs[random.IntN(len(arcs))] }
+	base := ber.OID("")
+	for range ber.MaxArcs {
+		base = base.Append(digit())
+	}
+	near := func() ber.OID { // the beginning of base with a few other sub-identifiers
+		o := slices.Collect(base.Slice(0, 1+random.IntN(ber.MaxArcs)).Arcs())
+		for range random.IntN(3) {
+			o[random.IntN(len(o))] = digit()
+		}
+		return ber.NewOID(o...)
+	}
+	var families []vacm.ViewTreeFamily
+	var names []ber.OID
+	ones := 1 + random.IntN(8) // how many of eight bits of a mask
+	for range 1 + random.IntN(200) {
+		f := vacm.ViewTreeFamily{Subtree: near(), Type: vacm.Included + vacm.FamilyType(random.IntN(2))}
+		mask := make([]byte, random.IntN(17))
+		for i := range mask {
+			for bit := range 8 {
+				if random.IntN(8) < ones {
+					mask[i] |= 1 << bit
+				}
+			}
+		}
+		f.Mask = string(mask)
+		if !slices.ContainsFunc(families, func(g vacm.ViewTreeFamily) bool { return f.Subtree == g.Subtree }) {
+			families = append(families, f)
+		}
+		names = append(names, near(), near().Append(digit()), f.Subtree, f.Subtree.Append(digit()), f.Subtree.Slice(0, f.Subtree.Len()-1))
+	}
+	slices.Sort(names)
+	v := vacm.NewView(families)
+	in := make([]bool, len(names))
+	for i, o := range names {
+		in[i] = inView(families, o)
+		if got := v.Contains(o); got != in[i] && (v != vacm.Everything || o.Len() > 0 && o.At(0) <= 2) {
+			t.Fatalf("Contains(%v) is %v, want %v, in\n%s", o, got, in[i], describe(families))
+		}
+	}
+	var a ber.Arena
+	for i, o := range names {
+		a.Reset()
+		next, ok := v.Seek(&a, o)
+		if ok && next < o {
+			t.Fatalf("Seek(%v) is %v, in\n%s", o, next, describe(families))
+		}
+		for j := i; j < len(names) && (!ok || names[j] < next); j++ {
+			if in[j] {
+				t.Fatalf("Seek(%v) is %v, %v, and steps over %v, in\n%s", o, next, ok, names[j], describe(families))
+			}
+		}
+	}
+}
+
 // TestViewRandom compares views of random families with what RFC 3415 says.
 func TestViewRandom(t *testing.T) {
 	random := rand.New(rand.NewPCG(3415, 4))
-	for range 400 {
+	for range 200 {
 		data := make([]byte, 4*(1+random.IntN(20)))
 		for i := range data {
 			data[i] = byte(random.Uint32())
 		}
 		checkView(t, smallFamilies(data))
 	}
+	for range 15 {
+		checkLongView(t, random)
+	}
 }
 
 // FuzzView compares the view of any families in a small universe with what RFC 3415
-// says: Contains for each name there, and Seek from each, which has to be exact.
+// says: Contains for each name there, and Seek from each, which has to be exact; and
+// those of long families, which a seed makes, for names near them.
 func FuzzView(f *testing.F) {
-	f.Add([]byte{0x06, 0, 0, 0, 0x09, 0, 0, 0})
-	f.Add([]byte{0x88, 1, 0, 0x40, 0x89, 2, 0, 0x20, 0x03, 1, 0, 0})
-	f.Fuzz(func(t *testing.T, data []byte) { checkView(t, smallFamilies(data)) })
+	f.Add([]byte{0x06, 0, 0, 0, 0x69, 0, 0, 0}, uint64(1))
+	f.Add([]byte{0x88, 1, 0, 0x40, 0xe9, 2, 0, 0x20, 0x03, 1, 0, 0}, uint64(2))
+	f.Add([]byte{0xa1, 0, 0, 0, 0xe2, 4, 0, 0xbf, 0x84, 5, 0, 0xd7, 0xc4, 80, 0, 0xef}, uint64(3))
+	f.Fuzz(func(t *testing.T, data []byte, seed uint64) {
+		checkView(t, smallFamilies(data))
+		if seed%16 == 0 { // it takes long
+			checkLongView(t, rand.New(rand.NewPCG(seed, 3415)))
+		}
+	})
 }
