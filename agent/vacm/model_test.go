@@ -32,7 +32,7 @@ type question struct {
 
 func active(r vacm.Row) bool { return r.Status == 0 || r.Status == mib.Active }
 
-// isAccessAllowed is RFC 3415 §3.2.
+// isAccessAllowed is RFC 3415 §3.2 with the answers of §3.1.
 func (m *model) isAccessAllowed(q question) vacm.Indication {
 	if !slices.Contains(m.contexts, q.context) { // (1)
 		return vacm.NoSuchContext
