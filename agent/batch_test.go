@@ -156,6 +156,55 @@ func TestBatchNoAllocs(t *testing.T) {
 	}
 }
 
+// While one reader is busy with a full batch another one reads what comes behind it,
+// and so on for as many processors as there are; a batch that is not full is no
+// reason to wake anybody.
+func TestReadersInTurns(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
+	const full = 64
+	request := encode(message(pdu.V2c, pdu.GetRequest, names(instance(title))...))
+	for _, test := range []struct {
+		name    string
+		sent    []int // datagrams, one after another
+		readers int   // that are busy in the end
+		waiting int   // datagrams that nobody has read
+	}{
+		{"one that is not full", []int{full - 1, 1}, 1, 1},
+		{"a full one", []int{full, full - 1, 5}, 2, 5},
+		{"more than all can take", []int{full, full, full, 7}, 3, 7},
+		{"all at once", []int{3*full + 1}, 3, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var busy, resume chan struct{}
+			inBubble(t, func(a *agent.Agent) {
+				busy, resume = make(chan struct{}, 4*full), make(chan struct{})
+				a.MIB = newTree(t, &plant{})
+				a.OnPacketTrace = func(e *agent.PacketTraceEvent) {
+					if e.Direction == agent.Incoming {
+						busy <- struct{}{}
+						<-resume
+					}
+				}
+			}, func(t *testing.T, r *rig) {
+				sent := 0
+				for _, n := range test.sent {
+					r.together(slices.Repeat([][]byte{request}, n)...)
+					r.settle()
+					sent += n
+				}
+				if len(busy) != test.readers || r.socket.Pending() != test.waiting {
+					t.Errorf("%d readers are busy, want %d; %d datagrams wait, want %d", len(busy), test.readers, r.socket.Pending(), test.waiting)
+				}
+				close(resume)
+				r.settle()
+				if got := len(r.receivedLots(sent)); got != sent {
+					t.Errorf("%d answers to %d requests", got, sent)
+				}
+			})
+		})
+	}
+}
+
 // An agent that is asked twice as much as it can take answers all that it can: no
 // datagram that it has read is left without an answer, and those are as many as
 // there is room for. Neither memory nor goroutines become more, although in the

@@ -6,8 +6,8 @@ import "runtime"
 
 // What there is on Linux only. A UDPConn has neither of them here.
 type (
-	batchReader struct{}
-	batchWriter struct{}
+	batchReader  struct{}
+	batchWriters struct{}
 )
 
 const mostPerCall = 1

@@ -41,10 +41,10 @@
 //
 // Every method of a Conn may be called from any number of goroutines at once,
 // as long as no two calls share a packet or a buffer. Reads exclude each
-// other, and so do writes, but a read never waits for a write; several sockets
-// on one port (Options.ShareLocalPort) are the way to spread reading over
-// processors. A Pool is safe for concurrent use. A Buffer and a Packet are
-// not: they belong to one goroutine at a time.
+// other, but neither does a read wait for a write nor, in batches, a write for
+// another one: several processors can serve a socket if the reader passes the
+// reading on before it answers. A Pool is safe for concurrent use. A Buffer and a
+// Packet are not: they belong to one goroutine at a time.
 //
 // # Batches
 //

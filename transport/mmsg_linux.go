@@ -98,7 +98,7 @@ func (c *UDPConn) setBatches(wanted Switch) error {
 	if err != nil {
 		return err
 	}
-	in, out := newBatchReader(raw), newBatchWriter(raw)
+	in, out := newBatchReader(raw), &batchWriters{raw: raw}
 	var possible bool
 	err = raw.Control(func(fd uintptr) {
 		in.grow(1)

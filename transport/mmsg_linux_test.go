@@ -263,7 +263,7 @@ func TestBatchWriteWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	watched := &watchedConn{raw, make(chan struct{}, 1)}
-	c := &UDPConn{ipv4: true, out: newBatchWriter(watched)}
+	c := &UDPConn{ipv4: true, out: &batchWriters{raw: watched}}
 	p := make([]Packet, mostPerCall)
 	for i := range p {
 		p[i] = Packet{Data: make([]byte, FullSize), Remote: netip.MustParseAddrPort("127.0.0.1:9")}

@@ -27,8 +27,8 @@ type UDPConn struct {
 	reading    sync.Mutex
 	in         *batchReader // nil to read one at a time
 	inControl  [controlSize]byte
-	writing    sync.Mutex
-	out        *batchWriter // nil to write one at a time
+	writing    sync.Mutex    // for one at a time
+	out        *batchWriters // nil to write one at a time
 	outControl [controlSize]byte
 }
 
@@ -159,8 +159,6 @@ func isTooLong(err error) bool {
 
 // Write implements Conn. Its errors are all *net.OpError.
 func (c *UDPConn) Write(p []Packet) (n int, err error) {
-	c.writing.Lock()
-	defer c.writing.Unlock()
 	for n < len(p) {
 		sent, err := c.writeSome(p[n:])
 		n += sent
@@ -177,6 +175,8 @@ func (c *UDPConn) writeSome(p []Packet) (n int, err error) {
 	if c.out != nil && p[0].Remote.Addr().Zone() == "" {
 		return c.writeBatch(p)
 	}
+	c.writing.Lock()
+	defer c.writing.Unlock()
 	if err := c.writeOne(&p[0]); err != nil {
 		return 0, err
 	}
