@@ -182,6 +182,11 @@ func (r *Reader) OID(t Tag, a *Arena) OID {
 	var arc uint64
 	count, padded := 0, false
 	for i, o := range b {
+		if arc == 0 && o < 0x80 && count > 0 && count < MaxArcs { // most are like that
+			dst = appendArc(dst, uint32(o))
+			count++
+			continue
+		}
 		if arc == 0 && o == 0x80 { // X.690 §8.19.2: no leading zeros
 			padded = true
 			if r.Strict {
@@ -226,44 +231,70 @@ const zeroDotZero OID = "\x00\x00\x00\x00\x00\x00\x00\x00"
 // OID writes an OBJECT IDENTIFIER. One that cannot be encoded is a mistake of
 // the program (see CheckEncodable) and panics.
 func (w *Writer) OID(t Tag, o OID) {
-	size := SizeOID(o)
-	b, ok := w.reserve(size)
-	if !ok {
+	o.mustBeEncodable()
+	n := o.Len()
+	// No sub-identifier takes more than five octets, most OIDs far less.
+	if w.short || w.off < 5*n && w.off < SizeOID(o) {
+		w.short = true
 		return
 	}
-	at := putSubIdentifier(b, 0, 40*uint64(o.At(0))+uint64(o.At(1)))
-	for i := 2; i < o.Len(); i++ {
-		at = putSubIdentifier(b, at, uint64(o.At(i)))
+	end, at := w.off, w.off
+	for n > 2 {
+		if pair := o.pair(n - 2); n > 3 && pair&^onePerArc == 0 {
+			at -= 2
+			w.buf[at], w.buf[at+1] = byte(pair>>32), byte(pair)
+			n -= 2
+			continue
+		}
+		n--
+		at = putSubIdentifier(w.buf, at, uint64(o.At(n)))
 	}
-	w.header(t, size)
+	w.off = putSubIdentifier(w.buf, at, 40*uint64(o.At(0))+uint64(o.At(1)))
+	w.header(t, end-w.off)
 }
 
-// putSubIdentifier writes v to b at offset at, seven bits an octet, and returns
-// the offset behind it.
+// putSubIdentifier writes v, seven bits an octet, to the octets of b before at, and
+// returns the offset of the first one.
 func putSubIdentifier(b []byte, at int, v uint64) int {
-	if v < 0x80 {
-		b[at] = byte(v)
-		return at + 1
+	at--
+	b[at] = byte(v & 0x7F)
+	for v >>= 7; v > 0; v >>= 7 {
+		at--
+		b[at] = byte(v | 0x80)
 	}
-	n := sizeSubIdentifier(v)
-	for i := n - 1; i >= 0; i-- {
-		b[at+i] = byte(v&0x7F | 0x80)
-		v >>= 7
+	return at
+}
+
+// pair returns the sub-identifiers i and i+1 in one number.
+func (o OID) pair(i int) uint64 {
+	a := o[i*arcSize : i*arcSize+2*arcSize]
+	return uint64(a[0])<<56 | uint64(a[1])<<48 | uint64(a[2])<<40 | uint64(a[3])<<32 |
+		uint64(a[4])<<24 | uint64(a[5])<<16 | uint64(a[6])<<8 | uint64(a[7])
+}
+
+// onePerArc has the bits of a pair that fit one octet each.
+const onePerArc = 0x7F<<32 | 0x7F
+
+func (o OID) mustBeEncodable() {
+	if n := o.Len(); n < 2 || n > MaxArcs || o.At(0) > 2 || o.At(0) < 2 && o.At(1) > 39 {
+		panic(o.CheckEncodable())
 	}
-	b[at+n-1] &= 0x7F
-	return at + n
 }
 
 // SizeOID returns the number of contents octets of o. Like Writer.OID it panics
 // if o cannot be encoded.
 func SizeOID(o OID) int {
+	o.mustBeEncodable()
 	n := o.Len()
-	if n < 2 || n > MaxArcs || o.At(0) > 2 || o.At(0) < 2 && o.At(1) > 39 {
-		panic(o.CheckEncodable())
-	}
 	size := sizeSubIdentifier(40*uint64(o.At(0)) + uint64(o.At(1)))
-	for i := 2; i < n; i++ {
+	for i := 2; i < n; {
+		if i+1 < n && o.pair(i)&^onePerArc == 0 {
+			size += 2
+			i += 2
+			continue
+		}
 		size += sizeSubIdentifier(uint64(o.At(i)))
+		i++
 	}
 	return size
 }
