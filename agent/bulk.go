@@ -13,7 +13,7 @@ type bulk struct {
 	repeaters []repeater
 	window    []pdu.VarBind // shared out among the repeaters
 	size      int           // octets of the varbinds that the answer has
-	limit     int           // octets of the whole message
+	room      int           // octets that varbinds may take
 }
 
 // A repeater is a varbind that a GetBulkRequest asks for again and again. It
@@ -41,7 +41,7 @@ func (q *request) getBulk() error {
 		if got == 0 {
 			one[0] = pdu.VarBind{Name: list[i].Name, Value: pdu.EndOfMibView}
 		}
-		if !q.add(one[0]) {
+		if !q.add(&one[0]) {
 			return nil
 		}
 	}
@@ -103,23 +103,30 @@ func (q *request) startBulk() {
 		}
 	}
 	q.varBinds = q.varBinds[:0]
-	q.bulk.size, q.bulk.limit = 0, min(limit, q.maxSize)
+	q.bulk.size, q.bulk.room = 0, q.roomFor(min(limit, q.maxSize))
+}
+
+// roomFor returns how many octets the varbinds of a Response may take that is not
+// longer than limit: less than none if not even an empty one fits.
+func (q *request) roomFor(limit int) int {
+	room := limit - q.responseLen(0, 0, 0)
+	// The lengths of what is around them take more octets the longer they are.
+	for room >= 0 && q.responseLen(0, 0, room) > limit {
+		room--
+	}
+	return room
 }
 
 // add appends vb to the answer, if it fits. The first one may be as large as a
 // message can be: an answer without varbinds would leave a manager nowhere to go
 // on from.
-func (q *request) add(vb pdu.VarBind) bool {
-	limit := q.bulk.limit
-	if len(q.varBinds) == 0 {
-		limit = q.maxSize
-	}
+func (q *request) add(vb *pdu.VarBind) bool {
 	size := q.bulk.size + vb.EncodedLen()
-	if q.responseLen(0, 0, size) > limit {
+	if size > q.bulk.room && (len(q.varBinds) > 0 || size > q.roomFor(q.maxSize)) {
 		return false
 	}
 	q.bulk.size = size
-	q.varBinds = append(q.varBinds, vb)
+	q.varBinds = append(q.varBinds, *vb)
 	return true
 }
 
@@ -137,7 +144,7 @@ func (q *request) startRepeaters(list []pdu.VarBind, m int) {
 		row += list[i].EncodedLen()
 	}
 	b := &q.bulk
-	length := min(m, max(b.limit-b.size, 0)/row+1, longestRun)
+	length := min(m, max(b.room-b.size, 0)/row+1, longestRun)
 	if need := length * len(list); cap(b.window) < need {
 		b.window = make([]pdu.VarBind, need)
 	}
@@ -151,20 +158,21 @@ func (q *request) startRepeaters(list []pdu.VarBind, m int) {
 // longestRun bounds what is fetched at once: some of it may not fit.
 const longestRun = 64
 
-// repeat returns a repeater's next varbind.
-func (q *request) repeat(rep *repeater) (pdu.VarBind, error) {
+// repeat returns a repeater's next varbind, which is good until the next call.
+func (q *request) repeat(rep *repeater) (*pdu.VarBind, error) {
 	if len(rep.run) == 0 && !rep.ended {
 		n, err := q.successors(rep.last, rep.room)
 		if err != nil {
-			return pdu.VarBind{}, err
+			return nil, err
 		}
 		rep.run, rep.ended = rep.room[:n], n == 0
 	}
 	if rep.ended {
 		// RFC 3416 §4.2.3: the name of the last successor, or the one asked for.
-		return pdu.VarBind{Name: rep.last, Value: pdu.EndOfMibView}, nil
+		rep.room[0] = pdu.VarBind{Name: rep.last, Value: pdu.EndOfMibView}
+		return &rep.room[0], nil
 	}
-	vb := rep.run[0]
+	vb := &rep.run[0]
 	rep.run = rep.run[1:]
 	rep.last = vb.Name
 	return vb, nil

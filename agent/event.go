@@ -166,7 +166,7 @@ func (q *request) takeGetBulk(objects []pdu.VarBind) error {
 		if err != nil {
 			return err
 		}
-		if !q.add(vb) { // truncated from the end
+		if !q.add(&vb) { // truncated from the end
 			break
 		}
 	}
