@@ -2,7 +2,6 @@ package agent
 
 import (
 	"errors"
-	"fmt"
 	"sort"
 
 	"snmpstack/ber"
@@ -40,12 +39,11 @@ func (q *request) successors(after ber.OID, dst []pdu.VarBind) (n int, err error
 			return 0, err
 		}
 		for i := range got {
-			vb := found[i]
-			if err := vb.Name.CheckEncodable(); err != nil {
-				return 0, fmt.Errorf("a handler has an instance with an impossible name: %w", err)
-			}
+			vb := &found[i]
 			if n < len(dst) && q.view.Contains(vb.Name) && q.canCarry(vb.Value) {
-				dst[n] = vb
+				if at := &dst[n]; at != vb {
+					*at = *vb
+				}
 				n++
 			}
 		}

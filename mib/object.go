@@ -152,6 +152,6 @@ func Recovered(err *error) {
 var (
 	ErrNotIncreasing = errors.New("Next returned a name that does not come after the one before it")
 	ErrOutside       = errors.New("Next returned a name outside the handler's subtree")
-	ErrNoValue       = errors.New("returned no value, or one that cannot be sent")
+	ErrNoValue       = errors.New("returned no value, or a value or name that cannot be sent")
 	ErrNoChange      = errors.New("Test returned neither a Change nor an error")
 )

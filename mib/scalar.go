@@ -72,6 +72,8 @@ type scalar struct {
 	instance ber.OID
 }
 
+func (s *scalar) ordered() {}
+
 func (s *scalar) Inline(op Operation) bool {
 	if op == Write {
 		return !s.SetBlocks && !s.Blocks // the former value is read with Get

@@ -225,6 +225,8 @@ type column[R any] struct {
 	assign func(old, row *R, v pdu.Value) error
 }
 
+func (h *table[R]) ordered() {}
+
 func (h *table[R]) Inline(op Operation) bool { return !h.Blocks }
 
 func (h *table[R]) rows(r *Request) (*Snapshot[R], error) {

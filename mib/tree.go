@@ -38,7 +38,13 @@ type registration struct {
 	inlineRead  bool
 	inlineWrite bool
 	setting     chan struct{} // has an element from Test to Close
+	ordered     bool          // Next cannot but return ascending names below prefix
+	encodable   bool          // prefix is, and so is what is not too long below it
 }
+
+// ordered is a Handler of this package's own, whose Next makes names of its prefix
+// and of indexes that are sorted: there is no need to look at each again.
+type ordered interface{ ordered() }
 
 // A region is a range of names, from start up to but without end, for which one
 // handler answers. Regions are disjoint and sorted.
@@ -61,6 +67,8 @@ func (t *Tree) Register(prefix ber.OID, h Handler) error {
 	}
 	reg := &registration{prefix: prefix.Clone(), handler: h, setting: make(chan struct{}, 1)}
 	reg.setter, _ = h.(Setter)
+	_, reg.ordered = h.(ordered)
+	reg.encodable = prefix.CheckEncodable() == nil
 	if in, ok := h.(Inliner); ok {
 		reg.inlineRead, reg.inlineWrite = in.Inline(Read), in.Inline(Write)
 	}
@@ -229,22 +237,16 @@ func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err err
 			return n, reg.failure(fmt.Errorf("Next returned %d of at most %d instances", got, len(dst)-n))
 		}
 		r.step(max(got, 1))
-		kept := 0
-		for ; kept < got; kept++ {
-			vb := &dst[n+kept]
-			if vb.Name >= reg.end && vb.Name.HasPrefix(reg.prefix) {
-				break // behind a handler that is registered further below
-			}
-			if err := reg.checkSuccessor(from, vb, kept > 0); err != nil {
-				return n + kept, err
-			}
-			from = vb.Name
-		}
+		kept, err := reg.check(from, dst[n:n+got])
 		n += kept
+		if err != nil {
+			return n, err
+		}
 		if got == 0 || kept < got {
 			i++ // this region has no more
 			continue
 		}
+		from = dst[n-1].Name
 		if n < len(dst) {
 			from = r.Arena.JoinArc(from, 0)
 		}
@@ -280,18 +282,30 @@ func (reg *registration) ready(r *Request) error {
 	return nil
 }
 
-// checkSuccessor checks one result of a handler's Next. from is the name that
-// was asked for, or with after set the result before it.
-func (reg *region) checkSuccessor(from ber.OID, vb *pdu.VarBind, after bool) error {
-	switch {
-	case !vb.Name.HasPrefix(reg.prefix):
-		return reg.failure(ErrOutside)
-	case vb.Name < from, after && vb.Name == from:
-		return reg.failure(ErrNotIncreasing)
-	case !sendable(vb.Value) || vb.Name.Len() > ber.MaxArcs:
-		return reg.failure(ErrNoValue)
+// check checks what a handler's Next has returned, having been asked for from, and
+// returns how many of the first results are good and lie in the region: those behind
+// it are behind a handler that is registered further below.
+func (reg *region) check(from ber.OID, results []pdu.VarBind) (n int, err error) {
+	beyond := len(results) > 0 && results[len(results)-1].Name >= reg.end
+	for i := range results {
+		vb := &results[i]
+		if (beyond || !reg.ordered) && vb.Name >= reg.end && vb.Name.HasPrefix(reg.prefix) {
+			return i, nil
+		}
+		if !reg.ordered {
+			switch {
+			case !vb.Name.HasPrefix(reg.prefix):
+				return i, reg.failure(ErrOutside)
+			case vb.Name < from, i > 0 && vb.Name == from:
+				return i, reg.failure(ErrNotIncreasing)
+			}
+			from = vb.Name
+		}
+		if !sendable(vb.Value) || vb.Name.Len() > ber.MaxArcs || !reg.encodable && vb.Name.CheckEncodable() != nil {
+			return i, reg.failure(ErrNoValue)
+		}
 	}
-	return nil
+	return len(results), nil
 }
 
 // failure keeps the statuses that a handler chose and gives a name to the rest.
