@@ -14,9 +14,8 @@
 // the other, with three quarters of the work done in vain.
 //
 // Where the processor has instructions for a round of AES, [New] uses them, and is
-// faster by far (hardware.go, rounds_amd64.s, rounds_arm64.s). The key schedule is
-// computed by the same code, with SubWord from the processor, and the whole of CFB
-// is done in one go: decrypting, eight blocks at a time.
+// faster by far (hardware.go, aes_amd64.s, aes_arm64.s). The whole of CFB is done in
+// one go: decrypting, eight blocks at a time.
 //
 // Constant time: the time depends on the length of the key and the number of
 // blocks, never on what is in them: no branch and no index depends on key or

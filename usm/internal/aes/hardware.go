@@ -2,11 +2,7 @@
 
 package aes
 
-import (
-	"encoding/binary"
-
-	"snmpstack/usm/internal/cpu"
-)
+import "snmpstack/usm/internal/cpu"
 
 // fastest returns AES with a key of a good length, in hardware if there is some.
 func fastest(key []byte) Block {
@@ -17,22 +13,16 @@ func fastest(key []byte) Block {
 }
 
 // A hardware is AES with a key, by the processor's instructions. What the functions
-// in assembly do is in rounds_amd64.s and rounds_arm64.s.
+// in assembly do is in aes_amd64.s and aes_arm64.s.
 type hardware struct {
 	rounds int                            // Nr; 0 once wiped
 	keys   [maxRounds + 1][BlockSize]byte // the round keys, octet for octet
 }
 
 func newHardware(key []byte) *hardware {
-	var w schedule
-	c := &hardware{rounds: w.expand(key, subWordHardware)}
-	for round := range c.keys[:c.rounds+1] {
-		key := &c.keys[round]
-		for i, word := range w[4*round:][:4] {
-			binary.BigEndian.PutUint32(key[4*i:], word)
-		}
-	}
-	clear(w[:])
+	nk := len(key) / 4
+	c := &hardware{rounds: rounds(nk)}
+	expandHardware(&c.keys, &key[0], nk, 4*(c.rounds+1))
 	return c
 }
 
@@ -93,11 +83,14 @@ func (c *hardware) DecryptCFB(iv *[BlockSize]byte, dst, src []byte) {
 	clear(iv[:])
 }
 
-// The number of rounds is the only thing that these have a branch for, beside that
-// of blocks; none has an index. All of them take dst and src that are the same.
+// The lengths of key and message are the only things that these have a branch for;
+// none has an index. Those with dst and src take the same memory for both.
 
-// subWordHardware is SUBWORD (FIPS 197 §5.2).
-func subWordHardware(x uint32) uint32
+// expandHardware is KEYEXPANSION (FIPS 197 §5.2): it makes words words of a key of nk
+// words, which are the first of them.
+//
+//go:noescape
+func expandHardware(keys *[maxRounds + 1][BlockSize]byte, key *byte, nk, words int)
 
 // encryptHardware is CIPHER (FIPS 197 §5.1) for one block.
 //

@@ -23,7 +23,8 @@ func NewPortable(key []byte) (*Portable, error) {
 
 func newPortable(key []byte) *Portable {
 	var w schedule
-	c := &Portable{rounds: w.expand(key, subWord)}
+	w.expand(key)
+	c := &Portable{rounds: rounds(len(key) / 4)}
 	for round := range c.rounds + 1 {
 		c.keys[round].set(w[4*round:][:4])
 	}

@@ -9,6 +9,8 @@
 // AESE adds a round key first, then applies ShiftRows and SubBytes: it is the end of
 // a round and the beginning of the next.
 //
+// But for the key schedule, the registers are
+//
 //	R0   the round keys
 //	R1   the rounds
 //	R2   iv
@@ -18,18 +20,76 @@
 //	R6   the round key that comes next
 //	R7   the rounds that are left
 
-// func subWordHardware(x uint32) uint32
+// SUBWORD is SUBWORD (FIPS 197 §5.2). With temp in each column, ShiftRows changes
+// nothing, since a row has the same octet four times, and AddRoundKey with the zeros
+// of V1 neither: of AESE SubBytes is left.
+#define SUBWORD(temp) \
+	VDUP temp, V0.S4;      \
+	AESE V1.B16, V0.B16;   \
+	VMOV V0.S[0], temp
+
+// func expandHardware(keys *[15][16]byte, key *byte, nk, words int)
 //
-// With x in each column, ShiftRows changes nothing, since a row has the same octet
-// four times, and AddRoundKey with zeros neither: of AESE SubBytes is left.
-TEXT ·subWordHardware(SB), NOSPLIT, $0-12
-	MOVWU x+0(FP), R0
-	VDUP  R0, V0.S4
-	VEOR  V1.B16, V1.B16, V1.B16
-	AESE  V1.B16, V0.B16
-	VMOV  V0.S[0], R0
-	MOVW  R0, ret+8(FP)
-	VEOR  V0.B16, V0.B16, V0.B16
+// A word is loaded with its first octet lowest, so that nothing has to be turned
+// round: RotWord takes the lowest octet to the top, and Rcon is in the lowest.
+//
+//	R0   where w[i] goes
+//	R1   where w[i-Nk] is
+//	R2   Nk
+//	R3   the words that are to come
+//	R4   temp, at first w[i-1]
+//	R5   i mod Nk
+//	R6   Rcon[i/Nk]
+//	R7   w[i-Nk]
+TEXT ·expandHardware(SB), NOSPLIT, $0-32
+	MOVD keys+0(FP), R0
+	MOVD key+8(FP), R1
+	MOVD nk+16(FP), R2
+	MOVD words+24(FP), R3
+	SUB  R2, R3, R3
+	VEOR V1.B16, V1.B16, V1.B16
+
+	MOVD R0, R7
+	MOVD R2, R5
+key:                                    // w[0] to w[Nk-1] are the key
+	MOVWU.P 4(R1), R4
+	MOVW.P  R4, 4(R0)
+	SUBS    $1, R5, R5
+	BNE     key
+
+	MOVD R7, R1
+	MOVD $1, R6                     // x^0
+
+first:                                  // i mod Nk = 0: temp = SUBWORD(ROTWORD(temp)) ⊕ Rcon[i/Nk]
+	MOVD ZR, R5
+	RORW $8, R4, R4
+	SUBWORD(R4)
+	EORW R6, R4, R4
+	LSL  $1, R6, R6
+	CMP  $0x100, R6
+	BNE  word
+	MOVD $0x1b, R6                  // x^8
+
+word:                                   // w[i] = w[i-Nk] ⊕ temp
+	MOVWU.P 4(R1), R7
+	EORW    R7, R4, R4
+	MOVW.P  R4, 4(R0)
+	SUBS    $1, R3, R3
+	BEQ     done
+	ADD     $1, R5, R5
+	CMP     R2, R5
+	BEQ     first
+	CMP     $4, R5
+	BNE     word
+	CMP     $6, R2
+	BLE     word
+	SUBWORD(R4)                     // Nk > 6 and i mod Nk = 4: temp = SUBWORD(temp)
+	B       word
+
+done:
+	MOVD ZR, R4
+	MOVD ZR, R7
+	VEOR V0.B16, V0.B16, V0.B16
 	RET
 
 // func encryptHardware(keys *[15][16]byte, rounds int, dst, src *byte)

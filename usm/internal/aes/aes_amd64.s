@@ -7,6 +7,8 @@
 // names are those of FIPS 197. A vector register holds a state, column after column,
 // as the octets of a block lie in memory.
 //
+// But for the key schedule, the registers are
+//
 //	AX   the round keys
 //	CX   the rounds
 //	DI   dst
@@ -16,17 +18,77 @@
 //	R8   the round key that comes next
 //	R9   the rounds that are left
 
-// func subWordHardware(x uint32) uint32
+// SUBWORD is SUBWORD (FIPS 197 §5.2). With temp in each column, ShiftRows changes
+// nothing, since a row has the same octet four times, and AddRoundKey with the zeros
+// of X1 neither: of the last round SubBytes is left.
+#define SUBWORD(temp) \
+	MOVL       temp, X0;    \
+	PSHUFD     $0, X0, X0;  \
+	AESENCLAST X1, X0;      \
+	MOVL       X0, temp
+
+// func expandHardware(keys *[15][16]byte, key *byte, nk, words int)
 //
-// With x in each column, ShiftRows changes nothing, since a row has the same octet
-// four times, and AddRoundKey with zeros neither: of the last round SubBytes is left.
-TEXT ·subWordHardware(SB), NOSPLIT, $0-12
-	MOVL       x+0(FP), X0
-	PSHUFD     $0, X0, X0
-	PXOR       X1, X1
-	AESENCLAST X1, X0
-	MOVL       X0, ret+8(FP)
-	PXOR       X0, X0
+// A word is loaded with its first octet lowest, so that nothing has to be turned
+// round: RotWord takes the lowest octet to the top, and Rcon is in the lowest.
+//
+//	BX   Nk
+//	CX   the words that are to come
+//	DI   where w[i] goes
+//	SI   where w[i-Nk] is
+//	DX   temp, at first w[i-1]
+//	R8   i mod Nk
+//	R9   Rcon[i/Nk]
+TEXT ·expandHardware(SB), NOSPLIT, $0-32
+	MOVQ keys+0(FP), DI
+	MOVQ key+8(FP), SI
+	MOVQ nk+16(FP), BX
+	MOVQ words+24(FP), CX
+	SUBQ BX, CX
+	PXOR X1, X1
+
+	XORL R8, R8
+key:                           // w[0] to w[Nk-1] are the key
+	MOVL (SI)(R8*4), DX
+	MOVL DX, (DI)(R8*4)
+	INCQ R8
+	CMPQ R8, BX
+	JNE  key
+
+	MOVQ DI, SI
+	LEAQ (DI)(BX*4), DI
+	MOVL $1, R9            // x^0
+
+first:                         // i mod Nk = 0: temp = SUBWORD(ROTWORD(temp)) ⊕ Rcon[i/Nk]
+	XORL R8, R8
+	RORL $8, DX
+	SUBWORD(DX)
+	XORL R9, DX
+	SHLL $1, R9
+	CMPL R9, $0x100
+	JNE  word
+	MOVL $0x1b, R9         // x^8
+
+word:                          // w[i] = w[i-Nk] ⊕ temp
+	XORL (SI), DX
+	MOVL DX, (DI)
+	ADDQ $4, SI
+	ADDQ $4, DI
+	DECQ CX
+	JZ   done
+	INCQ R8
+	CMPQ R8, BX
+	JEQ  first
+	CMPQ R8, $4
+	JNE  word
+	CMPQ BX, $6
+	JLE  word
+	SUBWORD(DX)            // Nk > 6 and i mod Nk = 4: temp = SUBWORD(temp)
+	JMP  word
+
+done:
+	XORL DX, DX
+	PXOR X0, X0
 	RET
 
 // func encryptHardware(keys *[15][16]byte, rounds int, dst, src *byte)
