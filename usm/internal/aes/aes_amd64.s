@@ -151,9 +151,17 @@ round:
 	PXOR       X1, X1
 	RET
 
+// ROUND is a round but the last: ShiftRows, SubBytes, MixColumns, AddRoundKey. at is
+// where its round key is.
+#define ROUND(at) \
+	MOVOU  at(AX), X1; \
+	AESENC X1, X0
+
 // func encryptCFBHardware(keys *[15][16]byte, rounds int, iv *[16]byte, dst, src *byte, blocks int)
 //
-// X0 is I_j, O_j and C_j of SP 800-38A §6.3, one after the other.
+// X0 is I_j, O_j and C_j of SP 800-38A §6.3, one after the other, X1 a round key or P_j.
+// A block waits for the one before: a loop over the rounds, whose end a processor may
+// predict wrongly, would cost more here than elsewhere.
 TEXT ·encryptCFBHardware(SB), NOSPLIT, $0-48
 	MOVQ keys+0(FP), AX
 	MOVQ rounds+8(FP), CX
@@ -161,24 +169,34 @@ TEXT ·encryptCFBHardware(SB), NOSPLIT, $0-48
 	MOVQ dst+24(FP), DI
 	MOVQ src+32(FP), SI
 	MOVQ blocks+40(FP), DX
-	DECQ CX
+	MOVQ CX, R8
+	SHLQ $4, R8
+	ADDQ AX, R8            // the last round key
 	MOVOU (BX), X0
 
 block:
-	MOVQ  AX, R8
-	MOVQ  CX, R9
-	MOVOU (R8), X1
+	MOVOU (AX), X1
 	PXOR  X1, X0           // AddRoundKey
+	ROUND(16)
+	ROUND(32)
+	ROUND(48)
+	ROUND(64)
+	ROUND(80)
+	ROUND(96)
+	ROUND(112)
+	ROUND(128)
+	ROUND(144)
+	CMPQ  CX, $12
+	JLT   last
+	ROUND(160)
+	ROUND(176)
+	JEQ   last
+	ROUND(192)
+	ROUND(208)
 
-round:
-	ADDQ   $16, R8
-	MOVOU  (R8), X1
-	AESENC X1, X0          // ShiftRows, SubBytes, MixColumns, AddRoundKey
-	DECQ   R9
-	JNZ    round
-
-	MOVOU      16(R8), X1
-	AESENCLAST X1, X0      // the same without MixColumns: O_j
+last:
+	MOVOU      (R8), X1
+	AESENCLAST X1, X0      // the last round has no MixColumns: O_j
 	MOVOU      (SI), X1
 	PXOR       X1, X0      // C_j = P_j ⊕ O_j, and I_j+1
 	MOVOU      X0, (DI)

@@ -152,9 +152,21 @@ round:
 	VEOR V1.B16, V1.B16, V1.B16
 	RET
 
+// ROUND is a round but the last, and AddRoundKey before it: that at its end comes with
+// the next. k is the round key, s the state.
+#define ROUND(k, s) \
+	AESE  k.B16, s.B16; \ // AddRoundKey, ShiftRows, SubBytes
+	AESMC s.B16, s.B16    // MixColumns
+
+#define WIPE(v) \
+	VEOR v.B16, v.B16, v.B16
+
 // func encryptCFBHardware(keys *[15][16]byte, rounds int, iv *[16]byte, dst, src *byte, blocks int)
 //
-// V0 is I_j, O_j and C_j of SP 800-38A §6.3, one after the other.
+// V0 is I_j, O_j and C_j of SP 800-38A §6.3, one after the other, V1 is P_j. The round
+// keys stay in registers: the last two in V2 and V3, those before them in V16 to V24,
+// V26 or V28. A block waits for the one before: a loop over the rounds, whose end a
+// processor may predict wrongly, would cost more here than elsewhere.
 TEXT ·encryptCFBHardware(SB), NOSPLIT, $0-48
 	MOVD keys+0(FP), R0
 	MOVD rounds+8(FP), R1
@@ -162,24 +174,37 @@ TEXT ·encryptCFBHardware(SB), NOSPLIT, $0-48
 	MOVD dst+24(FP), R3
 	MOVD src+32(FP), R4
 	MOVD blocks+40(FP), R5
-	SUB  $1, R1, R1
-	VLD1 (R2), [V0.B16]
+
+	ADD    R1<<4, R0, R6
+	SUB    $16, R6, R6
+	VLD1   (R6), [V2.B16, V3.B16]
+	VLD1.P 64(R0), [V16.B16, V17.B16, V18.B16, V19.B16]
+	VLD1.P 64(R0), [V20.B16, V21.B16, V22.B16, V23.B16]
+	VLD1.P 64(R0), [V24.B16, V25.B16, V26.B16, V27.B16]
+	VLD1   (R0), [V28.B16]
+	VLD1   (R2), [V0.B16]
 
 block:
-	MOVD R0, R6
-	MOVD R1, R7
+	ROUND(V16, V0)
+	ROUND(V17, V0)
+	ROUND(V18, V0)
+	ROUND(V19, V0)
+	ROUND(V20, V0)
+	ROUND(V21, V0)
+	ROUND(V22, V0)
+	ROUND(V23, V0)
+	ROUND(V24, V0)
+	CMP  $12, R1
+	BLT  last
+	ROUND(V25, V0)
+	ROUND(V26, V0)
+	BEQ  last
+	ROUND(V27, V0)
+	ROUND(V28, V0)
 
-round:
-	VLD1.P 16(R6), [V1.B16]
-	AESE   V1.B16, V0.B16           // AddRoundKey, ShiftRows, SubBytes
-	AESMC  V0.B16, V0.B16           // MixColumns
-	SUBS   $1, R7, R7
-	BNE    round
-
-	VLD1.P 16(R6), [V1.B16]
-	AESE   V1.B16, V0.B16           // the last round has no MixColumns
-	VLD1   (R6), [V1.B16]
-	VEOR   V1.B16, V0.B16, V0.B16   // AddRoundKey: O_j
+last:
+	AESE   V2.B16, V0.B16           // the last round has no MixColumns
+	VEOR   V3.B16, V0.B16, V0.B16   // AddRoundKey: O_j
 	VLD1.P 16(R4), [V1.B16]
 	VEOR   V1.B16, V0.B16, V0.B16   // C_j = P_j ⊕ O_j, and I_j+1
 	VST1.P [V0.B16], 16(R3)
@@ -187,15 +212,24 @@ round:
 	BNE    block
 
 	VST1 [V0.B16], (R2)
-	VEOR V0.B16, V0.B16, V0.B16
-	VEOR V1.B16, V1.B16, V1.B16
+	WIPE(V0)
+	WIPE(V1)
+	WIPE(V2)
+	WIPE(V3)
+	WIPE(V16)
+	WIPE(V17)
+	WIPE(V18)
+	WIPE(V19)
+	WIPE(V20)
+	WIPE(V21)
+	WIPE(V22)
+	WIPE(V23)
+	WIPE(V24)
+	WIPE(V25)
+	WIPE(V26)
+	WIPE(V27)
+	WIPE(V28)
 	RET
-
-// ROUND is all of a round but AddRoundKey at its end, which comes with the next, for
-// one state.
-#define ROUND(s) \
-	AESE  V8.B16, s.B16; \
-	AESMC s.B16, s.B16
 
 // LAST is the last round, and PLAIN its AddRoundKey and P_j = C_j ⊕ O_j, for one
 // state.
@@ -205,9 +239,6 @@ round:
 #define PLAIN(c, o) \
 	VEOR V8.B16, o.B16, o.B16; \
 	VEOR c.B16, o.B16, o.B16
-
-#define WIPE(v) \
-	VEOR v.B16, v.B16, v.B16
 
 // func decryptCFBHardware(keys *[15][16]byte, rounds int, iv *[16]byte, dst, src *byte, groups int)
 //
@@ -240,14 +271,14 @@ group:
 
 round:
 	VLD1.P 16(R6), [V8.B16]
-	ROUND(V0)
-	ROUND(V1)
-	ROUND(V2)
-	ROUND(V3)
-	ROUND(V4)
-	ROUND(V5)
-	ROUND(V6)
-	ROUND(V7)
+	ROUND(V8, V0)
+	ROUND(V8, V1)
+	ROUND(V8, V2)
+	ROUND(V8, V3)
+	ROUND(V8, V4)
+	ROUND(V8, V5)
+	ROUND(V8, V6)
+	ROUND(V8, V7)
 	SUBS   $1, R7, R7
 	BNE    round
 
