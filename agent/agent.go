@@ -113,6 +113,9 @@ type Agent struct {
 	// CodePage is how text lies in octets, for Text and NewObject; 0 means UTF8.
 	CodePage CodePage
 
+	// TrapSettings say how SendTrap sends.
+	TrapSettings
+
 	// Clock is the agent's time; nil is the system's.
 	Clock Clock
 	// Logger takes what an operator should know; nil discards it. No secret is
@@ -160,6 +163,9 @@ type Agent struct {
 type state struct {
 	counters   counters
 	users      usmmib.Table // the specification's internal authentication cache
+	senders    usmmib.Table // users who were added by sending, see addSender
+	requestID  serial       // of traps
+	msgID      serial       // of SNMPv3's traps
 	weakLogged sync.Map     // the weak protocols that the log has spoken of
 	rejecting  atomic.Bool  // AcceptData is false
 	upTimeBase atomic.Pointer[upTimeBase]
@@ -174,7 +180,7 @@ type state struct {
 // New returns an agent with the specification's defaults: port 161 on all
 // addresses.
 func New() *Agent {
-	return &Agent{LocalPort: 161, ForceLocalPort: true, state: new(state)}
+	return &Agent{LocalPort: 161, ForceLocalPort: true, TrapSettings: defaultTrapSettings(), state: new(state)}
 }
 
 // Activate starts the agent. It is an error (104) if it is active already.

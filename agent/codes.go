@@ -15,8 +15,8 @@ import (
 //     Windows has for them, wherever this runs; 11001 to 11003 are the resolver's.
 type Code int
 
-// The codes that this version returns, and with 109, 118, 119, 201, 301, 303, 307
-// and 322 those of calls that it does not have.
+// The codes that this version returns, and with 119 and 301 those of calls that it
+// does not have.
 const (
 	CodeActive             Code = 104
 	CodeLocalPortActive    Code = 106
@@ -55,6 +55,7 @@ const (
 	CodeAccessDenied       Code = 10013
 	CodeInvalidArgument    Code = 10022
 	CodeNotSupported       Code = 10045
+	CodeAddressFamily      Code = 10047
 	CodeAddressInUse       Code = 10048
 	CodeAddressUnavailable Code = 10049
 	CodeHostNotFound       Code = 11001
@@ -144,7 +145,7 @@ var codes = []struct {
 	{10044, "socket type not supported", syscall.ESOCKTNOSUPPORT},
 	{CodeNotSupported, "operation not supported on socket", syscall.EOPNOTSUPP},
 	{10046, "protocol family not supported", syscall.EPFNOSUPPORT},
-	{10047, "address family not supported by protocol family", syscall.EAFNOSUPPORT},
+	{CodeAddressFamily, "address family not supported by protocol family", syscall.EAFNOSUPPORT},
 	{CodeAddressInUse, "address already in use", syscall.EADDRINUSE},
 	{CodeAddressUnavailable, "cannot assign requested address", syscall.EADDRNOTAVAIL},
 	{10050, "network is down", syscall.ENETDOWN},

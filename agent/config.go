@@ -14,11 +14,12 @@ import (
 // Config sets or reads one of the specification's settings: Config("Name=Value")
 // sets it and returns the former value, Config("Name") returns the value. Names
 // are the specification's, in upper or lower case; booleans are True, False, 1,
-// 0, Yes or No. Settings take effect with the next Activate.
+// 0, Yes or No. Settings take effect with the next Activate, those of the
+// TrapSettings with the next trap. Of a key it returns whether there is one.
 //
 // Changing a setting that is fixed while the agent is active is error 106, 107,
 // 112 or 113. A name that is none, and a value that cannot be, is error 10022
-// (for CodePage 434), and a setting that is not to be had here is error 10045,
+// (for CodePage 434, for a key 329, for TrapAgentAddress 303), and a setting that is not to be had here is error 10045,
 // never a silent success.
 //
 // Most settings are fields of Agent too. Config may be called at any time, the
@@ -84,20 +85,19 @@ func findSetting(name string) *setting {
 
 // Why settings are missing.
 const (
-	needsNotifications = "notifications are not available in this version"
-	needsSending       = "sending raw packets is not available in this version"
-	needsLastPacket    = "read the fields of the event instead"
-	noSuchThing        = "it has no meaning for an agent that speaks UDP through the system's sockets"
+	needsSending    = "sending raw packets is not available in this version"
+	needsLastPacket = "read the fields of the event instead"
+	noSuchThing     = "it has no meaning for an agent that speaks UDP through the system's sockets"
 )
 
 var settingTable = []setting{
-	{name: "AuthenticationKey", missing: needsNotifications},
+	keySetting("AuthenticationKey", authKeyLengths, func(a *Agent) *usm.Secret { return &a.AuthenticationKey }),
 	{name: "CompatibilityMode", get: getCompatibilityMode, set: setCompatibilityMode},
-	{name: "ContextEngineId", missing: needsNotifications},
-	{name: "ContextName", missing: needsNotifications},
+	{name: "ContextEngineId", get: getContextEngineID, set: setContextEngineID},
+	{name: "ContextName", get: getContextName, set: setContextName},
 	{name: "DataToSend", missing: needsSending},
 	boolean("DecryptLogPackets", 0, func(a *Agent) *bool { return &a.DecryptLogPackets }),
-	{name: "EncryptionKey", missing: needsNotifications},
+	keySetting("EncryptionKey", privKeyLengths, func(a *Agent) *usm.Secret { return &a.EncryptionKey }),
 	boolean("ForceLocalPort", 0, func(a *Agent) *bool { return &a.ForceLocalPort }),
 	boolean("IgnoreDiscoveryRequestType", 0, func(a *Agent) *bool { return &a.IgnoreDiscoveryRequestType }),
 	{name: "IncomingContextEngineId", missing: needsLastPacket},
@@ -107,10 +107,10 @@ var settingTable = []setting{
 	{name: "SourceAddress", missing: needsLastPacket},
 	{name: "SourcePort", missing: needsLastPacket},
 	number("TimeWindow", 0, 1, math.MaxInt32, func(a *Agent) *int { return &a.TimeWindow }, usm.TimeWindow),
-	{name: "TrapAgentAddress", missing: needsNotifications},
-	{name: "TrapCommunity", missing: needsNotifications},
-	{name: "TrapEnterprise", missing: needsNotifications},
-	{name: "TrapPort", missing: needsNotifications},
+	{name: "TrapAgentAddress", get: getTrapAgentAddress, set: setTrapAgentAddress, refused: CodeBadIPAddress},
+	{name: "TrapCommunity", get: getTrapCommunity, set: setTrapCommunity},
+	{name: "TrapEnterprise", get: getTrapEnterprise, set: setTrapEnterprise},
+	number("TrapPort", 0, 1, 65535, func(a *Agent) *int { return &a.TrapPort }, DefaultTrapPort),
 	{name: "CaptureIPPacketInfo", missing: needsLastPacket},
 	{name: "DelayHostResolution", missing: needsSending},
 	{name: "DestinationAddress", missing: needsLastPacket},

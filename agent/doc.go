@@ -49,6 +49,15 @@
 // usm.PersistentClock and State.EngineID both survive a restart as RFC 3414 §2.2
 // wants it (see the example of OpenState).
 //
+// # Notifications
+//
+// SendTrap and SendSecureTrap send a trap to a host, Notify a trap or an inform to a
+// Target, and waits for the inform's confirmation (trap.go, notify.go, inform.go).
+// They leave from the agent's socket; what confirms an inform comes back there, and
+// its reader passes it on. The access policy's notify view has to contain all that
+// is in them: for a CommunityRule or UserRule it is what may be read. Package
+// agent/manager has the Listener that receives.
+//
 // # Errors
 //
 // An error has one of the specification's codes: see Error. What peers send is
@@ -67,5 +76,5 @@
 //
 // # Not there yet
 //
-// Notifications.
+// SNMP-TARGET-MIB and SNMP-NOTIFICATION-MIB (RFC 3413 §4).
 package agent

@@ -227,3 +227,86 @@ func ExampleOpenState() {
 	// boots 1
 	// boots 2
 }
+
+// A trap, and the listener that receives it. It arrives or it does not: nobody says.
+func ExampleAgent_SendTrap() {
+	network := memnet.New()
+	here, there := netip.MustParseAddrPort("192.0.2.1:161"), netip.MustParseAddrPort("192.0.2.9:162")
+	socket, err := network.Listen(here)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	a := agent.New()
+	a.Conns = []transport.Conn{socket}
+	defer a.Deactivate()
+
+	noc, err := network.Listen(there)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer noc.Close()
+	heard := make(chan *manager.Notification)
+	l := &manager.Listener{
+		Communities:    []manager.Community{"public"},
+		OnNotification: func(n *manager.Notification) { heard <- n },
+	}
+	go l.Serve(noc)
+
+	err = a.SendTrap("192.0.2.9", "linkUp", pdu.VarBind{Name: ber.MustOID("1.3.6.1.2.1.2.2.1.1.7"), Value: pdu.Integer(7)})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	n := <-heard
+	fmt.Println(n.Kind, n.OID, n.Objects())
+	// Output: SNMPv2-Trap 1.3.6.1.6.3.1.1.5.4 [1.3.6.1.2.1.2.2.1.1.7 = INTEGER 7]
+}
+
+// An inform is sent again until it is confirmed. With SNMPv3 the listener is the
+// engine that the user's keys are for, which is found out first.
+func ExampleAgent_Notify() {
+	network := memnet.New()
+	here, there := netip.MustParseAddrPort("192.0.2.1:161"), netip.MustParseAddrPort("192.0.2.9:162")
+	socket, err := network.Listen(here)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ops := usm.User{
+		Name: "ops",
+		Auth: usm.SHA256, AuthPassword: usm.NewSecret("what only we know"),
+		Priv: usm.AES128, PrivPassword: usm.NewSecret("and this as well"),
+	}
+	policy, err := vacm.New(vacm.UserRule{User: "ops", Level: pdu.AuthPriv})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	a := agent.New()
+	a.Conns = []transport.Conn{socket}
+	a.Access = policy // what ops may read, ops may be told
+	defer a.Deactivate()
+
+	noc, err := network.Listen(there)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer noc.Close()
+	l := &manager.Listener{OnNotification: func(n *manager.Notification) { fmt.Println(n.User, n.Level, n.OID) }}
+	if err := l.AddUser(ops); err != nil {
+		fmt.Println(err)
+		return
+	}
+	go l.Serve(noc)
+
+	err = a.Notify(context.Background(),
+		agent.Target{Address: "192.0.2.9", Version: pdu.V3, User: ops, Level: pdu.AuthPriv, Inform: true, Timeout: 5 * time.Second, Retries: 3},
+		agent.Notification{OID: ber.MustOID("1.3.6.1.4.1.32473.1.0.1")})
+	fmt.Println("confirmed", err == nil)
+	// Output:
+	// ops authPriv 1.3.6.1.4.1.32473.1.0.1
+	// confirmed true
+}

@@ -26,8 +26,16 @@ func (q *request) receivedReport() {
 // the message is one and there is such a hook. Nobody here can verify it: it is told
 // as what it is, not authenticated.
 func (q *request) foreignReport(f *usm.Failure) bool {
+	if kind, _ := f.Kind(); kind != pdu.Report || f.Stat != usm.UnknownEngineIDs {
+		return false
+	}
+	return q.tellReport()
+}
+
+// tellReport is foreignReport for a datagram that may be a Report.
+func (q *request) tellReport() bool {
 	hook := q.run.OnReport
-	if kind, _ := f.Kind(); hook == nil || kind != pdu.Report || f.Stat != usm.UnknownEngineIDs {
+	if hook == nil {
 		return false
 	}
 	header, err := pdu.ReadHeader3(q.Data, q.run.Strict)

@@ -128,6 +128,10 @@ func (q *request) take() verdict {
 	case q.Truncated || len(q.Data) > r.MaxPacketSize:
 		r.counters.oversized.Add(1)
 		return dropped
+	case r.informs.take(q.Remote, q.Data):
+		r.counters.delivered.Add(1)
+		q.tellReport()
+		return dropped
 	}
 	q.mib.Inline = true
 	q.mib.Context = r.context

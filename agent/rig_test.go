@@ -201,6 +201,7 @@ func ends(s agent.Stats) []end {
 		{"snmpSilentDrops", uint64(s.SNMP[agent.SnmpSilentDrops])},
 		{"Unanswered", s.Unanswered},
 		{"Overloaded", s.Overloaded},
+		{"Delivered", s.Delivered},
 		{"Unsolicited", s.Unsolicited},
 		{"snmpUnknownPDUHandlers", uint64(s.UnknownPDUHandlers)},
 		{"snmpInBadVersions", uint64(s.SNMP[agent.SnmpInBadVersions])},

@@ -33,6 +33,7 @@ type run struct {
 	hooked    hookedUsers
 
 	usm      *usm.Model
+	senders  *usm.Model          // of users who were added by sending
 	contexts map[string]struct{} // that there are beside the default one
 
 	context context.Context // of all requests; ends with the run
@@ -46,6 +47,7 @@ type run struct {
 	failed error      // why readers have
 
 	reports limiter
+	informs informs
 }
 
 // poisonForTests makes every run overwrite the memory of a request as soon as the

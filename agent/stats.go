@@ -53,6 +53,7 @@ const (
 //     processed,
 //   - Unanswered, Overloaded, Unsolicited or UnknownPDUHandlers: it was good, but
 //     not for anybody here,
+//   - Delivered: it came from where an inform waits for confirmation,
 //   - UnknownContexts: it was good, but for a context that does not exist,
 //   - SNMP[SnmpInBadVersions], SNMP[SnmpInBadCommunityNames],
 //     SNMP[SnmpInASNParseErrs], UnknownSecurityModels, InvalidMsgs or one of USM:
@@ -81,6 +82,7 @@ type Stats struct {
 	Tolerated     uint64 // BER that X.690 forbids and that was accepted
 	Oversized     uint64 // datagrams dropped for being longer than MaxPacketSize
 	NotAccepted   uint64 // datagrams dropped while AcceptData was off, or at the end
+	Delivered     uint64 // Responses and Reports given to informs that wait
 	Unsolicited   uint64 // Responses and Reports that nobody waits for
 	Unanswered    uint64 // requests that no hook and no MIB has answered, or not in time after Defer
 	Overloaded    uint64 // requests dropped since all workers were busy
@@ -96,7 +98,7 @@ type counters struct {
 
 	usm usm.Counters
 
-	answered, reported, tolerated, oversized, notAccepted, unsolicited,
+	answered, reported, tolerated, oversized, notAccepted, delivered, unsolicited,
 	unanswered, overloaded, receiveErrors, sendErrors atomic.Uint64
 }
 
@@ -113,6 +115,7 @@ func (a *Agent) Stats() Stats {
 		Tolerated:             c.tolerated.Load(),
 		Oversized:             c.oversized.Load(),
 		NotAccepted:           c.notAccepted.Load(),
+		Delivered:             c.delivered.Load(),
 		Unsolicited:           c.unsolicited.Load(),
 		Unanswered:            c.unanswered.Load(),
 		Overloaded:            c.overloaded.Load(),

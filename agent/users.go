@@ -69,6 +69,7 @@ func (a *Agent) addUser(u usm.User, row usmmib.User) error {
 	if err != nil {
 		return userError(err)
 	}
+	a.state.senders.Remove(u.Name) // he may do more now
 	a.warnOfWeak(&u)
 	return nil
 }
@@ -126,24 +127,38 @@ func (r *run) activateUsers() error {
 	}
 	r.usm = usm.NewModel(r.Engine, users, r.SecurityProvider, &r.counters.usm)
 	r.usm.SetTimeWindow(int32(r.TimeWindow))
+	senders, err := r.state.senders.Activate(r.Engine.ID(), r.SecurityProvider)
+	if err != nil {
+		return userError(err)
+	}
+	r.senders = usm.NewModel(r.Engine, senders, r.SecurityProvider, nil)
 	return nil
 }
 
 // RemoveUser removes a user from the internal authentication cache and reports
 // whether there was one. What he has asked and is being worked on is still answered.
-func (a *Agent) RemoveUser(name string) bool { return a.state.users.Remove(name) }
+func (a *Agent) RemoveUser(name string) bool {
+	sender := a.state.senders.Remove(name)
+	return a.state.users.Remove(name) || sender
+}
 
 // ClearCache removes all users from the internal authentication cache.
-func (a *Agent) ClearCache() { a.state.users.Clear() }
+func (a *Agent) ClearCache() {
+	a.state.senders.Clear()
+	a.state.users.Clear()
+}
 
 // ShowCache calls OnCacheEntry for every user in the internal authentication cache,
 // in the order of their names. Those whom managers made are among them, and those
-// whom managers changed have keys and no passwords.
+// whom managers changed have keys and no passwords. Those who were added by sending
+// are there too.
 func (a *Agent) ShowCache() {
 	if a.OnCacheEntry == nil {
 		return
 	}
-	for _, u := range a.state.sortedUsers() {
+	list := append(a.state.sortedUsers(), a.state.senders.All()...)
+	slices.SortStableFunc(list, func(a, b usmmib.User) int { return cmp.Compare(a.Name, b.Name) })
+	for _, u := range list {
 		if u.Status != mib.Active {
 			continue
 		}

@@ -201,6 +201,7 @@ var ends = []struct {
 	{"snmpSilentDrops", func(s *agent.Stats) uint64 { return uint64(s.SNMP[agent.SnmpSilentDrops]) }},
 	{"Unanswered", func(s *agent.Stats) uint64 { return s.Unanswered }},
 	{"Overloaded", func(s *agent.Stats) uint64 { return s.Overloaded }},
+	{"Delivered", func(s *agent.Stats) uint64 { return s.Delivered }},
 	{"Unsolicited", func(s *agent.Stats) uint64 { return s.Unsolicited }},
 	{"snmpUnknownPDUHandlers", func(s *agent.Stats) uint64 { return uint64(s.UnknownPDUHandlers) }},
 	{"snmpInBadVersions", func(s *agent.Stats) uint64 { return uint64(s.SNMP[agent.SnmpInBadVersions]) }},

@@ -72,6 +72,14 @@ func natural(r *ber.Reader) int32 {
 	return v
 }
 
+// Parties returns msgAuthoritativeEngineID and msgUserName of a message that nobody
+// has verified: who receives messages under several engines has to know which one
+// is meant before one of them can verify it. The engine ID has any length.
+func Parties(header pdu.Header3, strict bool) (engine EngineID, user string, err error) {
+	p, err := readParameters(&header, strict)
+	return EngineID(p.engineID), string(p.userName), err
+}
+
 // encode writes msgSecurityParameters with macLen zero octets in the place of the
 // MAC (RFC 3414 §6.3.1 (1)), and returns how many octets there are from the
 // first of them to the end of the buffer.

@@ -1,6 +1,7 @@
 // Package manager is the other side of an agent: a command generator (RFC 3413
 // §1.1), which sends Get, GetNext, GetBulk and Set requests and waits for their
-// Responses. The command-line tool, the tests and the benchmarks use it.
+// Responses, and a notification receiver. The command-line tool, the tests and the
+// benchmarks use it, and the agent for its informs.
 //
 //	c, err := manager.Dial(ctx, "192.0.2.1")
 //	…
@@ -34,6 +35,19 @@
 // The agent's engine ID and clock are asked for in front of the first request (RFC
 // 3414 §4). An answer has to be of the request's user, level and context. A Report
 // that comes in its place is a [*ReportError].
+//
+// A [Listener] receives traps and informs of all versions, on any of package
+// transport's sockets:
+//
+//	l := &manager.Listener{
+//		Communities:    []manager.Community{"public"},
+//		OnNotification: func(n *manager.Notification) { fmt.Println(n.Source, n.OID, n.Objects()) },
+//	}
+//	err := l.AddUser(usm.User{…})
+//	…
+//	err = l.Serve(conn)
+//
+// A Client sends some, too: Trap, TrapV1 and Inform.
 //
 // This package does not import agent, so that what tests the agent shares no
 // code with it above packages pdu and usm.

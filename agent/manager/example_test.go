@@ -10,6 +10,7 @@ import (
 	"snmpstack/agent/manager"
 	"snmpstack/ber"
 	"snmpstack/pdu"
+	"snmpstack/transport"
 	"snmpstack/usm"
 )
 
@@ -143,4 +144,37 @@ func fakeSecureAgent(name string, auth usm.AuthProtocol, authPassword string, pr
 		}
 	}()
 	return conn
+}
+
+// A listener for traps and informs of all versions, on UDP.
+func ExampleListener() {
+	conn, err := transport.Listen(context.Background(), "udp4", "127.0.0.1:0", transport.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	heard := make(chan *manager.Notification, 1)
+	l := &manager.Listener{
+		Communities:    []manager.Community{"public"},
+		OnNotification: func(n *manager.Notification) { heard <- n },
+	}
+	served := make(chan error)
+	go func() { served <- l.Serve(conn) }()
+
+	c, err := manager.Dial(context.Background(), conn.LocalAddr().String())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	c.Community = "public"
+	err = c.Inform(context.Background(), pdu.NotificationVarBinds(100, pdu.SnmpTraps.Append(1))...)
+	n := <-heard
+	fmt.Println(n.Kind, n.OID, n.UpTime, err)
+
+	conn.Close()
+	fmt.Println(errors.Is(<-served, net.ErrClosed))
+	// Output:
+	// InformRequest 1.3.6.1.6.3.1.1.5.1 100 <nil>
+	// true
 }

@@ -29,10 +29,14 @@ type usmModel struct {
 
 func newUSMModel(s Security, maxSize int) (*usmModel, error) {
 	s.User.AllowLower = true // the request says at which level, and accept checks it
-	user, err := usm.HashUser(s.Provider, s.User, nil)
-	if err != nil {
-		return nil, err
+	user := s.Hashed
+	if user == nil {
+		var err error
+		if user, err = usm.HashUser(s.Provider, s.User, nil); err != nil {
+			return nil, err
+		}
 	}
+	s.User.Name = user.Name()
 	m := &usmModel{Security: s, user: user, maxSize: max(maxSize, pdu.MinMaxSize), lastID: rand.Int32()}
 	if s.EngineID == "" {
 		return m, nil
@@ -68,7 +72,7 @@ func (m *usmModel) prepareOutgoingMessage(buf []byte, request *pdu.PDU) ([]byte,
 		m.lastID = 0
 	}
 	m.outstanding = append(m.outstanding, m.lastID)
-	r := usm.Request{MsgID: m.lastID, MaxSize: m.maxSize, Reportable: true}
+	r := usm.Request{MsgID: m.lastID, MaxSize: m.maxSize, Reportable: request.Kind.Confirmed()} // RFC 3412 §6.4
 	if m.peer == nil {
 		return m.prepareProbe(buf, &r)
 	}

@@ -13,6 +13,9 @@ type Security struct {
 	// tells a sender nothing.
 	User  usm.User
 	Level pdu.SecurityLevel
+	// Hashed, if it is set, takes User's place: the passwords have been hashed
+	// already. With keys for more than Level it has to allow lower ones.
+	Hashed *usm.HashedUser
 
 	// ContextName and ContextEngineID say which of the agent's contexts is meant
 	// (RFC 3411 §3.3.1). Empty ones are the default context, and the agent's own
@@ -21,10 +24,11 @@ type Security struct {
 	ContextEngineID usm.EngineID
 
 	// EngineID is the agent's snmpEngineID. If it is empty it is asked for in
-	// front of the first request (RFC 3414 §4).
+	// front of the first request (RFC 3414 §4). For Trap it is that of the sender,
+	// whom nobody can be asked for.
 	EngineID usm.EngineID
-	// Boots and Time, in seconds, are the agent's snmpEngineBoots and
-	// snmpEngineTime to begin with, if EngineID is set. The agent corrects them.
+	// Boots and Time, in seconds, are that engine's snmpEngineBoots and
+	// snmpEngineTime to begin with, if EngineID is set. An agent corrects them.
 	Boots, Time int32
 
 	// Provider is where the cryptography comes from.

@@ -135,6 +135,17 @@ func (t *Table) Has(name string) bool {
 	return t.get(name).usable()
 }
 
+// Get returns the active user called name, and false if there is none.
+func (t *Table) Get(name string) (User, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	u := t.get(name)
+	if !u.usable() {
+		return User{}, false
+	}
+	return *u, true
+}
+
 // Engine returns the engine of the last Activate, and false before the first one.
 func (t *Table) Engine() (usm.EngineID, bool) {
 	users := t.active.Load()

@@ -1,0 +1,219 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+
+	"snmpstack/agent/manager"
+	"snmpstack/ber"
+	"snmpstack/pdu"
+	"snmpstack/transport"
+	"snmpstack/usm"
+)
+
+// informOverhead is more than what is around the varbinds of a message, in octets.
+const informOverhead = 512
+
+// maxInforms is how many informs may wait for a confirmation at a time: those for a
+// target that is dead for good must not fill the memory.
+const maxInforms = 256
+
+// inform sends an inform by package manager's client, and waits for the result (RFC
+// 3413 §3.3 (6)). It is the one who asks here: the target's engine is authoritative,
+// and is found out first (RFC 3414 §4).
+func (r *run) inform(ctx context.Context, c transport.Conn, own bool, remote netip.AddrPort, to *Target, n Notification, list []pdu.VarBind) error {
+	wait, err := r.informs.begin(r, c, own, remote)
+	if err != nil {
+		return err
+	}
+	client := manager.New(manager.OverTransport(wait, remote), remote.String())
+	defer client.Close()
+	client.Version, client.Community = to.Version, to.Community
+	client.Timeout, client.Retries = to.Timeout, to.Retries
+	if client.Timeout <= 0 {
+		client.Timeout = defaultInformTimeout
+	}
+	// A confirmation repeats the inform. Many of them wait at a time, so that they have
+	// no more memory than that takes.
+	size := informOverhead
+	for i := range list {
+		size += list[i].EncodedLen()
+	}
+	client.MaxSize = min(r.MsgMaxSize, max(size, bulkIPv4))
+	if to.Version == pdu.V3 {
+		hashed, err := r.hashed(&to.User)
+		if err != nil {
+			return securityError(err)
+		}
+		client.Security = manager.Security{Hashed: hashed, Level: to.Level, Provider: r.SecurityProvider, ContextName: n.ContextName, ContextEngineID: r.Engine.ID()}
+		if n.ContextEngineID != "" {
+			client.Security.ContextEngineID = n.ContextEngineID
+		}
+	}
+	return informError(ctx, client.Inform(ctx, list...))
+}
+
+// informError gives what an inform has ended in the specification's code.
+func informError(ctx context.Context, err error) error {
+	var timeout *manager.TimeoutError
+	var report *manager.ReportError
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return contextError(ctx)
+	case errors.As(err, &timeout):
+		return &Error{CodeTimeout, err}
+	case errors.As(err, &report):
+		for cause, code := range failureCodes {
+			if errors.Is(err, cause) {
+				return &Error{code, err}
+			}
+		}
+		return &Error{CodeNotPermitted, err}
+	case errors.Is(err, ber.ErrShortBuffer):
+		return &Error{CodeMessageTooLong, err}
+	case errors.Is(err, usm.ErrUnknownUserName), errors.Is(err, usm.ErrUnsupportedSecLevel):
+		return securityError(err)
+	}
+	var status *pdu.StatusError
+	if errors.As(err, &status) {
+		return &Error{CodeNotPermitted, err} // the target has heard, and does not want it
+	}
+	return &Error{CodeInvalidArgument, err}
+}
+
+// informs are those that wait on the agent's sockets.
+type informs struct {
+	number  atomic.Int64
+	waiting atomic.Int64 // those of them that wait on a socket of the agent's
+	mu      sync.Mutex
+	byPeer  map[netip.AddrPort]map[*informConn]struct{}
+}
+
+// An informConn is one inform's end of a socket: the agent's, on which its reader
+// passes on what comes from the target, or one of its own.
+type informConn struct {
+	transport.Conn // what is written goes here, and what is read comes from here if own
+	run            *run
+	own            bool
+	remote         netip.AddrPort
+	in             chan []byte
+	closed         chan struct{}
+	close          sync.Once
+}
+
+// informQueue is how many datagrams wait for one inform. More of them are lost.
+const informQueue = 8
+
+func (i *informs) begin(r *run, c transport.Conn, own bool, remote netip.AddrPort) (*informConn, error) {
+	if i.number.Add(1) > maxInforms {
+		i.number.Add(-1)
+		return nil, &Error{CodeBusy, fmt.Errorf("%d informs wait for confirmation already", maxInforms)}
+	}
+	w := &informConn{Conn: c, run: r, own: own, remote: remote, in: make(chan []byte, informQueue), closed: make(chan struct{})}
+	if own {
+		return w, nil
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.byPeer == nil {
+		i.byPeer = make(map[netip.AddrPort]map[*informConn]struct{})
+	}
+	if i.byPeer[remote] == nil {
+		i.byPeer[remote] = make(map[*informConn]struct{})
+	}
+	i.byPeer[remote][w] = struct{}{}
+	i.waiting.Add(1)
+	return w, nil
+}
+
+// take passes a datagram on to the informs that wait for one from where it comes, and
+// reports whether it is for one of them: it comes from an endpoint that one was sent
+// to (RFC 3413 §3.3 (6)), and is a Response or a Report as far as that can be seen.
+// Which of them it answers they find out.
+func (i *informs) take(from netip.AddrPort, datagram []byte) bool {
+	if i.waiting.Load() == 0 {
+		return false
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	list := i.byPeer[from]
+	if len(list) == 0 || !mayAnswer(datagram) {
+		return false
+	}
+	for w := range list {
+		select {
+		case w.in <- append([]byte(nil), datagram...):
+		default:
+		}
+	}
+	return true
+}
+
+// mayAnswer reports whether a datagram may be a Response or a Report. In SNMPv3 it
+// can be encrypted: then it is one that is not to be reported about (RFC 3412 §6.4).
+func mayAnswer(datagram []byte) bool {
+	if version, err := pdu.ReadVersion(datagram); err == nil && version == pdu.V3 {
+		header, err := pdu.ReadHeader3(datagram, false)
+		return err == nil && header.MsgFlags&pdu.FlagReportable == 0
+	}
+	header, err := pdu.ReadHeader(datagram, false)
+	return err == nil && header.Kind == pdu.Response
+}
+
+// Read waits for a datagram from the target.
+func (w *informConn) Read(p []transport.Packet) (int, error) {
+	if w.own {
+		n, err := w.Conn.Read(p)
+		for i := range p[:n] {
+			w.run.counters.snmp[SnmpInPkts].Add(1)
+			w.run.counters.delivered.Add(1)
+			w.run.trace(Incoming, p[i].Data, p[i].Remote)
+		}
+		return n, err
+	}
+	select {
+	case d := <-w.in:
+		p[0].Data = p[0].Buf.Bytes()[:copy(p[0].Buf.Bytes(), d)]
+		p[0].Remote, p[0].Truncated = w.remote, false
+		return 1, nil
+	case <-w.closed:
+		return 0, net.ErrClosed
+	}
+}
+
+// Write sends the inform.
+func (w *informConn) Write(p []transport.Packet) (int, error) {
+	for i := range p {
+		if err := w.run.originate(w.Conn, p[i], p[i].Data); err != nil {
+			return i, err
+		}
+	}
+	return len(p), nil
+}
+
+// Close ends the wait. The agent's socket stays open.
+func (w *informConn) Close() error {
+	w.close.Do(func() {
+		i := &w.run.informs
+		i.number.Add(-1)
+		close(w.closed)
+		if w.own {
+			w.Conn.Close()
+			return
+		}
+		i.waiting.Add(-1)
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		if delete(i.byPeer[w.remote], w); len(i.byPeer[w.remote]) == 0 {
+			delete(i.byPeer, w.remote)
+		}
+	})
+	return nil
+}

@@ -1,0 +1,288 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"snmpstack/agent/manager"
+	"snmpstack/agent/vacm"
+	"snmpstack/ber"
+	"snmpstack/mib"
+	"snmpstack/pdu"
+	"snmpstack/transport"
+	"snmpstack/usm"
+)
+
+// A Notification is something that the agent tells of its own accord (RFC 3416
+// §4.2.6).
+type Notification struct {
+	// OID says what it is: the value of snmpTrapOID.0.
+	OID ber.OID
+	// Objects follow sysUpTime.0 and snmpTrapOID.0. If they begin with these two they
+	// are sent unchanged.
+	Objects []pdu.VarBind
+	// ContextName and ContextEngineID are the context that it is about; "" are the
+	// default context and the agent's own engine. They go over the wire in SNMPv3
+	// alone.
+	ContextName     string
+	ContextEngineID usm.EngineID
+}
+
+// A Target is whom the agent tells, and in which form.
+type Target struct {
+	// Address is a name or an IP address, perhaps with a port: "192.0.2.1",
+	// "noc.example:1162", "[2001:db8::1]:162". Without one it is the agent's
+	// TrapPort.
+	Address string
+	// Version is the message's; the zero value is pdu.V1.
+	Version pdu.Version
+
+	// Community is that of a message of SNMPv1 or SNMPv2c. SecurityName is whom it
+	// stands for at Access, whose notify view has to contain what is sent; "" is whom
+	// Access says that it stands for at the target's address (RFC 3584 §5.2.3).
+	Community    manager.Community
+	SecurityName string
+
+	// User is the user of a message of SNMPv3, and Level its level. One with nothing
+	// but a name is a user who was added to the agent. One with passwords is added,
+	// for sending alone unless AddUser has added him. The zero User is nobody, at
+	// noAuthNoPriv: no policy but InsecureAllowAll lets anything go to him.
+	User  usm.User
+	Level pdu.SecurityLevel
+
+	// Inform asks the target to confirm that it has heard. SNMPv1 cannot.
+	Inform bool
+	// Timeout is how long each attempt of an inform waits, 0 means 15 seconds
+	// (RFC 3413 §4.1.2), and Retries is how often it is sent again.
+	Timeout time.Duration
+	Retries int
+}
+
+const defaultInformTimeout = 15 * time.Second
+
+// Notify sends a notification to one target: a trap, about whose arrival nobody
+// knows, or an inform, for which Notify waits until the target has confirmed it (RFC
+// 3413 §3.3). It activates the agent if it is not active.
+//
+// It leaves from the agent's socket, or where that cannot reach the target from one
+// that is opened for it. A message of SNMPv1 is a translation (RFC 3584 §3.2), of
+// which there is none with a Counter64 in it. Names are looked up on the caller's
+// time.
+//
+// Errors are *Error: 319 if the notify view of Access does not contain sysUpTime.0,
+// snmpTrapOID.0, its value and each object, 321 if Access does not know the
+// community, 326 or 327 if there is no such user or he has no keys for the level,
+// 201 if an inform has not been confirmed in time or ctx has ended, 307 if 256
+// informs wait already, 118 if the message is longer than MsgMaxSize. What a target
+// says in a Report in the place of a confirmation has the report's code, and is a
+// *manager.ReportError, and told to OnReport. OnPacketTrace sees informs as they are on
+// the wire, also with DecryptLogPackets. To try others after one has failed is the caller's business.
+func (a *Agent) Notify(ctx context.Context, to Target, n Notification) error {
+	r, err := a.activated()
+	if err != nil {
+		return err
+	}
+	list, err := a.notificationVarBinds(n)
+	if err != nil {
+		return err
+	}
+	return a.notify(ctx, r, to, n, list, nil)
+}
+
+// notificationVarBinds returns the varbinds of a notification in SNMPv2's form.
+func (a *Agent) notificationVarBinds(n Notification) ([]pdu.VarBind, error) {
+	list := n.Objects
+	if _, _, complete := pdu.ReadNotification(list); !complete {
+		if err := n.OID.CheckEncodable(); err != nil {
+			return nil, &Error{CodeNoSuchOID, err}
+		}
+		list = pdu.NotificationVarBinds(a.SysUpTime(), n.OID, list...)
+	}
+	return list, checkObjects(list)
+}
+
+// checkObjects checks that varbinds can be sent.
+func checkObjects(list []pdu.VarBind) error {
+	for i := range list {
+		if !encodable(&list[i]) || list[i].Value.IsException() {
+			return &Error{CodeInvalidArgument, fmt.Errorf("object %v cannot be sent", list[i])}
+		}
+	}
+	return nil
+}
+
+// activated returns the run that there is, or begins one.
+func (a *Agent) activated() (*run, error) {
+	for {
+		if a.state != nil {
+			if r := a.state.run.Load(); r != nil {
+				return r, nil
+			}
+		}
+		r, err := a.activate()
+		if !errors.Is(err, &Error{Code: CodeActive}) {
+			return r, err
+		}
+		// somebody else was faster
+	}
+}
+
+// notify is the notification originator for one target (RFC 3413 §3.3). list is the
+// notification in SNMPv2's form, trap in SNMPv1's, nil to translate.
+func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, list []pdu.VarBind, trap *pdu.Trap) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(r.context, func() { cancel(&Error{Code: CodeNotActive}) })()
+	switch {
+	case !pdu.TrapV2.In(to.Version) && to.Version != pdu.V1:
+		return &Error{CodeBadVersion, fmt.Errorf("%v", to.Version)}
+	case to.Inform && to.Version == pdu.V1: // RFC 3584 §4.2.3
+		return &Error{CodeInvalidArgument, errors.New("SNMPv1 has no informs")}
+	case len(n.ContextName) > 0 && n.ContextEngineID == "" && !r.hasContext(n.ContextName):
+		return &Error{CodeInvalidArgument, fmt.Errorf("there is no context %q", n.ContextName)}
+	}
+	remote, err := r.resolve(ctx, to.Address, a.trapPort())
+	if err != nil {
+		return err
+	}
+	if err := a.prepareUser(&to); err != nil {
+		return err
+	}
+	if err := r.mayNotify(&to, remote.Addr(), n.ContextName, list); err != nil {
+		return err
+	}
+	c, own, err := r.socketTo(ctx, remote)
+	if err != nil {
+		return err
+	}
+	if own {
+		defer c.Close()
+	}
+	if to.Inform {
+		return r.inform(ctx, c, own, remote, &to, n, list)
+	}
+	if to.Version == pdu.V1 && trap == nil {
+		translated, err := pdu.TrapOf(list, r.sourceTo(ctx, c, remote))
+		if err != nil {
+			return &Error{CodeInvalidArgument, err}
+		}
+		trap = &translated
+	} else if trap != nil && !trap.AgentAddr.IsValid() {
+		trap.AgentAddr = r.sourceTo(ctx, c, remote)
+	}
+	buf := r.pool.Get(transport.FullSize)
+	defer buf.Release()
+	data, shown, err := r.encodeTrap(buf.Bytes()[:r.MsgMaxSize], &to, n, list, trap)
+	switch {
+	case errors.Is(err, ber.ErrShortBuffer):
+		return &Error{CodeMessageTooLong, err}
+	case err != nil:
+		return securityError(err)
+	}
+	if err := r.originate(c, transport.Packet{Data: data, Remote: remote}, shown); err != nil {
+		return err
+	}
+	r.counters.snmp[SnmpOutTraps].Add(1)
+	return nil
+}
+
+// encodeTrap writes a trap to the end of buf. shown is what OnPacketTrace sees of it.
+func (r *run) encodeTrap(buf []byte, to *Target, n Notification, list []pdu.VarBind, trap *pdu.Trap) (data, shown []byte, err error) {
+	p := pdu.PDU{Kind: pdu.TrapV2, RequestID: r.nextRequestID(), VarBinds: list}
+	if to.Version != pdu.V3 {
+		m := pdu.Message{Version: to.Version, Community: []byte(to.Community), PDU: p}
+		if trap != nil {
+			m.PDU, m.Trap = pdu.PDU{Kind: pdu.TrapV1}, *trap
+		}
+		w := ber.NewWriter(buf)
+		m.Encode(&w)
+		return w.Bytes(), w.Bytes(), w.Err()
+	}
+	// RFC 3412 §7.1 (9) a: of what nobody confirms the sender is authoritative.
+	model, err := r.modelOf(&to.User)
+	if err != nil {
+		return nil, nil, err
+	}
+	scoped := pdu.ScopedPDU{ContextEngineID: string(r.Engine.ID()), ContextName: n.ContextName, PDU: p}
+	if n.ContextEngineID != "" {
+		scoped.ContextEngineID = string(n.ContextEngineID)
+	}
+	data, err = model.GenerateRequest(model.NewWorker(), buf, &usm.Request{
+		MsgID: r.state.nextMsgID(), MaxSize: r.announcedSize(), User: to.User.Name, Level: to.Level,
+	}, &scoped)
+	if shown = data; err == nil && to.Level == pdu.AuthPriv && r.tracesDecrypted() {
+		shown = withScopedPDU(data, &scoped)
+	}
+	return data, shown, err
+}
+
+// securityError gives what the security model says of a message to send its code.
+func securityError(err error) error {
+	if _, coded := errors.AsType[*Error](err); coded {
+		return err
+	}
+	switch {
+	case errors.Is(err, usm.ErrUnknownUserName):
+		return &Error{CodeUserName, err}
+	case errors.Is(err, usm.ErrUnsupportedSecLevel):
+		return &Error{CodeSecurityLevel, err}
+	}
+	return &Error{CodeInvalidArgument, err}
+}
+
+// mayNotify asks the access policy whether each instance in the notification, and
+// what it is called, may go to the target (RFC 3413 §3.3 (2) and (3)).
+func (r *run) mayNotify(to *Target, address netip.Addr, contextName string, list []pdu.VarBind) (err error) {
+	defer mib.Recovered(&err)
+	q := mib.Request{Context: r.context, Version: to.Version, SecurityModel: pdu.SecurityModelUSM, SecurityLevel: to.Level, SecurityName: to.User.Name}
+	if to.Version != pdu.V3 {
+		q.SecurityModel, q.SecurityLevel, q.SecurityName = pdu.SecurityModelV2c, pdu.NoAuthNoPriv, to.SecurityName
+		if to.Version == pdu.V1 {
+			q.SecurityModel = pdu.SecurityModelV1
+		}
+		if to.SecurityName == "" {
+			who, ok := r.Access.Community([]byte(to.Community), address)
+			if !ok {
+				return &Error{CodeNotAuthenticated, fmt.Errorf("Access does not know the community at %v", address)}
+			}
+			q.SecurityName, q.ContextName = who.SecurityName, who.ContextName
+		}
+	}
+	if contextName != "" {
+		q.ContextName = contextName
+	}
+	view, err := r.Access.View(&q, vacm.NotifyView)
+	if err != nil {
+		return &Error{CodeNotPermitted, fmt.Errorf("there is no notify view: %w", err)}
+	}
+	for i := range list {
+		if name := list[i].Name; !view.Contains(name) {
+			return &Error{CodeNotPermitted, fmt.Errorf("%v is not in the notify view: %w", name, pdu.AuthorizationError)}
+		}
+	}
+	if _, oid, ok := pdu.ReadNotification(list); ok && !view.Contains(oid) {
+		return &Error{CodeNotPermitted, fmt.Errorf("the notification %v is not in the notify view: %w", oid, pdu.AuthorizationError)}
+	}
+	return nil
+}
+
+// hasContext reports whether there is a context of ours called name. Without a MIB
+// that is for the hooks to say.
+func (r *run) hasContext(name string) bool {
+	_, known := r.contexts[name]
+	return name == "" || known || r.MIB == nil && r.contexts == nil
+}
+
+// originate hands a message that nobody has asked for to the kernel. OnPacketTrace is
+// told what it shows.
+func (r *run) originate(c transport.Conn, p transport.Packet, shown []byte) error {
+	if _, err := c.Write([]transport.Packet{p}); err != nil {
+		return systemError(err)
+	}
+	r.counters.snmp[SnmpOutPkts].Add(1)
+	r.trace(Outgoing, shown, p.Remote)
+	return nil
+}

@@ -1,0 +1,283 @@
+package agent
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"snmpstack/agent/manager"
+	"snmpstack/ber"
+	"snmpstack/pdu"
+	"snmpstack/usm"
+)
+
+// DefaultTrapPort is the UDP port of those who receive notifications (RFC 3417 §3.2).
+const DefaultTrapPort = 162
+
+// TrapSettings say how SendTrap and SendSecureTrap send. They are looked at for each
+// trap, so that Config and Reset change them at any time; the fields themselves are
+// only assigned to where no other goroutine uses the agent.
+type TrapSettings struct {
+	// Version is the version of what SendTrap sends. New sets it to SNMPv2c.
+	Version pdu.Version
+	// TrapPort is the port of targets that do not name theirs; 0 means 162.
+	TrapPort int
+	// TrapCommunity is the community of SNMPv1 and SNMPv2c. New sets it to "public".
+	TrapCommunity manager.Community
+	// TrapEnterprise is the enterprise of SNMPv1's traps; "" means pdu.SnmpTraps.
+	TrapEnterprise ber.OID
+	// TrapAgentAddress is the address in SNMPv1's traps, IPv4; the zero Addr means the
+	// one that the trap leaves from, or 0.0.0.0 if that is IPv6.
+	TrapAgentAddress netip.Addr
+
+	// ContextName and ContextEngineID are the context of SNMPv3's traps; "" are the
+	// default context and the agent's engine.
+	ContextName     string
+	ContextEngineID usm.EngineID
+	// AuthenticationKey and EncryptionKey, keys that are localized to the agent's
+	// engine, in hexadecimal digits, take the place of the passwords that
+	// SendSecureTrap is given. They are never cached.
+	AuthenticationKey, EncryptionKey usm.Secret
+}
+
+func defaultTrapSettings() TrapSettings {
+	return TrapSettings{Version: pdu.V2c, TrapCommunity: "public"}
+}
+
+// Reset gives the TrapSettings the values that New gives them.
+func (a *Agent) Reset() {
+	a.state.fields.Lock()
+	defer a.state.fields.Unlock()
+	a.TrapSettings = defaultTrapSettings()
+}
+
+// trapSettings returns the settings as they are now.
+func (a *Agent) trapSettings() TrapSettings {
+	a.state.fields.Lock()
+	defer a.state.fields.Unlock()
+	return a.TrapSettings
+}
+
+func (s *TrapSettings) port() int {
+	if s.TrapPort == 0 {
+		return DefaultTrapPort
+	}
+	return s.TrapPort
+}
+
+func (a *Agent) trapPort() int {
+	s := a.trapSettings()
+	return s.port()
+}
+
+// standardTraps has the specification's names of traps: the last number of their OID
+// below pdu.SnmpTraps is one higher than the generic-trap of SNMPv1.
+var standardTraps = []string{"coldStart", "warmStart", "linkDown", "linkUp", "authenticationFailure", "egpNeighborLoss", "enterpriseSpecific"}
+
+// SendTrap sends a trap of the Version in the TrapSettings to a host: a name or an IP
+// address, with a port if it is not TrapPort. It activates the agent if it is not
+// active.
+//
+// For SNMPv2c and SNMPv3 the trap is its OID or one of the names coldStart,
+// warmStart, linkDown, linkUp, authenticationFailure, egpNeighborLoss and
+// enterpriseSpecific. sysUpTime.0 and snmpTrapOID.0 come first, unless the objects
+// begin with these two: then these are sent as they are.
+//
+// For SNMPv1 the trap is "generic.specific", as "6.42", one of these names, or an
+// OID of more than two numbers, which is translated (RFC 3584 §3.2). TrapEnterprise
+// and TrapAgentAddress are the message's, the objects are sent as they are.
+//
+// With SNMPv3 it is not authenticated and has no user; SendSecureTrap has one.
+//
+// Errors are those of Notify; a trap that is none of these is error 322. Names are
+// looked up on the caller's time, for HandlerTimeout at most.
+//
+// Deviation: in the specification nothing is put in front of objects. A trap without
+// these two is none (RFC 3416 §4.2.6).
+func (a *Agent) SendTrap(host, trap string, objects ...pdu.VarBind) error {
+	s := a.trapSettings()
+	return a.sendTrap(&s, Target{Address: host, Version: s.Version, Community: s.TrapCommunity}, trap, objects)
+}
+
+// SendSecureTrap sends a trap of SNMPv3's, at the highest level that there are
+// passwords for: authPassword signs it, and privPassword encrypts it unless it is
+// empty. The AuthenticationKey and EncryptionKey of the TrapSettings take their
+// place.
+//
+// The user is added to the internal authentication cache, for sending alone: nobody
+// can ask the agent as him. One whom AddUser has added gets these passwords. With
+// AnyAuth the protocol is the one by which the user's last message was verified, or
+// else error 327.
+//
+// Errors are those of SendTrap, 329 for a key that does not have the length of its
+// protocol, and 319 with CompatibilityReceive, which says nothing about sending.
+func (a *Agent) SendSecureTrap(host, trap, user string, auth usm.AuthProtocol, authPassword string, priv usm.PrivProtocol, privPassword string, objects ...pdu.VarBind) error {
+	s := a.trapSettings()
+	a.state.fields.Lock()
+	mode := a.CompatibilityMode
+	a.state.fields.Unlock()
+	if mode == CompatibilityReceive {
+		return &Error{CodeNotPermitted, errors.New("CompatibilityMode 2 is for receiving only")}
+	}
+	to := Target{Address: host, Version: pdu.V3, User: usm.User{Name: user, Auth: auth, AuthPassword: usm.NewSecret(authPassword)}}
+	u := &to.User
+	if privPassword != "" || !s.EncryptionKey.IsEmpty() {
+		u.Priv, u.PrivPassword = priv, usm.NewSecret(privPassword)
+	}
+	if !s.AuthenticationKey.IsEmpty() || !s.EncryptionKey.IsEmpty() {
+		if err := keyedUser(u, &s); err != nil {
+			return err
+		}
+	} else if err := a.addSender(*u); err != nil {
+		return err
+	}
+	switch {
+	case u.Priv != usm.NoPriv:
+		to.Level = pdu.AuthPriv
+	case authPassword != "" || len(u.AuthKey) > 0:
+		to.Level = pdu.AuthNoPriv
+	}
+	return a.sendTrap(&s, to, trap, objects)
+}
+
+// sendTrap sends a trap by the name that SendTrap takes.
+func (a *Agent) sendTrap(s *TrapSettings, to Target, trap string, objects []pdu.VarBind) error {
+	r, err := a.activated()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.context, r.HandlerTimeout)
+	defer cancel()
+	n := Notification{Objects: objects, ContextName: s.ContextName, ContextEngineID: s.ContextEngineID}
+	if to.Version == pdu.V1 {
+		if v1, err := a.parseTrapV1(s, trap); v1 != nil || err != nil {
+			if err != nil {
+				return err
+			}
+			return a.sendTrapV1(ctx, r, to, n, v1)
+		}
+	}
+	if n.OID, err = parseTrapOID(trap); err != nil {
+		return err
+	}
+	list, err := a.notificationVarBinds(n)
+	if err != nil {
+		return err
+	}
+	return a.notify(ctx, r, to, n, list, nil)
+}
+
+// sendTrapV1 sends a trap whose header is given in SNMPv1's terms.
+func (a *Agent) sendTrapV1(ctx context.Context, r *run, to Target, n Notification, trap *pdu.Trap) error {
+	if err := checkObjects(n.Objects); err != nil {
+		return err
+	}
+	trap.VarBinds = n.Objects
+	for i := range trap.VarBinds {
+		if syntax := trap.VarBinds[i].Value.Syntax(); !syntax.In(pdu.V1) { // RFC 3584 §3.2
+			return &Error{CodeInvalidArgument, fmt.Errorf("object %d is a %v, which SNMPv1 does not have", i, syntax)}
+		}
+	}
+	list, err := trap.V2() // what the policy is asked about
+	if err != nil {
+		return &Error{CodeInvalidArgument, err}
+	}
+	return a.notify(ctx, r, to, n, list, trap)
+}
+
+// parseTrapOID reads what SendTrap takes for SNMPv2c and SNMPv3.
+func parseTrapOID(trap string) (ber.OID, error) {
+	for i, name := range standardTraps {
+		if name == trap {
+			return pdu.SnmpTraps.Append(uint32(i) + 1), nil
+		}
+	}
+	oid, err := ber.ParseOID(trap)
+	if err == nil {
+		err = oid.CheckEncodable()
+	}
+	if err != nil {
+		return "", &Error{CodeNoSuchOID, fmt.Errorf("trap %q: expected an OID or one of %s", trap, strings.Join(standardTraps, ", "))}
+	}
+	return oid, nil
+}
+
+// parseTrapV1 reads what SendTrap takes for SNMPv1. It returns nil for what may be an
+// OID.
+func (a *Agent) parseTrapV1(s *TrapSettings, trap string) (*pdu.Trap, error) {
+	t := &pdu.Trap{Enterprise: s.TrapEnterprise, AgentAddr: s.TrapAgentAddress, TimeStamp: a.SysUpTime()}
+	if t.Enterprise == "" {
+		t.Enterprise = pdu.SnmpTraps
+	}
+	for i, name := range standardTraps {
+		if name == trap {
+			t.GenericTrap = int32(i)
+			return t, nil
+		}
+	}
+	generic, specific, ok := strings.Cut(trap, ".")
+	if !ok || strings.Contains(specific, ".") {
+		return nil, nil
+	}
+	g, err1 := strconv.ParseUint(generic, 10, 31)
+	n, err2 := strconv.ParseUint(specific, 10, 31)
+	if err1 != nil || err2 != nil || g > pdu.GenericEnterpriseSpecific {
+		return nil, &Error{CodeNoSuchOID, fmt.Errorf("trap %q: expected generic.specific, 0 to 6 and 0 to 2147483647", trap)}
+	}
+	t.GenericTrap, t.SpecificTrap = int32(g), int32(n)
+	return t, nil
+}
+
+// keyedUser puts the keys of the settings into a user.
+func keyedUser(u *usm.User, s *TrapSettings) error {
+	u.Localized = true
+	u.AuthPassword, u.PrivPassword = usm.Secret{}, usm.Secret{}
+	var err error
+	if u.AuthKey, err = hex.DecodeString(s.AuthenticationKey.Reveal()); err == nil {
+		u.PrivKey, err = hex.DecodeString(s.EncryptionKey.Reveal())
+	}
+	if err != nil {
+		return &Error{CodeKeyLength, errors.New("a key is not in hexadecimal digits")}
+	}
+	return nil
+}
+
+// RequestID returns the request-id of the next trap.
+//
+// Deviation: it is 1 at first in the specification, and a random number here: two
+// starts must not send the same within a few minutes (RFC 3414 §11.1).
+func (a *Agent) RequestID() int32 { return a.state.requestID.peek() }
+
+// SetRequestID sets the request-id of the next trap, from which they count on: after
+// 2147483647 comes 1. Informs have their own.
+func (a *Agent) SetRequestID(id int32) { a.state.requestID.next.Store(id) }
+
+// A serial counts from a random start to 2³¹−1, and then from 1.
+type serial struct{ next atomic.Int32 }
+
+func (s *serial) peek() int32 {
+	s.next.CompareAndSwap(0, rand.Int32N(1<<31-1)+1)
+	return s.next.Load()
+}
+
+func (s *serial) take() int32 {
+	for {
+		id := s.peek()
+		following := id + 1
+		if id == 1<<31-1 {
+			following = 1
+		}
+		if s.next.CompareAndSwap(id, following) {
+			return id
+		}
+	}
+}
+
+func (r *run) nextRequestID() int32 { return r.state.requestID.take() }
+func (s *state) nextMsgID() int32   { return s.msgID.take() }
