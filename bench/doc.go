@@ -8,7 +8,8 @@
 // cost of the agent itself. Loopback benchmarks do the same over UDP, with 32
 // requests outstanding, beside an echo of the same datagrams: what the kernel and
 // the generator cost. BenchmarkUSM is SNMPv3's security alone, and BenchmarkLeak
-// looks for secrets in how long its cryptography takes.
+// looks for secrets in how long its cryptography takes. BenchmarkAccess is the agent
+// again, by how many rows its access policy has.
 //
 // The processor's time, cpu-ns/op, hardly depends on what else the machine does; the
 // clock's does. Of both, only the ratio of two figures of one run means much:

@@ -12,24 +12,28 @@ import (
 // fit: the bits that are left of a conjunction. Bits are in the order in which
 // families decide, so that the first one left is the answer.
 //
-// Words without bits are not stored, or not looked at. To decide about a name means
-// to start from the sub-identifier that leaves the fewest words.
+// The conjunction is made word by word. A sub-identifier that nothing in a word fits
+// says which word comes next, so that few are looked at where families differ, and
+// none is looked at twice, whatever their masks are.
 type matrix struct {
-	base     int      // the sub-identifiers before are the same in all families
-	columns  []column // for each sub-identifier from base on
+	columns  []column // for the sub-identifiers behind them
 	included []uint64 // the families that are Included
 	// For each length of a name the first family whose Subtree is not longer. What
 	// the last one has holds for longer names too.
 	notLonger []int32
 }
 
-// A column is one sub-identifier of all families.
+// A column is one sub-identifier of all families, or several that fit the same
+// families if they are all of path.
 type column struct {
+	start, end int
+	path       ber.OID // "" if there are several values
 	// The families that any sub-identifier fits there: those that have a wildcard,
 	// or are shorter. In words before the one called firstAny there are none.
 	any      []uint64
 	firstAny int
-	// The families that have a certain one: for values[i], those in words[from[i]:from[i+1]].
+	// The families that only path fits: those in words. Without path those in
+	// words[from[i]:from[i+1]], which values[i] fits.
 	values []uint32
 	from   []int32
 	words  []word
@@ -50,7 +54,7 @@ func newMatrix(families []ViewTreeFamily, base int) matrix {
 	}
 	slices.SortFunc(order, comparePriority)
 	size := (len(order) + 63) / 64
-	m := matrix{base: base, included: make([]uint64, size)}
+	m := matrix{included: make([]uint64, size)}
 	longest := order[0].Subtree.Len()
 	for i, f := range order {
 		if f.Type != Excluded {
@@ -65,13 +69,23 @@ func newMatrix(families []ViewTreeFamily, base int) matrix {
 		m.notLonger[n] = int32(i)
 	}
 	for i := base; i < longest; i++ {
-		m.columns = append(m.columns, newColumn(order, i))
+		c := newColumn(order, i)
+		if n := len(m.columns) - 1; n >= 0 && m.columns[n].continues(&c) {
+			m.columns[n].end, m.columns[n].path = c.end, m.columns[n].path+c.path
+		} else {
+			m.columns = append(m.columns, c)
+		}
 	}
 	return m
 }
 
+// continues reports whether the next column can become a part of c.
+func (c *column) continues(next *column) bool {
+	return c.path != "" && next.path != "" && slices.Equal(c.any, next.any)
+}
+
 func newColumn(order []*ViewTreeFamily, i int) column {
-	c := column{any: make([]uint64, (len(order)+63)/64)}
+	c := column{start: i, end: i + 1, any: make([]uint64, (len(order)+63)/64)}
 	type entry struct {
 		value  uint32
 		family int32
@@ -99,6 +113,9 @@ func newColumn(order []*ViewTreeFamily, i int) column {
 		c.words = append(c.words, word{e.family / 64, 1 << (e.family % 64)})
 	}
 	c.from = append(c.from, int32(len(c.words)))
+	if len(c.values) == 1 {
+		c.path, c.values = ber.NewOID(c.values[0]), nil
+	}
 	return c
 }
 
@@ -106,50 +123,67 @@ func newColumn(order []*ViewTreeFamily, i int) column {
 // begins as all families do.
 func (m *matrix) contains(name ber.OID) bool {
 	length := min(name.Len(), len(m.notLonger)-1)
-	first, end := int(m.notLonger[length]), len(m.included)
-	columns := m.columns[:length-m.base]
-	if len(columns) == 0 {
-		return first < 64*end && m.included[first/64]>>(first%64)&1 != 0
+	first := int(m.notLonger[length])
+	columns := m.columns
+	for len(columns) > 0 && columns[len(columns)-1].end > length {
+		columns = columns[:len(columns)-1] // it is about families that are longer than name
 	}
-	var runs [ber.MaxArcs]run
-	start, fewest := 0, 2*end+1
+	switch {
+	case len(columns) == 0:
+		return first/64 < len(m.included) && m.included[first/64]>>(first%64)&1 != 0
+	case len(columns) <= 16: // as a rule
+		var runs [16]run
+		return m.decide(name, first, columns, runs[:])
+	default:
+		var runs [ber.MaxArcs]run
+		return m.decide(name, first, columns, runs[:])
+	}
+}
+
+// decide is contains for the families from first on: the others are longer than name.
+// columns are those that name has all sub-identifiers of, and runs is room for theirs.
+func (m *matrix) decide(name ber.OID, first int, columns []column, runs []run) bool {
+	end := len(m.included)
 	for i := range columns {
-		c := &columns[i]
-		runs[i] = c.find(name.At(m.base + i))
-		n := end - c.firstAny + runs[i].len()
-		if n == 0 {
-			return false
-		}
-		if n < fewest {
-			start, fewest = i, n
-		}
+		runs[i] = columns[i].find(name)
 	}
-	for at := columns[start].next(&runs[start], first/64); at < end; at = columns[start].next(&runs[start], at+1) {
+words:
+	for at := first / 64; at < end; {
 		left := ^uint64(0)
 		if at == first/64 {
 			left <<= first % 64
 		}
-		for i := 0; i < len(columns) && left != 0; i++ {
-			left &= columns[i].bits(&runs[i], at)
+		for i := range columns {
+			b := columns[i].bits(&runs[i], at)
+			if left &= b; left != 0 {
+				continue
+			}
+			if at++; b == 0 {
+				at = columns[i].next(&runs[i], at)
+			}
+			continue words
 		}
-		if left != 0 {
-			return m.included[at]&(left&-left) != 0
-		}
+		return m.included[at]&(left&-left) != 0
 	}
 	return false
 }
 
-// A run is the part of a column's words that is for one sub-identifier. It becomes
-// shorter as words are looked at in their order.
+// A run is the part of a column's words that fits a name. It becomes shorter as words
+// are looked at in their order.
 type run struct{ from, end int32 }
 
-func (r run) len() int { return int(r.end - r.from) }
-
-// find returns the run for a sub-identifier.
-func (c *column) find(arc uint32) run {
+// find returns the run for a name.
+func (c *column) find(name ber.OID) run {
+	if c.path != "" {
+		if name.Slice(c.start, c.end) != c.path {
+			return run{}
+		}
+		return run{0, int32(len(c.words))}
+	}
 	if len(c.values) == 0 {
 		return run{}
 	}
+	arc := name.At(c.start)
 	// Values are often consecutive, as the indexes of rows are.
 	i := int64(arc) - int64(c.values[0])
 	if i < 0 || i >= int64(len(c.values)) || c.values[i] != arc {
@@ -164,9 +198,22 @@ func (c *column) find(arc uint32) run {
 
 // skip leaves out the words before at.
 func (c *column) skip(r *run, at int) {
-	for r.from < r.end && int(c.words[r.from].at) < at {
-		r.from++
+	if r.from == r.end || int(c.words[r.from].at) >= at {
+		return
 	}
+	// Words increase, so that it is at most this far to go.
+	low, high := r.from+1, min(r.from+int32(at)-c.words[r.from].at, r.end)
+	if high < r.end && int(c.words[high].at) == at {
+		low = high
+	}
+	for low < high {
+		if middle := (low + high) / 2; int(c.words[middle].at) < at {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	r.from = low
 }
 
 // next returns the first word from at on that may have bits, or the number of words.

@@ -37,7 +37,7 @@ var universe = func() (names []ber.OID) {
 
 // smallFamilies makes families in the small universe of octets: four for each.
 func smallFamilies(data []byte) (families []vacm.ViewTreeFamily) {
-	for len(data) >= 4 && len(families) < 40 {
+	for len(data) >= 4 && len(families) < 20 {
 		f := vacm.ViewTreeFamily{Type: []vacm.FamilyType{0, vacm.Included, vacm.Excluded, vacm.Excluded}[data[0]>>5&3]}
 		n, digits := 1+int(data[0])%universeLen, int(data[1])|int(data[2])<<8
 		for range n {
