@@ -33,6 +33,8 @@ func TestNoAllocs(t *testing.T) {
 		{"get scalars, SNMPv1", message(pdu.V1, pdu.GetRequest, names(scalars...)...), 4},
 		{"get cells, SNMPv1", message(pdu.V1, pdu.GetRequest, names(cells...)...), 3},
 		{"getnext of scalars, SNMPv1", message(pdu.V1, pdu.GetNextRequest, names(scalars[0], scalars[1])...), 2},
+		{"set a scalar", private(message(pdu.V2c, pdu.SetRequest, vb(instance(setpoint), pdu.Integer(3)))), 1},
+		{"set a scalar, SNMPv1", private(message(pdu.V1, pdu.SetRequest, vb(instance(setpoint), pdu.Integer(4)))), 1},
 		{"getnext over Counter64, SNMPv1", message(pdu.V1, pdu.GetNextRequest, names(scalars[2], colName.Append(10))...), 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

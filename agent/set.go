@@ -33,12 +33,19 @@ func (q *request) checkSet() error {
 func (q *request) set() error {
 	request := q.pdu
 	err := q.run.MIB.Set(&q.mib, request.VarBinds)
-	if status := (*pdu.StatusError)(nil); errors.As(err, &status) {
-		switch status.Status {
-		case pdu.NoSuchName, pdu.BadValue, pdu.ReadOnly:
-			status.Status = pdu.GenErr // RFC 3416 §3: those are for proxies
-		}
+	if err != nil {
+		forProxies(err)
 	}
 	q.varBinds = append(q.varBinds[:0], request.VarBinds...)
 	return err
+}
+
+// forProxies makes statuses genErr that only a proxy may send (RFC 3416 §3).
+func forProxies(err error) {
+	if status := (*pdu.StatusError)(nil); errors.As(err, &status) {
+		switch status.Status {
+		case pdu.NoSuchName, pdu.BadValue, pdu.ReadOnly:
+			status.Status = pdu.GenErr
+		}
+	}
 }

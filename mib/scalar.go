@@ -3,6 +3,7 @@ package mib
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"snmpstack/ber"
 	"snmpstack/pdu"
@@ -61,7 +62,7 @@ func (s Scalar) Handler() (Handler, error) {
 	}
 	h := scalar{s, s.Object.Append(0)}
 	if s.Set != nil {
-		return &writableScalar{h}, nil
+		return &writableScalar{scalar: h}, nil
 	}
 	return &h, nil
 }
@@ -101,7 +102,10 @@ func (s *scalar) Next(r *Request, from ber.OID, dst []pdu.VarBind) (int, error) 
 }
 
 // writableScalar is a scalar that is a Setter too.
-type writableScalar struct{ scalar }
+type writableScalar struct {
+	scalar
+	idle atomic.Pointer[scalarChange] // for the next SET
+}
 
 // Test checks in the order of RFC 3416 §4.2.5. Of several values for the one
 // instance the last is assigned.
@@ -111,7 +115,12 @@ func (s *writableScalar) Test(r *Request, vbs []pdu.VarBind) (Change, error) {
 			return nil, atIndex(err, i+1)
 		}
 	}
-	return &scalarChange{s: s, value: vbs[len(vbs)-1].Value.Clone()}, nil
+	c := s.idle.Swap(nil)
+	if c == nil {
+		c = &scalarChange{s: s}
+	}
+	c.value = vbs[len(vbs)-1].Value.Clone()
+	return c, nil
 }
 
 func (s *writableScalar) check(r *Request, vb *pdu.VarBind) error {
@@ -154,4 +163,7 @@ func (c *scalarChange) Commit(r *Request) (err error) {
 
 func (c *scalarChange) Undo(r *Request) error { return c.s.Scalar.Set(r, c.old) }
 
-func (c *scalarChange) Close() {}
+func (c *scalarChange) Close() {
+	c.value, c.old = pdu.Value{}, pdu.Value{}
+	c.s.idle.Store(c)
+}

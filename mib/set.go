@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"snmpstack/pdu"
@@ -118,11 +119,19 @@ func (s *setScratch) lock(r *Request) error {
 // errBusy: another SET has not come to its end. RFC 3416 §4.2.5 (11).
 var errBusy = fmt.Errorf("%w: another SET is under way", pdu.ResourceUnavailable)
 
+// patience is how often a SET looks whether the one before it is over.
+const patience = 200
+
 func (reg *registration) lock(r *Request) error {
-	select {
-	case reg.setting <- struct{}{}:
-		return nil
-	default:
+	// Another processor's SET is probably over in a moment: to wait for that is less
+	// work than to have a worker wait.
+	for range patience {
+		select {
+		case reg.setting <- struct{}{}:
+			return nil
+		default:
+			runtime.Gosched()
+		}
 	}
 	if r.Inline {
 		return ErrWouldBlock
