@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -87,4 +88,14 @@ func showAddress(a netip.AddrPort) string {
 		return "udp:" + a.String()
 	}
 	return "udp6:" + a.String()
+}
+
+// isReachable reports whether other machines may reach the agent: whether it listens
+// on an address that is not the loopback interface's.
+func (c *configuration) isReachable() bool {
+	return slices.ContainsFunc(c.addresses, func(a listenAddress) bool {
+		host, _, _ := net.SplitHostPort(a.hostPort)
+		addr, err := netip.ParseAddr(host)
+		return host != "localhost" && (err != nil || !addr.IsLoopback())
+	})
 }

@@ -265,6 +265,7 @@ func (o *options) load(ctx context.Context, getenv func(string) (string, bool)) 
 	}
 	problems = append(problems, conf.finish()...)
 	conf.addCommandLine(o.addresses)
+	problems = append(problems, conf.access.Lint(conf.accessUsers(), conf.isReachable())...)
 	sortByPlace(problems, read)
 	return conf, problems
 }

@@ -289,7 +289,8 @@ func TestContradictions(t *testing.T) {
 		{"denied to a rule", "rocommunity c !default\nrocommunity c !0.0.0.0/0\nrocommunity c", nil,
 			"snmpd.conf:3: rocommunity: every source of it is denied by the lines above, the line has no effect"},
 		{"another one denied", "rocommunity6 c !::/0\nrocommunity d\nrocommunity c", []string{"2", "3"}, ""},
-		{"allowed before", "rocommunity c\nrocommunity c !10.0.0.0/8", []string{"1"}, ""},
+		{"allowed before", "rocommunity c\nrocommunity c !10.0.0.0/8", []string{"1"},
+			"snmpd.conf:2: rocommunity: snmpd.conf:1 lets some of these sources in and comes first"},
 		{"a view that is not to be shown", "view v included .1\nview v excluded nonsense\nview w included .1", []string{"3"}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package accessconf
 
 import (
 	"net/netip"
+	"slices"
 
 	"snmpstack/agent/vacm"
 	"snmpstack/ber"
@@ -17,7 +18,7 @@ import (
 // for different rows has no meaning, but for communities.
 func (r *Rules) Settle() (problems []error) {
 	s := settling{
-		denied: make(map[string][]netip.Prefix),
+		denied: make(map[string][]netip.Prefix), allowed: make(map[string][]allowed),
 		groups: make(map[member]entry), rows: make(map[accessRow]entry), subtrees: make(map[subtree]entry),
 	}
 	for _, e := range r.entries {
@@ -44,6 +45,7 @@ func (r *Rules) Settle() (problems []error) {
 // settling is what the lines so far have come to.
 type settling struct {
 	denied   map[string][]netip.Prefix // by community
+	allowed  map[string][]allowed
 	groups   map[member]entry
 	rows     map[accessRow]entry
 	subtrees map[subtree]entry
@@ -75,8 +77,13 @@ func (s *settling) settle(e entry, broken map[string]snmpdconf.Directive) (vacm.
 	switch x := e.Statement.(type) {
 	case nil:
 		s.denied[e.denied.community] = append(s.denied[e.denied.community], e.denied.from...)
+		for _, former := range s.allowed[e.denied.community] {
+			if slices.ContainsFunc(former.from, func(p netip.Prefix) bool { return overlaps(p, e.denied.from) }) {
+				return nil, e.line.Warnf("%s lets some of these sources in and comes first", place(former.line))
+			}
+		}
 	case vacm.Community:
-		if x.Sources = s.sources(x.Community, x.Sources); len(x.Sources) > 0 {
+		if x.Sources = s.sources(e, x.Community, x.Sources); len(x.Sources) > 0 {
 			return x, nil
 		}
 		return nil, e.line.Warnf("%w", errDenied)
@@ -84,7 +91,7 @@ func (s *settling) settle(e entry, broken map[string]snmpdconf.Directive) (vacm.
 		if len(x.Sources) == 0 { // none means any, in a statement that no line says
 			return x, nil
 		}
-		if x.Sources = s.sources(x.Community, x.Sources); len(x.Sources) > 0 {
+		if x.Sources = s.sources(e, x.Community, x.Sources); len(x.Sources) > 0 {
 			return x, nil
 		}
 		return nil, e.line.Warnf("%w", errDenied)
@@ -108,8 +115,21 @@ func (s *settling) settle(e entry, broken map[string]snmpdconf.Directive) (vacm.
 	return e.Statement, nil
 }
 
-func (s *settling) sources(community string, sources []netip.Prefix) []netip.Prefix {
-	return without(sources, s.denied[community])
+// sources returns what is left of the sources of a community.
+func (s *settling) sources(e entry, community string, sources []netip.Prefix) []netip.Prefix {
+	sources = without(sources, s.denied[community])
+	s.allowed[community] = append(s.allowed[community], allowed{sources, e.line})
+	return sources
+}
+
+// An allowed is where a community is good by a line.
+type allowed struct {
+	from []netip.Prefix
+	line snmpdconf.Directive
+}
+
+func overlaps(p netip.Prefix, others []netip.Prefix) bool {
+	return slices.ContainsFunc(others, p.Overlaps)
 }
 
 // settleGroup decides whose group somebody is in. "" is his own, by a rule.

@@ -68,7 +68,7 @@ func group(_ context.Context, r *Rules, d snmpdconf.Directive) error {
 	}
 	members := []pdu.SecurityModel{model}
 	if model == pdu.SecurityModelAny {
-		members = []pdu.SecurityModel{pdu.SecurityModelV1, pdu.SecurityModelV2c, pdu.SecurityModelUSM}
+		members = models
 	}
 	for _, m := range members {
 		// RFC 3415 §4, vacmSecurityModel: a group's member is of one model.
