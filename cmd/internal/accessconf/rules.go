@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"snmpstack/agent/vacm"
 	"snmpstack/ber"
@@ -155,9 +156,12 @@ func parseModel(d snmpdconf.Directive, word string) (pdu.SecurityModel, error) {
 	return model, nil
 }
 
+// names are those that lines may have in the place of numbers.
+var names = sync.OnceValue(smi.Core)
+
 // ResolveOID reads an OID in numbers or by name.
 func ResolveOID(text string) (ber.OID, error) {
-	o, err := smi.Core().Resolve(strings.TrimSuffix(text, "."))
+	o, err := names().Resolve(strings.TrimSuffix(text, "."))
 	if err != nil {
 		return "", fmt.Errorf("%q is not an OID, expected numbers such as .1.3.6.1.2.1.1 or a name such as system", text)
 	}
