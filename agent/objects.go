@@ -62,6 +62,11 @@ func counter(name ber.OID, load func() uint32) mib.Scalar {
 // snmpMPDStats, SNMP-TARGET-MIB's counters of contexts and SNMP-USER-BASED-SM-MIB's
 // usmStats and usmUserTable. It is called before the agent is activated.
 //
+// With usmUserTable managers make, change and delete SNMPv3 users, as far as Access lets
+// them. Those whom the program adds are permanent there: managers change their keys,
+// but do not delete them. What managers did is over with the process, unless the
+// program keeps it: see System.Keep, UserEntries and AddUserEntry.
+//
 // A System is for one tree of one agent.
 func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
 	if tree == nil || system == nil {

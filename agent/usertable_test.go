@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"snmpstack/agent"
@@ -227,6 +228,14 @@ func TestUserTableAndPasswords(t *testing.T) {
 func TestUserEntries(t *testing.T) {
 	if entries := agent.New().UserEntries(); entries != nil {
 		t.Errorf("before it is activated: %v", entries)
+	}
+	for _, e := range []agent.UserEntry{
+		{Status: mib.CreateAndGo}, {Status: -1}, {StorageType: 6}, {Public: strings.Repeat("x", 33)},
+	} {
+		e.Name = "u"
+		if err := agent.New().AddUserEntry(e); codeOf(err) != agent.CodeInvalidArgument {
+			t.Errorf("status %v, storage %v, public of %d octets: %v", e.Status, e.StorageType, len(e.Public), err)
+		}
 	}
 	keep, failing := 0, false
 	system := &agent.System{CloneAndGo: true, Keep: func() error {

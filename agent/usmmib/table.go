@@ -1,6 +1,7 @@
 package usmmib
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -30,6 +31,10 @@ const (
 	colStatus           = 13
 )
 
+const maxPublic = 32 // octets of usmUserPublic
+
+var errUser = errors.New("usmmib: the user's Status, Storage or Public is none that a row can have")
+
 // A Table holds the users of an agent. The zero Table has none. Its methods are safe
 // for concurrent use; the fields are set before it is registered.
 type Table struct {
@@ -58,9 +63,12 @@ func (t *Table) init() {
 	t.once.Do(func() { t.rows.Index = index })
 }
 
-// Add adds a user, or puts him in the place of the one with his name. Keys is
-// consumed.
+// Add adds a user, or puts him in the place of the one with his name. Keys is the
+// Table's from then on.
 func (t *Table) Add(u User) error {
+	if u.Status < 0 || u.Status > mib.NotReady || u.Storage < 0 || u.Storage > mib.ReadOnly || len(u.Public) > maxPublic {
+		return errUser
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.put(u)
@@ -248,7 +256,7 @@ func (t *Table) handler() (*handler, error) {
 			{
 				Arc: colPublic, Get: func(u *User) pdu.Value { return pdu.OctetString(u.Public) },
 				Set:    func(u *User, v pdu.Value) error { u.Public = v.Octets(); return nil },
-				Syntax: pdu.TypeOctetString, Check: mib.Size(0, 32),
+				Syntax: pdu.TypeOctetString, Check: mib.Size(0, maxPublic),
 			},
 			{Arc: colStorageType, StorageType: func(u *User) *mib.StorageType { return &u.Storage }, Default: pdu.Integer(int32(mib.NonVolatile))},
 			{Arc: colStatus, RowStatus: func(u *User) *mib.RowStatus { return &u.Status }},

@@ -237,15 +237,15 @@ func TestAtOnce(t *testing.T) {
 	}
 }
 
-// The reading of a table of 100,000 users takes no memory, and a SET a little.
+// Reading a large table takes no memory.
 func TestLargeTable(t *testing.T) {
 	r := newRig(t)
-	for i := range 100_000 {
+	for i := range 10_000 {
 		if err := r.Add(User{Name: fmt.Sprint("user", i), Keys: hashed(t, usm.User{Name: fmt.Sprint("user", i)})}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	name := status("user77777", 0).Name
+	name := status("user7777", 0).Name
 	request := new(mib.Request)
 	if n := testing.AllocsPerRun(100, func() {
 		if v, err := r.tree.Get(request, name); err != nil || v != pdu.Integer(int32(mib.Active)) {

@@ -28,7 +28,7 @@ rwuser bob priv
 
 // A usmStep is a command line, and what comes of it with this agent and with snmpd.
 type usmStep struct {
-	command string // TOOL USER AUTH-PASSPHRASE PRIV-PASSPHRASE ARGUMENT…, and "agent" where the address has to stand
+	command string // TOOL USER AUTH-PASSPHRASE PRIV-PASSPHRASE ARGUMENT…, "agent" for the address, "$key" for a key
 	ours    string
 	theirs  string // "": the same
 	why     string // they differ
@@ -71,6 +71,12 @@ var usmLife = []usmStep{
 	{"snmpget wes wes-auth-pass wes-priv-pass" + uptime, answered, "", ""},
 	{"snmpget wes wes-auth-pass both-new-pass" + uptime, wrongPriv, silence, "as above"},
 	{"snmpget " + template + uptime, answered, "", ""},
+
+	// With a localized key in a passphrase's place, there and back.
+	{"snmpusm wes wes-auth-pass wes-priv-pass -Ca -Ck agent passwd wes-auth-pass $key", changed, "", ""},
+	{"snmpget wes wes-auth-pass wes-priv-pass" + uptime, wrongAuth, "", ""},
+	{"snmpusm " + manager + " -Ca -Ck agent passwd $key wes-auth-pass wes", changed, "", ""},
+	{"snmpget wes wes-auth-pass wes-priv-pass" + uptime, answered, "", ""},
 
 	// By steps, with createAndWait.
 	{"snmpusm " + manager + " -Cw agent create ann", created, "", ""},
@@ -129,13 +135,17 @@ var usmAfter = []usmStep{
 func TestInteropSnmpusm(t *testing.T) {
 	reference, program := interoptest.Tool(t, "snmpd"), buildAgent(t)
 	interoptest.Tool(t, "snmpusm")
-	for _, algorithms := range [][2]string{{"MD5", "DES"}, {"SHA", "AES"}, {"SHA-256", "AES-256"}} {
-		t.Run(strings.Join(algorithms[:], " "), func(t *testing.T) {
-			config := fmt.Sprintf(usmConfig, algorithms[0], algorithms[1])
+	for _, algorithms := range []struct {
+		auth, priv string
+		keyLen     int // octets of an authentication key
+	}{{"MD5", "DES", 16}, {"SHA", "AES", 20}, {"SHA-256", "AES-256", 32}} {
+		t.Run(algorithms.auth+" "+algorithms.priv, func(t *testing.T) {
+			config := fmt.Sprintf(usmConfig, algorithms.auth, algorithms.priv)
 			for _, agent := range []string{program, reference} {
 				t.Run(filepath.Base(agent), func(t *testing.T) {
 					t.Parallel()
-					u := &usmTool{daemon: interoptest.Start(t, agent, config), algorithms: algorithms, theirs: agent != program}
+					u := &usmTool{daemon: interoptest.Start(t, agent, config), theirs: agent != program}
+					u.auth, u.priv, u.keyLen = algorithms.auth, algorithms.priv, algorithms.keyLen
 					u.env = interoptest.ToolEnv(toolDir(t))
 					u.run(t, usmLife)
 					for _, signal := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM} {
@@ -167,7 +177,8 @@ func toolDir(t *testing.T) string {
 // A usmTool runs the tools for one agent.
 type usmTool struct {
 	daemon     *interoptest.Daemon
-	algorithms [2]string
+	auth, priv string // the users' protocols
+	keyLen     int
 	theirs     bool // it is snmpd
 	env        []string
 }
@@ -178,11 +189,14 @@ func (u *usmTool) run(t *testing.T, steps []usmStep) {
 		words := strings.Fields(step.command)
 		args := []string{
 			"-v3", "-r", "1", "-t", "1", "-u", words[1], "-l", "authPriv",
-			"-a", u.algorithms[0], "-A", words[2], "-x", u.algorithms[1], "-X", words[3],
+			"-a", u.auth, "-A", words[2], "-x", u.priv, "-X", words[3],
 		}
 		for _, word := range words[4:] {
-			if word == "agent" {
+			switch word {
+			case "agent":
 				word = u.daemon.Address
+			case "$key":
+				word = "0x" + strings.Repeat("5a", u.keyLen)
 			}
 			args = append(args, word)
 		}
