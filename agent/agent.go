@@ -80,6 +80,11 @@ type Agent struct {
 	// Transport has the socket's options, for LocalHost and LocalPort.
 	Transport transport.Options
 
+	// CaptureIPPacketInfo makes Config tell the DestinationAddress of the last packet;
+	// events have it in any case where the system tells. It needs Linux, but where the
+	// socket listens on one address.
+	CaptureIPPacketInfo bool
+
 	// Engine is the SNMP engine's identity and clock; nil makes one from
 	// Enterprise, the machine and LocalPort, with the clock that counts from 1970
 	// (usm.EpochClock). That one stays for later activations with the same ID.
@@ -162,6 +167,7 @@ type Agent struct {
 // state is what an agent has whether active or not.
 type state struct {
 	counters   counters
+	last       lastPacket
 	users      usmmib.Table // the specification's internal authentication cache
 	senders    usmmib.Table // users who were added by sending, see addSender
 	requestID  serial       // of traps
@@ -311,9 +317,14 @@ func (r *run) listen() (transport.Conn, error) {
 			network = "udp6"
 		}
 	}
-	c, err := transport.Listen(context.Background(), network, net.JoinHostPort(r.LocalHost, strconv.Itoa(r.LocalPort)), r.Transport)
+	options := r.Transport
+	if addr, err := netip.ParseAddr(r.LocalHost); r.CaptureIPPacketInfo && (r.LocalHost == "" || err == nil && addr.IsUnspecified()) {
+		r.ignoreLocal = options.ReplyFromDestination == transport.Off
+		options.ReplyFromDestination = transport.On
+	}
+	c, err := transport.Listen(context.Background(), network, net.JoinHostPort(r.LocalHost, strconv.Itoa(r.LocalPort)), options)
 	if err != nil && !r.ForceLocalPort && errors.Is(systemError(err), &Error{Code: CodeAddressInUse}) {
-		c, err = transport.Listen(context.Background(), network, net.JoinHostPort(r.LocalHost, "0"), r.Transport)
+		c, err = transport.Listen(context.Background(), network, net.JoinHostPort(r.LocalHost, "0"), options)
 	}
 	return c, err
 }

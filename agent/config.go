@@ -85,9 +85,8 @@ func findSetting(name string) *setting {
 
 // Why settings are missing.
 const (
-	needsSending    = "sending raw packets is not available in this version"
-	needsLastPacket = "read the fields of the event instead"
-	noSuchThing     = "it has no meaning for an agent that speaks UDP through the system's sockets"
+	needsSending = "sending raw packets is not available in this version"
+	noSuchThing  = "it has no meaning for an agent that speaks UDP through the system's sockets"
 )
 
 var settingTable = []setting{
@@ -100,20 +99,20 @@ var settingTable = []setting{
 	keySetting("EncryptionKey", privKeyLengths, func(a *Agent) *usm.Secret { return &a.EncryptionKey }),
 	boolean("ForceLocalPort", 0, func(a *Agent) *bool { return &a.ForceLocalPort }),
 	boolean("IgnoreDiscoveryRequestType", 0, func(a *Agent) *bool { return &a.IgnoreDiscoveryRequestType }),
-	{name: "IncomingContextEngineId", missing: needsLastPacket},
-	{name: "IncomingContextName", missing: needsLastPacket},
+	lastSetting("IncomingContextEngineId", (*lastPacket).incomingEngineID),
+	lastSetting("IncomingContextName", (*lastPacket).incomingContext),
 	number("MsgMaxSize", 0, minMessage, maxDatagram, func(a *Agent) *int { return &a.MsgMaxSize }, maxDatagram),
 	{name: "RespondFromDestIP", get: getRespondFromDest, set: setRespondFromDest},
-	{name: "SourceAddress", missing: needsLastPacket},
-	{name: "SourcePort", missing: needsLastPacket},
+	lastSetting("SourceAddress", (*lastPacket).sourceAddress),
+	lastSetting("SourcePort", (*lastPacket).sourcePort),
 	number("TimeWindow", 0, 1, math.MaxInt32, func(a *Agent) *int { return &a.TimeWindow }, usm.TimeWindow),
 	{name: "TrapAgentAddress", get: getTrapAgentAddress, set: setTrapAgentAddress, refused: CodeBadIPAddress},
 	{name: "TrapCommunity", get: getTrapCommunity, set: setTrapCommunity},
 	{name: "TrapEnterprise", get: getTrapEnterprise, set: setTrapEnterprise},
 	number("TrapPort", 0, 1, 65535, func(a *Agent) *int { return &a.TrapPort }, DefaultTrapPort),
-	{name: "CaptureIPPacketInfo", missing: needsLastPacket},
+	boolean("CaptureIPPacketInfo", 0, func(a *Agent) *bool { return &a.CaptureIPPacketInfo }),
 	{name: "DelayHostResolution", missing: needsSending},
-	{name: "DestinationAddress", missing: needsLastPacket},
+	{name: "DestinationAddress", get: getDestinationAddress},
 	boolean("DontFragment", 0, func(a *Agent) *bool { return &a.Transport.DontFragment }),
 	{
 		name:  "LocalHost",

@@ -35,6 +35,7 @@ func (q *request) askHook(hook func(*RequestEvent)) (done bool, err error) {
 	} else {
 		e.Community = string(q.community.message.Community)
 	}
+	q.note()
 	q.call(hook)
 	switch {
 	case q.deferred != nil:

@@ -3,6 +3,7 @@ package agent
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"snmpstack/agent/vacm"
 	"snmpstack/ber"
@@ -234,9 +235,12 @@ func (q *request) answerBuffer() *transport.Buffer {
 }
 
 // address addresses an answer, which lies in its buffer, to whoever has asked, from
-// the address that was asked.
+// the address that was asked unless RespondFromDestIP is off.
 func (q *request) address(data []byte) {
 	q.answer.Data, q.answer.Remote, q.answer.Local, q.answer.IfIndex = data, q.Remote, q.Local, q.IfIndex
+	if q.run.ignoreLocal {
+		q.answer.Local = netip.Addr{}
+	}
 }
 
 // takeAnswer gives the answer, with its buffer, to the caller.

@@ -27,7 +27,10 @@ type run struct {
 	idle     sync.Pool // of *request, for workers
 	gate     gate
 	working  atomic.Int64 // workers
-	poison   bool         // overwrite what requests leave behind, see poisonForTests
+	// ignoreLocal lets answers leave from where the system likes, though the address
+	// that was asked is known.
+	ignoreLocal bool
+	poison      bool // overwrite what requests leave behind, see poisonForTests
 
 	deferrals deferrals
 	hooked    hookedUsers
@@ -171,7 +174,11 @@ func (rd *reader) serve(in []transport.Packet) {
 	octets := 0
 	for i := range in {
 		q.conn, q.Packet = rd.conn, in[i]
-		switch verdict := q.receive(); verdict {
+		verdict := q.receive()
+		if i == len(in)-1 {
+			q.note()
+		}
+		switch verdict {
 		case answered, reported:
 			rd.out = append(rd.out, q.takeAnswer())
 			rd.what = append(rd.what, departure{verdict, q.decrypted})
