@@ -121,6 +121,12 @@ type Agent struct {
 	// TrapSettings say how SendTrap sends.
 	TrapSettings
 
+	// ProcessIdleEvents false has DoEvents answer requests and call hooks, in the place
+	// of the agent's own goroutines, and SelectWaitMillis is how many milliseconds it
+	// waits for something to come. New sets them to true and 20.
+	ProcessIdleEvents bool
+	SelectWaitMillis  int
+
 	// Clock is the agent's time; nil is the system's.
 	Clock Clock
 	// Logger takes what an operator should know; nil discards it. No secret is
@@ -186,7 +192,10 @@ type state struct {
 // New returns an agent with the specification's defaults: port 161 on all
 // addresses.
 func New() *Agent {
-	return &Agent{LocalPort: 161, ForceLocalPort: true, TrapSettings: defaultTrapSettings(), state: new(state)}
+	return &Agent{
+		LocalPort: 161, ForceLocalPort: true, ProcessIdleEvents: true, SelectWaitMillis: 20,
+		TrapSettings: defaultTrapSettings(), state: new(state),
+	}
 }
 
 // Activate starts the agent. It is an error (104) if it is active already.
@@ -266,6 +275,7 @@ func (r *run) fillDefaults() error {
 		{"MaxBulkResponse", r.MaxBulkResponse, 0, maxDatagram},
 		{"MaxConcurrent", r.MaxConcurrent, 1, 1 << 20},
 		{"TimeWindow", r.TimeWindow, 1, math.MaxInt32},
+		{"SelectWaitMillis", r.SelectWaitMillis, 0, math.MaxInt32},
 	} {
 		if check.value < check.atLeast || check.value > check.atMost {
 			return &Error{CodeInvalidArgument, fmt.Errorf("%s is %d, expected %d to %d", check.name, check.value, check.atLeast, check.atMost)}
@@ -279,6 +289,9 @@ func (r *run) fillDefaults() error {
 	}
 	for _, name := range r.Contexts {
 		r.contexts[name] = struct{}{}
+	}
+	if !r.ProcessIdleEvents {
+		r.events = newEventLoop()
 	}
 	return r.setEngine()
 }

@@ -147,8 +147,8 @@ var settingTable = []setting{
 	{name: "CodePage", get: getCodePage, set: setCodePage, refused: CodeCodePage},
 	{name: "LicenseInfo", get: func(*Agent) string { return "Apache-2.0" }},
 	{name: "MaskSensitive", get: func(*Agent) string { return "True" }, set: setMaskSensitive},
-	{name: "ProcessIdleEvents", missing: "events are handled by the agent's own goroutines in this version"},
-	{name: "SelectWaitMillis", missing: "events are handled by the agent's own goroutines in this version"},
+	boolean("ProcessIdleEvents", 0, func(a *Agent) *bool { return &a.ProcessIdleEvents }),
+	number("SelectWaitMillis", 0, 0, math.MaxInt32, func(a *Agent) *int { return &a.SelectWaitMillis }, 0),
 	{name: "UseInternalSecurityAPI", get: getInternalSecurity, set: setInternalSecurity},
 	// These two are properties of the specification's other classes, which its
 	// settings and errors speak of.

@@ -26,6 +26,7 @@ type run struct {
 	pool     transport.Pool
 	idle     sync.Pool // of *request, for workers
 	gate     gate
+	events   *eventLoop   // nil: readers and workers do all themselves
 	working  atomic.Int64 // workers
 	// ignoreLocal lets answers leave from where the system likes, though the address
 	// that was asked is known.
@@ -80,6 +81,9 @@ func (r *run) start() {
 // to finish, then their requests are given up.
 func (r *run) stop() {
 	empty := r.gate.close()
+	if r.events != nil {
+		close(r.events.ended)
+	}
 	expired := make(chan struct{})
 	cancel := r.Clock.AfterFunc(r.HandlerTimeout, func() { close(expired) })
 	select {
@@ -127,7 +131,7 @@ func (r *run) read(c transport.Conn, turn chan struct{}, others int) {
 	for {
 		n, err := c.Read(in)
 		if err != nil {
-			if failures++; !r.goOn(err, failures) {
+			if failures++; !r.failedRead(err, failures) {
 				close(turn)
 				return
 			}
@@ -135,6 +139,10 @@ func (r *run) read(c transport.Conn, turn chan struct{}, others int) {
 		}
 		failures = 0
 		r.counters.snmp[SnmpInPkts].Add(uint32(n))
+		if r.events != nil {
+			rd.serveInEvents(in[:n])
+			continue
+		}
 		if !r.gate.enter() {
 			r.counters.notAccepted.Add(uint64(n))
 			continue // the next Read says that the socket is closed
@@ -284,7 +292,11 @@ func (r *run) handOver(q *request) *transport.Buffer {
 		buf = r.pool.Get(transport.FullSize)
 		q.Packet = transport.Packet{} // the worker's
 	}
-	go w.work()
+	if r.events != nil {
+		w.work() // by whoever calls DoEvents
+	} else {
+		go w.work()
+	}
 	return buf
 }
 
