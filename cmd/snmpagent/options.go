@@ -148,8 +148,21 @@ func (o *options) addSetting(text string) error {
 	if isAddressSetting(strings.TrimSpace(name)) {
 		return fmt.Errorf("option -o: %s has no effect here, expected a LISTENING-ADDRESS instead, such as 127.0.0.1:1161", name)
 	}
+	if isProgramSetting(strings.TrimSpace(name)) {
+		return fmt.Errorf("option -o: %s has no effect here: it is for programs that embed the agent", name)
+	}
 	o.settings = append(o.settings, text)
 	return nil
+}
+
+// isProgramSetting reports whether a setting is about what a program does with its
+// agent.
+func isProgramSetting(name string) bool {
+	switch lower(name) {
+	case "processidleevents", "selectwaitmillis", "codepage":
+		return true
+	}
+	return false
 }
 
 // isAddressSetting reports whether a setting says where to listen. The addresses of
@@ -168,7 +181,7 @@ func settingHelp() string {
 	a := agent.New()
 	for _, name := range agent.Settings() {
 		value, err := a.Config(name)
-		if err != nil || isAddressSetting(name) {
+		if err != nil || isAddressSetting(name) || isProgramSetting(name) {
 			continue
 		}
 		if _, err := a.Config(name + "=" + value); err == nil { // else it can only be read
