@@ -10,8 +10,9 @@
 // on all 64 octets at once (sbox.go).
 //
 // What that costs: the circuit takes the same time whether one block is wanted or
-// four. CFB can be decrypted four blocks at a time, but encrypted only one after
-// the other, with three quarters of the work done in vain.
+// four. CFB can be decrypted four blocks at a time, but encrypted only one after the
+// other, with three quarters of SubBytes done in vain; for the other steps there is a
+// smaller state for a single block (single.go).
 //
 // Where the processor has instructions for a round of AES, [New] uses them, and is
 // faster by far (hardware.go, aes_amd64.s, aes_arm64.s). The whole of CFB is done in

@@ -2,7 +2,6 @@ package aes
 
 import (
 	"bytes"
-	"encoding/binary"
 	"testing"
 )
 
@@ -108,16 +107,17 @@ func TestSteps(t *testing.T) {
 		})
 	}
 	tests := []struct {
-		name string
-		run  func(*state)
-		want func([]byte) []byte
+		name   string
+		run    func(*state)
+		single func(*single) // nil: there is none
+		want   func([]byte) []byte
 	}{
-		{"SubBytes, FIPS 197 §5.1.1", (*state).subBytes, each(func(in []byte, at, r, c int) byte { return substituted[in[at]] })},
-		{"ShiftRows, FIPS 197 §5.1.2", (*state).shiftRows, each(func(in []byte, at, r, c int) byte { return in[(c+r)%4*4+r] })},
-		{"MixColumns, FIPS 197 §5.1.3", (*state).mixColumns, matrix([4]byte{2, 3, 1, 1})},
-		{"InvShiftRows, FIPS 197 §5.3.1", (*state).invShiftRows, each(func(in []byte, at, r, c int) byte { return in[(c-r+4)%4*4+r] })},
-		{"InvSubBytes, FIPS 197 §5.3.2", (*state).invSubBytes, each(func(in []byte, at, r, c int) byte { return inverted[in[at]] })},
-		{"InvMixColumns, FIPS 197 §5.3.3", (*state).invMixColumns, matrix([4]byte{0x0e, 0x0b, 0x0d, 0x09})},
+		{"SubBytes, FIPS 197 §5.1.1", (*state).subBytes, (*single).subBytes, each(func(in []byte, at, r, c int) byte { return substituted[in[at]] })},
+		{"ShiftRows, FIPS 197 §5.1.2", (*state).shiftRows, (*single).shiftRows, each(func(in []byte, at, r, c int) byte { return in[(c+r)%4*4+r] })},
+		{"MixColumns, FIPS 197 §5.1.3", (*state).mixColumns, (*single).mixColumns, matrix([4]byte{2, 3, 1, 1})},
+		{"InvShiftRows, FIPS 197 §5.3.1", (*state).invShiftRows, nil, each(func(in []byte, at, r, c int) byte { return in[(c-r+4)%4*4+r] })},
+		{"InvSubBytes, FIPS 197 §5.3.2", (*state).invSubBytes, nil, each(func(in []byte, at, r, c int) byte { return inverted[in[at]] })},
+		{"InvMixColumns, FIPS 197 §5.3.3", (*state).invMixColumns, nil, matrix([4]byte{0x0e, 0x0b, 0x0d, 0x09})},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -125,8 +125,17 @@ func TestSteps(t *testing.T) {
 				tt.run(s)
 				got := make([]byte, len(in))
 				s.store(got)
-				if want := tt.want(in); !bytes.Equal(got, want) {
+				want := tt.want(in)
+				if !bytes.Equal(got, want) {
 					t.Fatalf("%x becomes %x, want %x", in, got, want)
+				}
+				for at := 0; at < len(in) && tt.single != nil; at += BlockSize {
+					var s single
+					s.load(in[at:])
+					tt.single(&s)
+					if s.store(got); !bytes.Equal(got[:BlockSize], want[at:at+BlockSize]) {
+						t.Fatalf("alone, %x becomes %x, want %x", in[at:at+BlockSize], got[:BlockSize], want[at:at+BlockSize])
+					}
 				}
 			})
 		})
@@ -226,18 +235,14 @@ func TestExpandKey(t *testing.T) {
 // A round key is added to each of the four blocks (AddRoundKey, FIPS 197 §5.1.4).
 func TestRoundKey(t *testing.T) {
 	blocksOf(func(in []byte, s *state) {
-		var w [4]uint32
-		for i := range w {
-			w[i] = binary.BigEndian.Uint32(in[4*i:])
-		}
-		var k roundKey
-		k.set(w[:])
+		var k single
+		k.load(in[:BlockSize])
 		s.addRoundKey(&k)
 		got := make([]byte, several)
 		s.store(got)
 		for i := range got {
 			if want := in[i] ^ in[i%BlockSize]; got[i] != want {
-				t.Fatalf("octet %d of %x plus %08x is %02x, want %02x", i, in, w, got[i], want)
+				t.Fatalf("octet %d of %x plus %x is %02x, want %02x", i, in, in[:BlockSize], got[i], want)
 			}
 		}
 	})

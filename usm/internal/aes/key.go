@@ -49,39 +49,3 @@ func subWord(x uint32) uint32 {
 	clear(block[:])
 	return x
 }
-
-// A roundKey is a round key as addRoundKey takes it. In a state that has it in each
-// of the four blocks, an octet's bit i would lie four times side by side in word i. It
-// is kept once, at the lowest of the four places, and the three others belong to the
-// next words: bits 0 to 3 lie in the first word, 4 to 7 in the second.
-type roundKey [2]uint64
-
-// lowest has the lowest place of each four.
-const lowest = 0x1111111111111111
-
-// set makes it the round key of four words of the schedule.
-func (k *roundKey) set(w []uint32) {
-	var block [BlockSize]byte
-	for i, word := range w {
-		binary.BigEndian.PutUint32(block[4*i:], word)
-	}
-	var s state // with the first of four blocks only, which has the lowest places
-	s.load(block[:])
-	for i := range 4 {
-		k[0] |= s[i] & lowest << i
-		k[1] |= s[4+i] & lowest << i
-	}
-	clear(block[:])
-}
-
-// low returns word i of the state that has the round key in each block, high word
-// 4+i.
-func (k *roundKey) low(i int) uint64  { return fourfold(k[0] >> i) }
-func (k *roundKey) high(i int) uint64 { return fourfold(k[1] >> i) }
-
-// fourfold fills each four places with what is in the lowest of them: that is a
-// multiplication by 15.
-func fourfold(x uint64) uint64 {
-	x &= lowest
-	return x<<4 - x
-}

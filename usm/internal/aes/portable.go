@@ -1,6 +1,9 @@
 package aes
 
-import "fmt"
+import (
+	"encoding/binary"
+	"fmt"
+)
 
 // several is how many octets, four blocks of them, are computed at once.
 const several = 4 * BlockSize
@@ -8,8 +11,8 @@ const several = 4 * BlockSize
 // A Portable is AES with a key, in Go alone. It is safe for concurrent use, but for
 // Wipe.
 type Portable struct {
-	rounds int // Nr; 0 once wiped
-	keys   [maxRounds + 1]roundKey
+	rounds int                   // Nr; 0 once wiped
+	keys   [maxRounds + 1]single // the round keys
 }
 
 // NewPortable returns AES with a key of 16, 24 or 32 octets, to which it keeps no
@@ -26,7 +29,12 @@ func newPortable(key []byte) *Portable {
 	w.expand(key)
 	c := &Portable{rounds: rounds(len(key) / 4)}
 	for round := range c.rounds + 1 {
-		c.keys[round].set(w[4*round:][:4])
+		var key [BlockSize]byte
+		for i, word := range w[4*round:][:4] {
+			binary.BigEndian.PutUint32(key[4*i:], word)
+		}
+		c.keys[round].load(key[:])
+		clear(key[:])
 	}
 	clear(w[:])
 	return c
@@ -39,9 +47,9 @@ func (c *Portable) BlockSize() int { return BlockSize }
 // It panics if one of them is shorter than a block.
 func (c *Portable) Encrypt(dst, src []byte) {
 	checkLengths(dst, src)
-	var s state
+	var s single
 	s.load(src[:BlockSize])
-	c.cipher(&s)
+	c.cipherSingle(&s)
 	s.store(dst[:BlockSize])
 }
 
@@ -63,11 +71,15 @@ func (c *Portable) EncryptXOR(dst, src, in []byte) {
 	if len(src) != len(dst) || len(in) != (len(dst)+BlockSize-1)&^(BlockSize-1) || len(in) > several {
 		panic(fmt.Sprintf("aes: EncryptXOR of %d octets in %d, and %d of result", len(in), len(src), len(dst)))
 	}
-	var s state
-	s.load(in)
-	c.cipher(&s)
 	var out [several]byte
-	s.store(out[:len(in)])
+	if len(in) == BlockSize {
+		c.Encrypt(out[:], in)
+	} else {
+		var s state
+		s.load(in)
+		c.cipher(&s)
+		s.store(out[:len(in)])
+	}
 	for i := range src {
 		out[i] ^= src[i]
 	}

@@ -32,22 +32,35 @@ func (c *Portable) invCipher(s *state) {
 	s.addRoundKey(&c.keys[0])
 }
 
-// addRoundKey is AddRoundKey (FIPS 197 §5.1.4), and its own inverse (§5.3.4).
-func (q *state) addRoundKey(key *roundKey) {
+// addRoundKey is AddRoundKey (FIPS 197 §5.1.4), and its own inverse (§5.3.4): the
+// round key is added to each of the four blocks.
+func (q *state) addRoundKey(key *single) {
 	for i := range 4 {
-		q[i] ^= key.low(i)
-		q[4+i] ^= key.high(i)
+		q[i] ^= fourfold(key[0] >> i)
+		q[4+i] ^= fourfold(key[1] >> i)
 	}
 }
 
+// fourfold fills each four bits with the lowest of them: that is a multiplication by
+// 15.
+func fourfold(x uint64) uint64 {
+	x &= lowest
+	return x<<4 - x
+}
+
 // shiftRows is ShiftRows (FIPS 197 §5.1.2): s[r,c] becomes s[r,c+r], the column
-// modulo 4. In row r, a lane of 16 bits, that is a rotation by 4r bits to the right:
-// by 8 in rows 2 and 3, then by 4 in rows 1 and 3.
+// modulo 4.
 func (q *state) shiftRows() {
 	for i, x := range q {
-		x = halfway(x)
-		q[i] = x&0x0000ffff0000ffff | x>>4&0x0fff00000fff0000 | x<<12&0xf0000000f0000000
+		q[i] = shiftedRows(x)
 	}
+}
+
+// shiftedRows rotates row r, a lane of 16 bits, by 4r bits to the right: rows 2 and 3 by
+// 8, then rows 1 and 3 by 4.
+func shiftedRows(x uint64) uint64 {
+	x = halfway(x)
+	return x&0x0000ffff0000ffff | x>>4&0x0fff00000fff0000 | x<<12&0xf0000000f0000000
 }
 
 // invShiftRows is InvShiftRows (FIPS 197 §5.3.1): the rotations to the left.
