@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"snmpstack/usm/internal/cpu"
+	"snmpstack/usm/internal/cryptotest"
 )
 
 // cfbReference is SP 800-38A §6.3 with the reference, octet for octet of a block.
@@ -130,6 +131,43 @@ func TestHardwareBlocks(t *testing.T) {
 			if !bytes.Equal(got, want) {
 				t.Fatalf("%s, key %x, %x at %d: %x, want %x", name, key, memory[from:from+BlockSize], at, got[at:at+BlockSize], want[at:at+BlockSize])
 			}
+		}
+	}
+}
+
+// Keys, plaintext and what comes between it and the ciphertext are secrets.
+func TestHardwareWipes(t *testing.T) {
+	needHardware(t)
+	for _, size := range []int{16, 24, 32} {
+		var (
+			key, in, out = make([]byte, size), make([]byte, 2*group), make([]byte, 2*group)
+			c            *hardware
+			keys         [maxRounds + 1][BlockSize]byte
+			iv           [BlockSize]byte
+		)
+		setKey := func(secret byte) {
+			for i := range key {
+				key[i] = secret + byte(i)
+			}
+			c, iv = newHardware(key), [BlockSize]byte{}
+			clear(in)
+		}
+		setBoth := func(secret byte) {
+			setKey(secret)
+			copy(in, bytes.Repeat([]byte{secret}, len(in)))
+		}
+		for _, f := range []struct {
+			name    string
+			prepare func(secret byte)
+			run     func()
+		}{
+			{"expandHardware", setKey, func() { expandHardware(&keys, &key[0], size/4, 4*(c.rounds+1)) }},
+			{"encryptHardware", setBoth, func() { encryptHardware(&c.keys, c.rounds, &out[0], &in[0]) }},
+			{"decryptHardware", setKey, func() { decryptHardware(&c.keys, c.rounds, &out[0], &in[0]) }},
+			{"encryptCFBHardware", setBoth, func() { encryptCFBHardware(&c.keys, c.rounds, &iv, &out[0], &in[0], 2) }},
+			{"decryptCFBHardware", setKey, func() { decryptCFBHardware(&c.keys, c.rounds, &iv, &out[0], &in[0], 2) }},
+		} {
+			cryptotest.WipesRegisters(t, f.name, f.prepare, f.run)
 		}
 	}
 }
