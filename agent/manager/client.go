@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
+	"net/netip"
 	"time"
 
 	"snmpstack/ber"
@@ -94,6 +96,17 @@ func (c *Client) Close() error { return c.conn.Close() }
 
 // Address returns the address that the Client was made with.
 func (c *Client) Address() string { return c.address }
+
+// LocalAddr returns the address that the Client sends from, the zero AddrPort if its
+// connection does not tell.
+func (c *Client) LocalAddr() netip.AddrPort {
+	if conn, ok := c.conn.(interface{ LocalAddr() net.Addr }); ok {
+		if addr, ok := conn.LocalAddr().(*net.UDPAddr); ok {
+			return addr.AddrPort()
+		}
+	}
+	return netip.AddrPort{}
+}
 
 // Get asks for the values of the named instances (RFC 3416 §4.2.1).
 func (c *Client) Get(ctx context.Context, names ...ber.OID) ([]pdu.VarBind, error) {

@@ -8,8 +8,12 @@ import (
 	"strings"
 )
 
-// DefaultPort is the UDP port of agents (RFC 3417 §3.2).
-const DefaultPort = "161"
+// DefaultPort is the UDP port of agents, DefaultTrapPort that of those who receive
+// notifications (RFC 3417 §3.2).
+const (
+	DefaultPort     = "161"
+	DefaultTrapPort = "162"
+)
 
 // Dial returns a Client with the default settings for the agent at address,
 // which has one of these forms. The port is 161 if there is none.
@@ -20,7 +24,17 @@ const DefaultPort = "161"
 // A name with both kinds of address is taken as IPv4 unless udp6 says
 // otherwise. A name that is not known is a *net.DNSError.
 func Dial(ctx context.Context, address string) (*Client, error) {
-	network, hostPort, err := splitAddress(address)
+	return dial(ctx, address, DefaultPort)
+}
+
+// DialReceiver is Dial for whoever receives notifications: the port is 162 if there is
+// none.
+func DialReceiver(ctx context.Context, address string) (*Client, error) {
+	return dial(ctx, address, DefaultTrapPort)
+}
+
+func dial(ctx context.Context, address, port string) (*Client, error) {
+	network, hostPort, err := splitAddress(address, port)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +56,7 @@ var networks = map[string]string{
 }
 
 // splitAddress returns what net.Dial needs.
-func splitAddress(address string) (network, hostPort string, err error) {
+func splitAddress(address, defaultPort string) (network, hostPort string, err error) {
 	network, rest := "udp", address
 	if word, after, found := strings.Cut(address, ":"); found {
 		if known, ok := networks[strings.ToLower(word)]; ok {
@@ -52,7 +66,7 @@ func splitAddress(address string) (network, hostPort string, err error) {
 			network, rest = known, after
 		}
 	}
-	host, port, err := splitHostPort(rest)
+	host, port, err := splitHostPort(rest, defaultPort)
 	switch {
 	case err != nil:
 		return "", "", fmt.Errorf("manager: address %q: %w", address, err)
@@ -77,15 +91,15 @@ func splitAddress(address string) (network, hostPort string, err error) {
 
 // splitHostPort is net.SplitHostPort with a port that may be missing, also
 // behind an IPv6 address without brackets.
-func splitHostPort(s string) (host, port string, err error) {
+func splitHostPort(s, defaultPort string) (host, port string, err error) {
 	if _, err := netip.ParseAddr(s); err == nil {
-		return s, DefaultPort, nil
+		return s, defaultPort, nil
 	}
 	if inner, found := strings.CutPrefix(s, "["); found && strings.HasSuffix(inner, "]") {
-		return inner[:len(inner)-1], DefaultPort, nil
+		return inner[:len(inner)-1], defaultPort, nil
 	}
 	if !strings.Contains(s, ":") {
-		return s, DefaultPort, nil
+		return s, defaultPort, nil
 	}
 	host, port, err = net.SplitHostPort(s)
 	if err != nil {

@@ -47,7 +47,7 @@ func TestSplitAddress(t *testing.T) {
 		{"udp6:192.0.2.1", "", "", "no IPv6 address, expected udp"},
 	}
 	for _, test := range tests {
-		network, hostPort, err := splitAddress(test.address)
+		network, hostPort, err := splitAddress(test.address, DefaultPort)
 		if test.err != "" {
 			if err == nil || !strings.Contains(err.Error(), test.err) {
 				t.Errorf("%q: %s %s, error %v, want one with %q", test.address, network, hostPort, err, test.err)

@@ -60,6 +60,9 @@ type Listener struct {
 // A Notification is a trap or an inform. It shares no memory with the Listener.
 type Notification struct {
 	Source netip.AddrPort
+	// Destination is where it was sent to; the address is not valid where the system
+	// does not tell.
+	Destination netip.AddrPort
 	// Kind is pdu.TrapV1, pdu.TrapV2 or pdu.InformRequest.
 	Kind    pdu.Kind
 	Version pdu.Version
@@ -280,6 +283,7 @@ func clone(list []pdu.VarBind) []pdu.VarBind {
 // deliver hands a notification out.
 func (in *incoming) deliver(n *Notification) {
 	n.Source, n.Respond = in.Remote, n.Kind == pdu.InformRequest
+	n.Destination = netip.AddrPortFrom(in.Local, in.conn.LocalAddr().Port())
 	if in.OnNotification != nil {
 		in.OnNotification(n)
 	}

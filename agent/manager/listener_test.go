@@ -123,7 +123,7 @@ func TestListenerCommunity(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := l.one()
-		if n.Kind != pdu.TrapV2 || n.Version != pdu.V2c || n.Source != senderAddr || n.Community != "public" || n.Trap != nil ||
+		if n.Kind != pdu.TrapV2 || n.Version != pdu.V2c || n.Source != senderAddr || n.Destination != listenerAddr || n.Community != "public" || n.Trap != nil ||
 			n.UpTime != 4711 || n.OID != pdu.SnmpTraps.Append(4) || !slices.Equal(n.VarBinds, linkUp) || !slices.Equal(n.Objects(), linkUp[2:]) || n.Respond {
 			t.Errorf("trap: %+v", n)
 		}

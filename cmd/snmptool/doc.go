@@ -1,12 +1,14 @@
-// Snmptool asks SNMP agents and shows what goes over the wire.
+// Snmptool asks SNMP agents, tells managers, and shows what goes over the wire.
 //
 //	snmptool get|next|bulk|walk|bulkwalk|set [OPTIONS] AGENT ...
+//	snmptool trap|inform [OPTIONS] RECEIVER ...
+//	snmptool listen [OPTIONS] [ADDRESS]...
 //	snmptool key [OPTIONS]
 //	snmptool decode [OPTIONS] [HEX|FILE]...
 //
 // The commands, their options, their output and their exit codes are those of
-// snmpget, snmpgetnext, snmpbulkget, snmpwalk, snmpbulkwalk and snmpset of
-// Net-SNMP 5.9, so that scripts written for these go on working; under these
+// snmpget, snmpgetnext, snmpbulkget, snmpwalk, snmpbulkwalk, snmpset, snmptrap and
+// snmpinform of Net-SNMP 5.9, so that scripts written for these go on working; under these
 // names, as links to snmptool, too. What differs:
 //
 //   - The version is 2c and the community public unless -v and -c say otherwise.
@@ -30,6 +32,19 @@
 // instance), 1 for a mistake on the command line, an unknown host or name, a
 // time-out, and a Report in the place of an answer, 2 if the answer has an
 // error-status.
+//
+// Trap and inform send a notification; inform waits until the receiver has confirmed
+// it. With SNMPv3 a trap's engine ID is that of its sender: -e says which, or it is
+// made of this machine, with a clock that counts from 1970.
+//
+// Listen receives traps and informs of all versions, confirms informs, and prints
+// them as snmptrapd does, until it is told to end. What differs from snmptrapd: the
+// options are those of the other commands, so that -c is a community, without which all
+// are accepted, and -u, -a, -A, -x and -X are one user, at any engine unless -e names
+// one; there is no configuration, nothing is executed or looked up, and a community
+// shows with --show-secrets alone. Of -F's sequences those that take sysUpTime apart
+// (%H %J %K %L %M %Y) and %S are missing. What is not accepted is said on the error
+// output, with the engine ID of a user who is not known.
 //
 // Key derives master keys and localized keys from passwords (RFC 3414 §2.6, §A.2).
 //

@@ -35,6 +35,11 @@ type options struct {
 	prefix, suffix string
 	flags          flags
 
+	// listen
+	communities []manager.Community
+	format      trapFormat
+	leastLevel  pdu.SecurityLevel
+
 	// decode
 	lines       bool
 	ports       []uint16
@@ -55,6 +60,7 @@ const (
 	nameLetters   = "hVO:I:m:M:P:L:D::"
 	userLetters   = "u:a:A:x:X:3:"
 	agentLetters  = nameLetters + "HY:v:c:r:t:C:d" + userLetters + "e:E:l:n:Z:"
+	listenLetters = nameLetters + "c:F:ndfl:e:" + userLetters
 	decodeLetters = nameLetters + "lp:Z:" + userLetters
 	keyLetters    = "hVa:A:x:X:e:3:"
 )
@@ -72,9 +78,14 @@ func (c *call) parse(args []string) (code int, done bool) {
 		letters = decodeLetters
 	case "key":
 		letters = keyLetters
+	case "listen":
+		letters = listenLetters
 	}
 	p := getopt.New(args, letters, "help", "version", "show-secrets")
-	p.InOrder = c.command.name == "set" // its values may begin with a minus sign
+	switch c.command.name {
+	case "set", "trap", "inform":
+		p.InOrder = true // their values may begin with a minus sign
+	}
 	for p.Next() {
 		switch p.Name {
 		case "h", "help":
@@ -120,6 +131,10 @@ func (c *call) option(p *getopt.Parser) (err error) {
 		}
 	case "c":
 		c.community = manager.Community(p.Value)
+		c.communities = append(c.communities, c.community)
+	case "F":
+		c.format, err = parseTrapFormat(p.Value)
+		return err
 	case "r":
 		if c.retries, err = strconv.Atoi(p.Value); err != nil || c.retries < 0 {
 			return fmt.Errorf("Invalid number of retries after -r flag.")
@@ -151,15 +166,20 @@ func (c *call) option(p *getopt.Parser) (err error) {
 			break
 		}
 		return c.credentialOption(p.Name, p.Value)
-	case "u", "a", "A", "x", "X", "n", "e", "E", "Z":
+	case "n":
+		if c.command.name == "listen" {
+			break // addresses are never looked up
+		}
+		return c.credentialOption(p.Name, p.Value)
+	case "u", "a", "A", "x", "X", "e", "E", "Z":
 		return c.credentialOption(p.Name, p.Value)
 	case "3":
 		return c.behind3(p)
 	case "p":
 		return c.port(p.Value)
 	case "show-secrets":
-		if c.command.name != "decode" {
-			return fmt.Errorf("--show-secrets is an option of decode")
+		if c.command.name != "decode" && c.command.name != "listen" {
+			return fmt.Errorf("--show-secrets is an option of decode and listen")
 		}
 		c.showSecrets = true
 	}

@@ -31,6 +31,9 @@ var commands = []command{
 	{"walk", []string{"snmpwalk"}, "AGENT [OID]", "ask for a whole subtree", "piIctTEnr", walk},
 	{"bulkwalk", []string{"snmpbulkwalk"}, "AGENT [OID]", "the same with fewer requests", "piIctTEnr", bulkWalk},
 	{"set", []string{"snmpset"}, "AGENT OID TYPE VALUE [OID TYPE VALUE]...", "give instances new values", "q", set},
+	{"trap", []string{"snmptrap"}, "RECEIVER TRAP-PARAMETERS", "tell something, and do not wait", "i", trap},
+	{"inform", []string{"snmpinform"}, "RECEIVER TRAP-PARAMETERS", "tell something, and wait until it is confirmed", "", inform},
+	{"listen", nil, "[ADDRESS]...", "print the traps and informs that come", "", listen},
 	{"key", nil, "", "derive keys from a user's passwords", "", key},
 	{"decode", nil, "[HEX|FILE]...", "take messages apart, from text or a capture", "", decode},
 }

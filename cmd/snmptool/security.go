@@ -28,6 +28,7 @@ type credentials struct {
 	user                         usm.User
 	authFromStdin, privFromStdin bool // the passwords
 	level                        pdu.SecurityLevel
+	levelGiven                   bool
 	context                      string
 	contextEngineID, engineID    usm.EngineID
 	boots, time                  int32
@@ -45,6 +46,7 @@ func (c *credentials) credentialOption(letter, value string) (err error) {
 		if c.level, ok = levels[strings.ToLower(value)]; !ok {
 			return fmt.Errorf("Invalid security level specified after -3l flag: %s", value)
 		}
+		c.levelGiven = true
 	case "u":
 		c.user.Name = value
 	case "n":

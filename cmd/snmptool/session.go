@@ -57,12 +57,21 @@ func (c *call) open(ctx context.Context) (*manager.Client, bool) {
 		c.failed(ctx, err)
 		return nil, false
 	}
+	if !c.prepare(client) {
+		client.Close()
+		return nil, false
+	}
+	return client, true
+}
+
+// prepare gives a client what the options say.
+func (c *call) prepare(client *manager.Client) (ok bool) {
 	client.Version, client.Community = c.version, c.community
 	if c.version == pdu.V3 {
+		var err error
 		if c.asked, err = c.security(); err != nil {
 			c.say("%s: %s", c.name, plain(err))
-			client.Close()
-			return nil, false
+			return false
 		}
 		client.Security = c.asked
 	}
@@ -70,7 +79,7 @@ func (c *call) open(ctx context.Context) (*manager.Client, bool) {
 	if c.dump {
 		client.Trace = c.trace
 	}
-	return client, true
+	return true
 }
 
 // trace is -d.

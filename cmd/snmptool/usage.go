@@ -44,6 +44,22 @@ func (c *call) usage() string {
 		b.WriteString(nameHelp)
 		return b.String()
 	}
+	switch c.command.name {
+	case "trap", "inform":
+		b.WriteString(trapHelp)
+		if c.command.name == "trap" {
+			b.WriteString("  -Ci          send an inform\n")
+		}
+		b.WriteString(strings.Replace(agentHelp, "  AGENT is HOST, HOST:PORT, udp:HOST:PORT or udp6:[IPv6]:PORT; the port is 161 if none is given.\n", "", 1))
+		b.WriteString(typeHelp)
+		b.WriteString(nameHelp)
+		return b.String()
+	case "listen":
+		b.WriteString(listenHelp)
+		b.WriteString(userHelp)
+		b.WriteString(nameHelp)
+		return b.String()
+	}
 	b.WriteString(agentHelp)
 	if c.command.flags != "" {
 		b.WriteString("  -C FLAGS\n")
@@ -87,9 +103,41 @@ const userHelp = `  -u USER      who asks
   -3k, -3K KEY localized keys (Kul)
 `
 
+const trapHelp = `  RECEIVER is HOST, HOST:PORT, udp:HOST:PORT or udp6:[IPv6]:PORT; the port is 162 if none is given.
+
+  TRAP-PARAMETERS are, with -v 2c and -v 3,
+       UPTIME TRAPOID [OID TYPE VALUE]...
+  and with -v 1
+       ENTERPRISE AGENT GENERIC SPECIFIC UPTIME [OID TYPE VALUE]...
+  UPTIME is in hundredths of a second; '' is how long this machine has been up. An ENTERPRISE of '' is .1.3.6.1.4.1.3.1.1, an
+  AGENT of '' the address that the trap leaves from.
+
+  With -v 3 a trap's engine ID is its sender's: -e says which, or else it is made of this machine, and the receiver has to
+  know the user at that engine. An inform's is its receiver's, which is asked for.
+
+`
+
+const listenHelp = `  ADDRESS is PORT, HOST:PORT, udp:HOST:PORT or udp6:[IPv6]:PORT; without any it is udp:162 on all IPv4 addresses.
+
+  -c COMMUNITY communities that are accepted, more than once if there are more; without -c all are
+  -F FORMAT    how to print, in the manner of printf: %b and %B source and destination, %a and %A the address in SNMPv1's
+               trap, %N its enterprise, %w and %q its numbers, %W what it is, %v the variables and %V what stands between
+               them, %t and %T time and up-time in seconds, %y %m %l %h %j %k year to second, %s version, %u user or
+               community, %P both, %E context engine ID; %% and the escapes \n, \t, \\
+  -d           show the datagrams
+  -n, -f       as with snmptrapd, have no effect: names are never looked up, and it stays in the foreground
+  --show-secrets
+               show communities
+
+  SNMPv3:
+  -l LEVEL     the least level that is accepted: the highest that the user has passwords for, unless it is lower
+  -e ENGINEID  the engine that the user's traps come from, instead of any; keys of -3k are for it
+`
+
 const typeHelp = `
   TYPE is one of
        i INTEGER            u Unsigned32, Gauge32   t TimeTicks      a IpAddress
+       c Counter32          C Counter64
        o OBJECT IDENTIFIER  s text                  x hexadecimal    d octets in decimal
        b BITS               n NULL                  = what the MIB says
        U, I 64-bit numbers, F, D floating-point numbers, all as Opaque

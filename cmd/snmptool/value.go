@@ -27,6 +27,8 @@ var valueTypes = []valueType{
 	{"i", "INTEGER", []pdu.Syntax{pdu.TypeInteger}, parseInteger},
 	{"u", "Unsigned32", []pdu.Syntax{pdu.TypeGauge32}, unsigned(pdu.Gauge32)},
 	{"3", "UInteger32", []pdu.Syntax{pdu.TypeUInteger32}, unsigned(pdu.UInteger32)},
+	{"c", "Counter32", []pdu.Syntax{pdu.TypeCounter32}, unsigned(pdu.Counter32)},
+	{"C", "Counter64", []pdu.Syntax{pdu.TypeCounter64}, parseCounter64},
 	{"t", "Timeticks", []pdu.Syntax{pdu.TypeTimeTicks}, unsigned(pdu.TimeTicks)},
 	{"a", "IpAddress", []pdu.Syntax{pdu.TypeIPAddress}, parseAddress},
 	{"o", "OBJECT IDENTIFIER", []pdu.Syntax{pdu.TypeObjectIdentifier}, parseOID},
@@ -132,6 +134,11 @@ func unsigned(value func(uint32) pdu.Value) func(*call, *smi.Type, string) (pdu.
 		n, err := strconv.ParseUint(strings.TrimSpace(text), 10, 32)
 		return value(uint32(n)), numberError(err, text)
 	}
+}
+
+func parseCounter64(_ *call, _ *smi.Type, text string) (pdu.Value, error) {
+	n, err := strconv.ParseUint(strings.TrimSpace(text), 10, 64)
+	return pdu.Counter64(n), numberError(err, text)
 }
 
 // numberError tells numbers that are too large from what is none.
@@ -249,8 +256,7 @@ func parseByType(c *call, t *smi.Type, text string) (pdu.Value, error) {
 	case pdu.TypeTimeTicks:
 		return unsigned(pdu.TimeTicks)(c, t, text)
 	case pdu.TypeCounter64:
-		n, err := strconv.ParseUint(strings.TrimSpace(text), 10, 64)
-		return pdu.Counter64(n), numberError(err, text)
+		return parseCounter64(c, t, text)
 	case pdu.TypeIPAddress:
 		return parseAddress(c, t, text)
 	case pdu.TypeObjectIdentifier:
