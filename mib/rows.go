@@ -21,10 +21,6 @@ import (
 type Rows[R any] struct {
 	// Index names the index objects of a row. It must not be changed.
 	Index func(x *Index, row *R)
-	// Changed, if it is set, is called whenever the rows have been replaced by
-	// others, by whomever. It is set before that happens for the first time, and
-	// must neither block nor replace rows: they are locked.
-	Changed func()
 
 	mu       sync.Mutex // held by writers
 	snapshot atomic.Pointer[Snapshot[R]]
@@ -51,7 +47,7 @@ func (rs *Rows[R]) Store(rows []R) error {
 	}
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	rs.replace(s)
+	rs.snapshot.Store(s)
 	return nil
 }
 
@@ -67,7 +63,7 @@ func (rs *Rows[R]) Swap(from *Snapshot[R], rows []R) (bool, error) {
 	if now := rs.snapshot.Load(); now != from && (now != nil || from.len > 0) {
 		return false, nil
 	}
-	rs.replace(s)
+	rs.snapshot.Store(s)
 	return true, nil
 }
 
@@ -77,14 +73,6 @@ func (rs *Rows[R]) newSnapshot(rows []R) (*Snapshot[R], error) {
 	room := rs.limit()
 	rs.mu.Unlock()
 	return newSnapshot(rows, rs.Index, room)
-}
-
-// replace makes s the rows. The caller holds the lock.
-func (rs *Rows[R]) replace(s *Snapshot[R]) {
-	rs.snapshot.Store(s)
-	if rs.Changed != nil {
-		rs.Changed()
-	}
 }
 
 // Insert adds a row that is not there yet.
@@ -107,7 +95,7 @@ func (rs *Rows[R]) put(row R, replace bool) error {
 	if !replace && s.Get(key) != nil {
 		return fmt.Errorf("mib: %T with index %s: %w", row, key, ErrDuplicate)
 	}
-	rs.replace(s.with(key, &row))
+	rs.snapshot.Store(s.with(key, &row))
 	return nil
 }
 
@@ -123,7 +111,7 @@ func (rs *Rows[R]) Update(key ber.OID, f func(row *R)) bool {
 	}
 	row := *old
 	f(&row)
-	rs.replace(s.with(key, &row))
+	rs.snapshot.Store(s.with(key, &row))
 	return true
 }
 
@@ -135,7 +123,7 @@ func (rs *Rows[R]) Delete(key ber.OID) bool {
 	if s.Get(key) == nil {
 		return false
 	}
-	rs.replace(s.without(key))
+	rs.snapshot.Store(s.without(key))
 	return true
 }
 

@@ -189,38 +189,6 @@ func TestRowsIndexWrites(t *testing.T) {
 	}
 }
 
-// TestRowsChanged shows that Changed is called once for each way of replacing rows,
-// when the new ones are there, and not where nothing was replaced.
-func TestRowsChanged(t *testing.T) {
-	rs := numberedRows()
-	var lens []int
-	rs.Changed = func() { lens = append(lens, rs.Load().Len()) }
-	calls := func(want ...int) {
-		t.Helper()
-		if !slices.Equal(lens, want) {
-			t.Errorf("called when there were %v rows, want %v", lens, want)
-		}
-		lens = nil
-	}
-	rs.Store([]numbered{{1, 1}, {2, 2}})
-	calls(2)
-	rs.Insert(numbered{3, 3})
-	rs.Put(numbered{3, 4})
-	calls(3, 3)
-	rs.Update(ber.NewOID(3), func(r *numbered) { r.Val = 5 })
-	rs.Delete(ber.NewOID(3))
-	calls(3, 2)
-	rs.Swap(rs.Load(), []numbered{{1, 1}})
-	calls(1)
-
-	rs.Insert(numbered{1, 1})
-	rs.Store([]numbered{{1, 1}, {1, 2}})
-	rs.Update(ber.NewOID(3), func(*numbered) {})
-	rs.Delete(ber.NewOID(3))
-	rs.Swap(&Snapshot[numbered]{}, nil)
-	calls()
-}
-
 // TestRowsSwap shows that what somebody else has done since is not lost.
 func TestRowsSwap(t *testing.T) {
 	rs := numberedRows()

@@ -266,4 +266,9 @@ func (h *writableTable[R]) remove(key ber.OID, w *waiting) {
 		}
 	}
 	h.Rows.Delete(key)
+	if h.Keep != nil && h.survives(row) {
+		// Without it the row comes back at the next start, is not active and is
+		// abandoned again.
+		h.Keep()
+	}
 }

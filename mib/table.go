@@ -64,7 +64,12 @@ type Table[R any] struct {
 	// row are as for Validate. To undo a SET it is called with the two exchanged.
 	// Rows that were abandoned are taken away with a Request that is nobody's.
 	Apply func(r *Request, old, row *R) error
-	// SetBlocks says that one of these functions or a column's may block.
+	// Keep, if it is set, is called when a SET has changed rows whose StorageType is
+	// nonVolatile or permanent, or was, before the SET is answered: it writes down what
+	// is in Rows then, and may block. An error makes the SET fail, and undoes it. When
+	// such a row has been abandoned, it is called too; an error is of no effect then.
+	Keep func() error
+	// SetBlocks says that one of the other functions or a column's may block.
 	SetBlocks bool
 
 	// MaxRows is the number of rows beyond which none can be created, 0 is no

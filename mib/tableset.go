@@ -30,7 +30,7 @@ func newWritableTable[R any](t *table[R]) *writableTable[R] {
 }
 
 func (h *writableTable[R]) Inline(op Operation) bool {
-	return !h.Blocks && (op == Read || !h.SetBlocks)
+	return !h.Blocks && (op == Read || !h.SetBlocks && h.Keep == nil)
 }
 
 // An edit is what one SET wants of one row.
@@ -225,6 +225,10 @@ func (c *tableChange[R]) Commit(r *Request) error {
 	if err := c.publish(r); err != nil {
 		return c.takeBack(r, len(c.edits), err)
 	}
+	if err := c.keep(); err != nil {
+		c.restore()
+		return c.takeBack(r, len(c.edits), err)
+	}
 	return nil
 }
 
@@ -289,17 +293,46 @@ func (c *tableChange[R]) replace(rows []*R) {
 		}
 		c.h.watch(key, row)
 	}
-	c.h.Rows.replace(s)
+	c.h.Rows.snapshot.Store(s)
 }
 
-// Undo puts the old rows back.
-func (c *tableChange[R]) Undo(r *Request) error {
-	if c.h.Source == nil {
-		c.h.Rows.mu.Lock()
-		c.replace(c.before)
-		c.h.Rows.mu.Unlock()
+// restore puts the old rows back.
+func (c *tableChange[R]) restore() {
+	c.h.Rows.mu.Lock()
+	defer c.h.Rows.mu.Unlock()
+	c.replace(c.before)
+}
+
+// keep has the owner write the rows down, if one of those that were replaced is to
+// survive a restart.
+func (c *tableChange[R]) keep() error {
+	if c.h.Keep == nil {
+		return nil
 	}
-	return c.takeBack(r, len(c.edits), nil)
+	for i := range c.before {
+		if c.h.survives(c.before[i]) || c.h.survives(c.after[i]) {
+			return c.h.Keep()
+		}
+	}
+	return nil
+}
+
+// survives reports whether row is to survive a restart. None does not.
+func (h *table[R]) survives(row *R) bool {
+	if row == nil {
+		return false
+	}
+	s := h.storageOf(row)
+	return s == NonVolatile || s == Permanent
+}
+
+// Undo puts the old rows back, here and where they are kept.
+func (c *tableChange[R]) Undo(r *Request) error {
+	if c.h.Source != nil {
+		return c.takeBack(r, len(c.edits), nil)
+	}
+	c.restore()
+	return errors.Join(c.takeBack(r, len(c.edits), nil), c.keep())
 }
 
 func (c *tableChange[R]) Close() { c.h.setting.Unlock() }

@@ -175,17 +175,18 @@ func TestAbandonedRows(t *testing.T) {
 	p := MustNew()
 	table := p.securityToGroupTable()
 	table.Abandoned = time.Millisecond
-	tree, gone := mib.NewTree(), make(chan struct{}, 10)
+	tree, kept := mib.NewTree(), make(chan int, 10)
+	table.Keep = func() error {
+		kept <- p.groups.Load().Len()
+		return nil
+	}
 	if err := table.Register(tree); err != nil {
 		t.Fatal(err)
 	}
-	p.groups.Changed = func() { gone <- struct{}{} }
 	if err := tree.Set(new(mib.Request), []pdu.VarBind{{Name: groupCell(5, "u"), Value: pdu.Integer(int32(mib.CreateAndWait))}}); err != nil {
 		t.Fatal(err)
 	}
-	<-gone // it was created
-	<-gone
-	if n := p.groups.Load().Len(); n != 0 {
-		t.Errorf("%d rows are there", n)
+	if was, is := <-kept, <-kept; was != 1 || is != 0 {
+		t.Errorf("%d rows were to be kept, and then %d", was, is)
 	}
 }
