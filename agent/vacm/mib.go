@@ -2,6 +2,7 @@ package vacm
 
 import (
 	"errors"
+	"strings"
 	"unicode/utf8"
 
 	"snmpstack/ber"
@@ -38,12 +39,20 @@ type Entity struct {
 // (RFC 3584 §5.3), which cannot be written, and read at the level authPriv alone:
 // it has secrets.
 //
+// A row with a name that a CommunityRule or UserRule gives must be volatile: the rule
+// may have another one after a restart.
+//
 // These objects are as much worth as all that they give access to (RFC 3415 §7.4).
 // Whose write view has them may give himself everything: a view with All has them
 // too.
 //
 // Several trees may serve the tables of one policy.
 func (p *Policy) Register(tree *mib.Tree, e Entity) error {
+	p.mu.Lock()
+	if p.tables == nil {
+		p.tables = p.newTables()
+	}
+	p.mu.Unlock()
 	err := errors.Join(registerContexts(tree, e.Contexts), p.registerCommunities(tree, e.EngineID))
 	for _, t := range p.tables {
 		err = errors.Join(err, tree.Register(t.prefix, t.handler))
@@ -86,6 +95,12 @@ func (p *Policy) securityToGroupTable() mib.Table[SecurityToGroup] {
 		New: func(_ *mib.Request, r *SecurityToGroup) error {
 			return creatable(r.Model >= 1 && isName(r.SecurityName, 1))
 		},
+		Validate: func(_ *mib.Request, _, r *SecurityToGroup) error {
+			if r == nil {
+				return nil
+			}
+			return lasting(&r.Row, r.SecurityName, r.GroupName)
+		},
 		Columns: []mib.Column[SecurityToGroup]{
 			groupNameColumn(3),
 			storageColumn(4, common),
@@ -93,6 +108,7 @@ func (p *Policy) securityToGroupTable() mib.Table[SecurityToGroup] {
 		},
 		MaxRows: maxManaged,
 		Counts:  func(r *SecurityToGroup) bool { return r.managed() },
+		Keep:    p.Keep,
 	}
 }
 
@@ -105,6 +121,12 @@ func (p *Policy) accessTable() mib.Table[Access] {
 			return creatable(isName(r.GroupName, 1) && isName(r.ContextPrefix, 0) &&
 				r.Level >= pdu.NoAuthNoPriv && r.Level <= pdu.AuthPriv)
 		},
+		Validate: func(_ *mib.Request, _, r *Access) error {
+			if r == nil {
+				return nil
+			}
+			return lasting(&r.Row, r.GroupName, r.ReadViewName, r.WriteViewName, r.NotifyViewName)
+		},
 		Columns: []mib.Column[Access]{
 			enumColumn(4, Exact, Prefix, func(r *Access) *ContextMatch { return &r.ContextMatch }),
 			viewNameColumn(5, func(r *Access) *string { return &r.ReadViewName }),
@@ -115,6 +137,7 @@ func (p *Policy) accessTable() mib.Table[Access] {
 		},
 		MaxRows: maxManaged,
 		Counts:  func(r *Access) bool { return r.managed() },
+		Keep:    p.Keep,
 	}
 }
 
@@ -125,6 +148,12 @@ func (p *Policy) viewTreeFamilyTable() mib.Table[ViewTreeFamily] {
 		Rows:  &p.families,
 		New: func(_ *mib.Request, r *ViewTreeFamily) error {
 			return creatable(isName(r.ViewName, 1) && isSubtree(r.Subtree))
+		},
+		Validate: func(_ *mib.Request, _, r *ViewTreeFamily) error {
+			if r == nil {
+				return nil
+			}
+			return lasting(&r.Row, r.ViewName)
 		},
 		Columns: []mib.Column[ViewTreeFamily]{
 			{
@@ -140,6 +169,7 @@ func (p *Policy) viewTreeFamilyTable() mib.Table[ViewTreeFamily] {
 		},
 		MaxRows: maxManaged,
 		Counts:  func(r *ViewTreeFamily) bool { return r.managed() },
+		Keep:    p.Keep,
 	}
 }
 
@@ -148,6 +178,21 @@ func (p *Policy) viewTreeFamilyTable() mib.Table[ViewTreeFamily] {
 func creatable(ok bool) error {
 	if !ok {
 		return pdu.NoCreation
+	}
+	return nil
+}
+
+// lasting refuses a row that is to survive a restart and has a name that a rule gives.
+// Such names are numbers, and may be another rule's then: the row would give its
+// rights to somebody else.
+func lasting(row *Row, names ...string) error {
+	if row.Storage < mib.NonVolatile {
+		return nil
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, communityRulePrefix) || strings.HasPrefix(name, userRulePrefix) {
+			return pdu.InconsistentValue
+		}
 	}
 	return nil
 }

@@ -209,6 +209,16 @@ func TestTables(t *testing.T) {
 		{"a statement's family", one(octetsOf(familyAt(3, "fixed", subtree), "\xff")), at(pdu.NotWritable, 1), nil},
 		{"the view of everything", one(number(familyAt(4, vacm.All, ber.NewOID(1)), 2)), at(pdu.NotWritable, 1), nil},
 
+		// What a rule's number is after a restart nobody knows.
+		{"a lasting row for a rule's user", one(status(groupAt(5, 3, "user-rule-1"), mib.CreateAndGo), octetsOf(groupAt(3, 3, "user-rule-1"), "g")), at(pdu.InconsistentValue, 1), nil},
+		{"a lasting row for a rule's group", after(newGroup, octetsOf(groupName, "community-rule-1")), at(pdu.InconsistentValue, 1), []pdu.VarBind{octetsOf(groupName, "g")}},
+		{"a volatile row for a rule's group", after(newGroup, octetsOf(groupName, "community-rule-1"), number(groupStorage, 2)), none, []pdu.VarBind{octetsOf(groupName, "community-rule-1")}},
+		{"which is made to last", [][]pdu.VarBind{newGroup, {octetsOf(groupName, "community-rule-1"), number(groupStorage, 2)}, {number(groupStorage, 3)}}, at(pdu.InconsistentValue, 1), []pdu.VarBind{number(groupStorage, 2)}},
+		{"and destroyed", [][]pdu.VarBind{newGroup, {octetsOf(groupName, "community-rule-1"), number(groupStorage, 2)}, {status(groupStatus, mib.Destroy)}}, none, []pdu.VarBind{status(groupStatus, noInstance)}},
+		{"a lasting access of a rule's group", create(accessAt(9, "user-rule-1", "", 0, 1)), at(pdu.InconsistentValue, 1), nil},
+		{"a lasting access to a rule's view", after(newAccess, octetsOf(accessWrite, "user-rule-1-1-1")), at(pdu.InconsistentValue, 1), nil},
+		{"a lasting family in a rule's view", create(familyAt(6, "community-rule-1", subtree)), at(pdu.InconsistentValue, 1), nil},
+
 		// All tables in one SET, which happens as a whole or not at all.
 		{"3416-4.2.5 a new group, access and view", one(slices.Concat(newGroup, newAccess, newFamily)...), none,
 			[]pdu.VarBind{status(groupStatus, mib.Active), status(accessStatus, mib.Active), status(familyStatus, mib.Active)}},

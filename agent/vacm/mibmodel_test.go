@@ -357,7 +357,7 @@ func (m *tablesModel) randomSet(rnd *rand.Rand) (vbs []pdu.VarBind) {
 				v = pdu.Integer(int32(rnd.IntN(8)))
 			}
 			if tb.columns[arc].status && rnd.IntN(2) == 0 {
-				v = pdu.Integer(int32(mib.CreateAndGo))
+				v = pdu.Integer(int32(mib.CreateAndGo) + int32(rnd.IntN(3)/2))
 			}
 		}
 		vbs = append(vbs, pdu.VarBind{Name: join(tb.entry.Append(arc), index), Value: v})

@@ -17,11 +17,17 @@ import (
 // An agent that has a Policy as its Access follows it. Several agents may share
 // one.
 type Policy struct {
+	// Keep, if it is set, is called when a SET has changed rows that are to survive a
+	// restart, before it is answered: it stores what Kept returns, for Restore. An
+	// error makes the SET fail, and is for the log. It is called from several
+	// goroutines, may take its time, and is set before Register.
+	Keep func() error
+
 	communities atomic.Pointer[communities]
 	groups      mib.Rows[SecurityToGroup]
 	access      mib.Rows[Access]
 	families    mib.Rows[ViewTreeFamily]
-	tables      []served // what Register registers
+	tables      []served // what Register registers; none before
 
 	index     atomic.Pointer[index]
 	replacing atomic.Bool
@@ -47,7 +53,6 @@ func New(statements ...Statement) (*Policy, error) {
 	p.groups.Index = indexSecurityToGroup
 	p.access.Index = indexAccess
 	p.families.Index = indexViewTreeFamily
-	p.tables = p.newTables()
 	if err := p.Replace(statements...); err != nil {
 		return nil, err
 	}

@@ -217,11 +217,17 @@ func (d *draft) nameOf(rule CommunityRule) string {
 	name, ok := d.former.rules[key]
 	if _, taken := d.rules[key]; !ok || taken {
 		d.number++
-		name = fmt.Sprintf("community-rule-%d", d.number)
+		name = fmt.Sprint(communityRulePrefix, d.number)
 	}
 	d.rules[key] = name
 	return name
 }
+
+// What the names in rules' rows begin with.
+const (
+	communityRulePrefix = "community-rule-"
+	userRulePrefix      = "user-rule-"
+)
 
 // A communityRule is all of a CommunityRule that matters.
 type communityRule struct {
@@ -256,7 +262,7 @@ func (rule CommunityRule) addTo(d *draft) error {
 func (rule UserRule) addTo(d *draft) error {
 	group, ok := d.users[rule.User]
 	if !ok {
-		group = fmt.Sprintf("user-rule-%d", len(d.users)+1)
+		group = fmt.Sprint(userRulePrefix, len(d.users)+1)
 		d.users[rule.User] = group
 	}
 	row := Row{Origin: rule.Origin}
