@@ -134,11 +134,14 @@ func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
 // policy as far as it lets them, and SNMP-COMMUNITY-MIB's snmpCommunityTable, which
 // is there for requests at authPriv alone. See vacm.Policy.Register.
 //
-// The System has been registered before. Without this call a policy is changed by
-// the program only.
+// The System has been registered before. Without a Keep of its own, the policy gets
+// the System's. Without this call a policy is changed by the program only.
 func (a *Agent) RegisterAccess(tree *mib.Tree, system *System, policy *vacm.Policy) error {
 	if tree == nil || system == nil || policy == nil {
 		return &Error{CodeInvalidArgument, errors.New("RegisterAccess needs a tree, a System and a policy")}
+	}
+	if policy.Keep == nil {
+		policy.Keep = system.Keep
 	}
 	err := policy.Register(tree, vacm.Entity{
 		Contexts: func() []string {

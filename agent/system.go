@@ -30,9 +30,10 @@ type System struct {
 	State *State
 
 	// Keep, if it is set, is called when a SET has changed rows that are to survive a
-	// restart, before it is answered; Agent.UserEntries has those of usmUserTable. An
-	// error makes the SET fail, and is for the log. It is called from several
-	// goroutines, and may take its time.
+	// restart, before it is answered; Agent.UserEntries has those of usmUserTable, and
+	// vacm.Policy.Kept those of a policy that RegisterAccess was told of. An error
+	// makes the SET fail, and is for the log. It is called from several goroutines,
+	// and may take its time.
 	Keep func() error
 	// CloneAndGo lets a SET that clones an SNMPv3 user make him active too, with the
 	// keys of the one he is cloned from and none of his own: see package usmmib.

@@ -48,10 +48,13 @@ func (p *Policy) Restore(rows ...Statement) error {
 		var err error
 		switch r := row.(type) {
 		case SecurityToGroup:
+			r.Origin = "" // it is a manager's
 			err = restore(&p.groups, r, &r.Row, r.check())
 		case Access:
+			r.Origin = "" // it is a manager's
 			err = restore(&p.access, r, &r.Row, r.check())
 		case ViewTreeFamily:
+			r.Origin = "" // it is a manager's
 			err = restore(&p.families, r, &r.Row, r.check())
 		default:
 			err = errNotKept

@@ -13,6 +13,9 @@ import (
 func accessDirectives() (list []directive) {
 	for _, row := range accessconf.Directives {
 		list = append(list, directive{row.Name, row.Help, "", func(ctx context.Context, c *configuration, d snmpdconf.Directive) error {
+			if accessconf.IsManaged(d) && !c.isPersistent(d) {
+				return errElsewhere(d)
+			}
 			return row.Apply(ctx, &c.access, d)
 		}})
 	}

@@ -26,6 +26,6 @@ func (c *configuration) answer(question []string, problems []error, stdout, stde
 		}
 	}
 	return can.Run(name, &can.Config{
-		Statements: c.access.Statements(), Contexts: c.access.Contexts(), Users: c.accessUsers(), Wrong: wrong,
+		Statements: append(c.access.Statements(), c.access.Managed()...), Contexts: c.access.Contexts(), Users: c.accessUsers(), Wrong: wrong,
 	}, question, stdout, stderr)
 }

@@ -208,7 +208,7 @@ var unsupported = strings.Fields(`
 	agentuser agentgroup leave_pidfile maxgetbulkrepeats maxgetbulkresponses clientaddr quit
 	sourcefiltertype sourcefilteraddress injecthandler disablesnmpv1 disablesnmpv2c disablesnmpv3
 	psyslocation psyscontact psysname ifxtable targetaddr targetparams
-	vacmview vacmgroup vacmaccess vacmauthaccess snmpnotifytable snmpnotifyfiltertable snmpnotifyfilterprofiletable`)
+	vacmauthaccess snmpnotifytable snmpnotifyfiltertable snmpnotifyfilterprofiletable`)
 
 func applyAgentAddress(_ context.Context, c *configuration, d snmpdconf.Directive) error {
 	if err := c.addAddresses(strings.Join(d.Words(), ",")); err != nil {

@@ -86,7 +86,10 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 	if err != nil {
 		return d, err
 	}
-	d.keeper = &keeper{state: d.system.State, path: conf.persistentPath(), tables: []keptTable{d.userTable()}}
+	d.keeper = &keeper{state: d.system.State, path: conf.persistentPath(), tables: append(d.accessTables(), d.userTable())}
+	if err := d.restoreAccess(); err != nil {
+		log.Warn("what managers made of the access rules is not there as a whole", "err", err)
+	}
 	d.learnUsers(conf.users)
 	if err := d.addUsers(conf.users, nil, nil); err != nil {
 		return d, err

@@ -28,9 +28,9 @@
 // engine ID, snmpEngineBoots and what was set over SNMP survive a restart, in
 // snmpagent.state. The file snmpagent.conf there is read after the others; where it
 // has createUser lines, usmUser lines with localized keys take their place, and what
-// managers do to users is kept in such lines too, before the SET is answered. The
-// agent writes to no file outside the state directory but the log and the process
-// ID.
+// managers do to users and to the access rules is kept there too, before the SET is
+// answered. The agent writes to no file outside the state directory but the log and
+// the process ID.
 //
 // The engine ID is made from the machine ID and the port, and kept. Two machines
 // with one engine ID lock each other's clients out: remove the state directory and
@@ -50,6 +50,16 @@
 // 3415 §3.2), and can -u ops lists what that user may do. The exit code is 0 for
 // yes, 1 for no, 2 where the question is none or a file cannot be read.
 //
+// Managers who may, change the tables of access over SNMP, with snmpvacm for instance
+// (SNMP-VIEW-BASED-ACM-MIB, RFC 3415 §4). What they make is kept in the persistent
+// file, in the lines that snmpd has there: vacmGroup, vacmAccess and vacmView. Such a
+// line has no effect where the configuration is about the same row, and none in other
+// files. SIGHUP leaves what managers have made as it is; who edits these lines starts
+// the agent again. What the configuration says they can read, but not change: its rows
+// are readOnly, which snmpd calls permanent. Whoever may write everything may write
+// this too, and so give himself and others more than the configuration does: a
+// view without .1.3.6.1.6.3.15 and .1.3.6.1.6.3.16 keeps him from it.
+//
 // A context exists if a line names it, with -Cn, as the CONTEXT of access with
 // exact, or behind the view of a simple directive. All of them have the objects of
 // the default one.
@@ -68,7 +78,8 @@
 // which count until the createUser line is changed, but do not delete them.
 //
 // Whoever comes from snmpd can copy its persistent file (/var/lib/snmp/snmpd.conf)
-// to snmpagent.conf in a new state directory: users, engine ID and boots go on.
+// to snmpagent.conf in a new state directory: users, engine ID, boots and what
+// snmpvacm has made go on.
 //
 // # As a service
 //

@@ -40,6 +40,9 @@ var Directives = []Directive{
 	{"group", "GROUP v1|v2c|usm SECNAME", group},
 	{"view", "VIEW included|excluded OID [MASK]", view},
 	{"access", "GROUP CONTEXT any|v1|v2c|usm noauth|auth|priv exact|prefix READ WRITE NOTIFY", access},
+	{groupLine, "STATUS STORAGE MODEL SECNAME GROUP", managed},
+	{accessLine, "STATUS STORAGE MODEL LEVEL MATCH GROUP CONTEXT READ WRITE NOTIFY", managed},
+	{viewLine, "STATUS STORAGE TYPE VIEW OID MASK", managed},
 }
 
 // wordsTooMany warns of words behind those that a line has a meaning for.

@@ -41,11 +41,12 @@ func (r *Rules) Add(s vacm.Statement) { r.entries = append(r.entries, entry{Stat
 // Len returns the number of statements.
 func (r *Rules) Len() int { return len(r.entries) }
 
-// Statements returns the statements, in the order of their lines.
+// Statements returns the statements, in the order of their lines, without the rows
+// of managers.
 func (r *Rules) Statements() []vacm.Statement {
 	var list []vacm.Statement
 	for _, e := range r.entries {
-		if e.Statement != nil {
+		if e.Statement != nil && !isManaged(e.Statement) {
 			list = append(list, e.Statement)
 		}
 	}

@@ -15,8 +15,10 @@ import (
 // are left make a policy without an error.
 //
 // The first of several lines for one row counts, as with snmpd. The order of lines
-// for different rows has no meaning, but for communities.
+// for different rows has no meaning, but for communities. What managers have made
+// comes after all that a configuration says.
 func (r *Rules) Settle() (problems []error) {
+	r.managersLast()
 	s := settling{
 		denied: make(map[string][]netip.Prefix), allowed: make(map[string][]allowed),
 		groups: make(map[member]entry), rows: make(map[accessRow]entry), subtrees: make(map[subtree]entry),
@@ -40,6 +42,21 @@ func (r *Rules) Settle() (problems []error) {
 	}
 	r.entries = kept
 	return problems
+}
+
+// managersLast puts the rows of managers behind everything else, and the last ones
+// first: of several lines for one of them that is the one that the agent has written.
+func (r *Rules) managersLast() {
+	var theirs []entry
+	r.entries = slices.DeleteFunc(r.entries, func(e entry) bool {
+		if !isManaged(e.Statement) {
+			return false
+		}
+		theirs = append(theirs, e)
+		return true
+	})
+	slices.Reverse(theirs)
+	r.entries = append(r.entries, theirs...)
 }
 
 // settling is what the lines so far have come to.

@@ -94,14 +94,18 @@ func view(_ context.Context, r *Rules, d snmpdconf.Directive) error {
 		err = r.add(d, family)
 	}
 	if err != nil && len(words) > 1 && !strings.EqualFold(words[1], "included") && !standard {
-		// What was to be hidden is not to be shown.
-		if r.broken == nil {
-			r.broken = make(map[string]snmpdconf.Directive)
-		}
-		r.broken[words[0]] = d
+		r.breakView(words[0], d)
 		return fmt.Errorf("%w; the view %q has nothing while it is so", err, words[0])
 	}
 	return err
+}
+
+// breakView empties a view because of a line: what it was to hide is not to be shown.
+func (r *Rules) breakView(name string, d snmpdconf.Directive) {
+	if r.broken == nil {
+		r.broken = make(map[string]snmpdconf.Directive)
+	}
+	r.broken[name] = d
 }
 
 func parseFamily(words []string) (f vacm.ViewTreeFamily, err error) {

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"snmpstack/cmd/internal/accessconf"
+	"snmpstack/cmd/internal/snmpdconf"
+)
+
+// accessTables are the tables of access as they are kept: what managers have made.
+func (d *daemon) accessTables() (tables []keptTable) {
+	for _, directive := range accessconf.ManagedDirectives {
+		tables = append(tables, keptTable{
+			directive: directive,
+			key:       accessconf.ManagedKey,
+			rows: func() (rows []keptRow, err error) {
+				for _, s := range d.policy.Kept() {
+					if of, key, arguments := accessconf.FormatManaged(s); of == directive {
+						rows = append(rows, keptRow{key, arguments})
+					}
+				}
+				return rows, nil
+			},
+		})
+	}
+	return tables
+}
+
+// restoreAccess puts back what managers had made before the agent was started, and
+// makes their lines those that it goes by.
+func (d *daemon) restoreAccess() error {
+	err := d.policy.Restore(d.started.access.Managed()...)
+	for _, table := range d.accessTables() {
+		rows, rowsErr := table.rows()
+		if rowsErr != nil {
+			return rowsErr
+		}
+		lines := make(map[string]string)
+		for _, row := range rows {
+			lines[row.key] = row.arguments
+		}
+		d.keeper.learn(table.directive, lines)
+	}
+	return err
+}
+
+// errElsewhere is for a line of managers' rows that no manager can take away.
+func errElsewhere(d snmpdconf.Directive) error {
+	return d.Warnf("the line has a meaning in %s of the state directory only, and no effect here", persistentFile)
+}
