@@ -2,6 +2,8 @@ package usmmib
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -56,6 +58,9 @@ type Table struct {
 	engine usm.EngineID
 	active atomic.Pointer[usm.Users] // of the engine that is or was active last; nil: none yet
 	rows   mib.Rows[User]
+	// waiting are users who are not in rows yet: before the first activation nobody
+	// looks at those, and to add users one by one takes a while where there are many.
+	waiting map[string]User
 }
 
 // init makes the zero Table one that can be used.
@@ -80,6 +85,13 @@ func (t *Table) put(u User) error {
 	key, err := t.rows.Key(&u)
 	if err != nil {
 		return err
+	}
+	if t.active.Load() == nil {
+		if t.waiting == nil {
+			t.waiting = make(map[string]User)
+		}
+		t.waiting[u.Name] = u
+		return nil
 	}
 	if err := t.follow(u.Name, &u); err != nil {
 		t.follow(u.Name, t.rows.Load().Get(key))
@@ -112,7 +124,9 @@ func (t *Table) Remove(name string) bool {
 	}
 	key, err := t.rows.Key(u)
 	t.follow(name, nil)
-	return err == nil && t.rows.Delete(key)
+	delete(t.waiting, name)
+	t.rows.Delete(key)
+	return err == nil
 }
 
 // Clear removes all users.
@@ -123,11 +137,31 @@ func (t *Table) Clear() {
 	if users := t.active.Load(); users != nil {
 		users.Clear()
 	}
+	clear(t.waiting)
 	t.rows.Store(nil) // nothing that could not be encoded
 }
 
 // All returns the users in the order of the table.
 func (t *Table) All() []User {
+	t.mu.Lock()
+	t.flush()
+	t.mu.Unlock()
+	return t.stored()
+}
+
+// flush takes those who are waiting into the rows. The caller holds t.mu.
+func (t *Table) flush() {
+	if len(t.waiting) == 0 {
+		return
+	}
+	t.init()
+	all := slices.DeleteFunc(t.stored(), func(u User) bool { _, again := t.waiting[u.Name]; return again })
+	t.rows.Store(slices.AppendSeq(all, maps.Values(t.waiting))) // whose indexes are in order: put has seen to that
+	t.waiting = nil
+}
+
+// stored returns the rows.
+func (t *Table) stored() []User {
 	rows := t.rows.Load()
 	all := make([]User, 0, rows.Len())
 	for _, u := range rows.All() {
@@ -165,6 +199,9 @@ func (t *Table) Engine() (usm.EngineID, bool) {
 
 // get returns the user called name, nil if there is none.
 func (t *Table) get(name string) *User {
+	if u, ok := t.waiting[name]; ok {
+		return &u
+	}
 	t.init()
 	key, err := t.rows.Key(&User{Name: name, engine: t.engine})
 	if err != nil {
@@ -181,7 +218,8 @@ func (t *Table) Activate(engine usm.EngineID, p usm.Provider) (*usm.Users, error
 	defer t.mu.Unlock()
 	t.init()
 	users := usm.NewUsers(engine, p)
-	all := t.All()
+	t.flush()
+	all := t.stored()
 	for i := range all {
 		all[i].engine = engine
 		if u := &all[i]; u.usable() {

@@ -184,6 +184,58 @@ func TestAnotherEngine(t *testing.T) {
 	}
 }
 
+// Before the first activation users come and go as they do after it.
+func TestBeforeActivation(t *testing.T) {
+	names := func(table *Table) (list []string) {
+		for _, u := range table.All() {
+			list = append(list, u.Name)
+		}
+		return list
+	}
+	for _, mixed := range []bool{false, true} { // with those who wait taken into the rows in between
+		table := new(Table)
+		add := func(name string, auth usm.AuthProtocol) *usm.HashedUser {
+			t.Helper()
+			h := hashed(t, usm.User{Name: name, Auth: auth, AuthKey: key(1, auth.KeyLen())})
+			if err := table.Add(User{Name: name, Keys: h}); err != nil {
+				t.Fatal(err)
+			}
+			if mixed {
+				table.All()
+			}
+			return h
+		}
+		add("cleared", usm.MD5)
+		table.Clear()
+		former := add("a", usm.MD5)
+		add("b", usm.MD5)
+		add("c", usm.MD5)
+		add("a", usm.SHA1) // in the place of the other one
+		if err := table.Rekey("a", former, hashed(t, usm.User{Name: "a"})); err != nil {
+			t.Fatal(err)
+		}
+		former = add("c", usm.SHA256)
+		if err := table.Rekey("c", former, hashed(t, usm.User{Name: "c", Auth: usm.SHA512, AuthKey: key(1, 64)})); err != nil {
+			t.Fatal(err)
+		}
+		if !table.Has("b") || !table.Remove("b") || table.Remove("b") || table.Has("b") {
+			t.Error("b is there and is not")
+		}
+		if got := names(table); !slices.Equal(got, []string{"a", "c"}) {
+			t.Errorf("users %v", got)
+		}
+		users, err := table.Activate(testEngine, usm.System)
+		if err != nil || !slices.Equal(users.Names(), []string{"a", "c"}) || !slices.Equal(names(table), []string{"a", "c"}) {
+			t.Errorf("users %v and %v, %v", users.Names(), names(table), err)
+		}
+		for name, want := range map[string]usm.AuthProtocol{"a": usm.SHA1, "c": usm.SHA512} {
+			if got, _ := table.get(name).Protocols(); got != want {
+				t.Errorf("%s has %v, want %v", name, got, want)
+			}
+		}
+	}
+}
+
 // Managers and the program change users at once, while others read: the race
 // detector's, and messages are accepted of whom the table says in the end.
 func TestAtOnce(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"snmpstack/agent"
 	"snmpstack/agent/manager"
@@ -376,6 +379,81 @@ func TestProcessKeepsUsers(t *testing.T) {
 	p.check("", "template", "longenough9", "longenough4")
 	p.check("usmStatsWrongDigests", "template", "longenough7", "longenough8")
 	p.check("", "new", "longenough5", "longenough6")
+}
+
+// TestProcessKilledWhileKeysChange kills the agent at random moments while a manager
+// changes a user's key over and over: when it has been started again the key is the
+// one of the last SET that was answered, or of the one after it, which was not.
+func TestProcessKilledWhileKeysChange(t *testing.T) {
+	p := newAgentProcess(t, usersConfig)
+	key := func(n int) []byte { return slices.Repeat([]byte{byte(n), byte(n >> 8)}, 10) }
+	template, _, err := usm.LocalizedKeys(usm.Internal, usm.User{Name: "template", Auth: usm.SHA1, AuthPassword: usm.NewSecret("longenough3")}, testEngine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := func(old, new []byte) pdu.VarBind {
+		v, err := usm.KeyChange(usm.SHA1, old, new, make([]byte, len(old)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pdu.VarBind{Name: usmUserCell(testEngine, 6, "new"), Value: pdu.OctetString(string(v))}
+	}
+	noPriv := pdu.VarBind{Name: usmUserCell(testEngine, 8, "new"), Value: pdu.ObjectIdentifier(usm.NoPrivProtocol)}
+	p.set(p.as("ops", "longenough1", "longenough2"), usmUserCloneFrom("new", "template"), noPriv, change(template, key(0)), usmUserStatus("new", mib.CreateAndGo))
+	good := func(n int) bool {
+		c := p.as("new", "", "")
+		c.Security = manager.Security{Level: pdu.AuthNoPriv, User: usm.User{Name: "new", Auth: usm.SHA1, AuthKey: key(n), Localized: true}}
+		_, err := c.Get(t.Context(), ber.MustOID("1.3.6.1.2.1.1.3.0"))
+		return !strings.Contains(fmt.Sprint(err), "usmStatsWrongDigests") // access takes privacy
+	}
+	answered := 0
+	for life := range 8 {
+		ops := p.as("ops", "longenough1", "longenough2")
+		if _, err := ops.Get(t.Context(), ber.MustOID("1.3.6.1.2.1.1.3.0")); err != nil {
+			t.Fatal(err)
+		}
+		ops.Timeout, ops.Retries = 100*time.Millisecond, 0
+		kill := time.AfterFunc(rand.N(40*time.Millisecond), func() { p.cmd.Process.Kill() })
+		for {
+			if _, err := ops.Set(t.Context(), change(key(answered), key(answered+1))); err != nil {
+				break
+			}
+			answered++
+		}
+		kill.Stop()
+		p.restart(os.Kill)
+		switch now, next := good(answered), good(answered+1); {
+		case now == next:
+			t.Fatalf("life %d: the key of SET %d is good: %v, the next one: %v", life, answered, now, next)
+		case next:
+			answered++
+		}
+	}
+	t.Logf("%d keys", answered)
+}
+
+// TestProcessCannotKeep shows that a SET fails whose rows cannot be kept, and has changed
+// nothing.
+func TestProcessCannotKeep(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a directory in use cannot be removed on Windows")
+	}
+	p := newAgentProcess(t, usersConfig)
+	if err := os.RemoveAll(p.state); err != nil {
+		t.Fatal(err)
+	}
+	ops := p.as("ops", "longenough1", "longenough2")
+	for _, vbs := range [][]pdu.VarBind{
+		{usmUserCloneFrom("new", "template"), usmUserStatus("new", mib.CreateAndGo)},
+		usmUserKeyChange(t, "template", "longenough3", "longenough4", "longenough5", "longenough6"),
+	} {
+		var status *pdu.StatusError
+		if _, err := ops.Set(t.Context(), vbs...); !errors.As(err, &status) || status.Status != pdu.CommitFailed {
+			t.Errorf("%v", err)
+		}
+	}
+	p.check("usmStatsUnknownUserNames", "new", "longenough3", "longenough4")
+	p.check("", "template", "longenough3", "longenough4")
 }
 
 // TestProcessReloadsUsers shows that SIGHUP leaves alone what managers have done, and
