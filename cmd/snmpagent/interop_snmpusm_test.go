@@ -110,6 +110,9 @@ var usmLife = []usmStep{
 	{"snmpusm " + manager + " agent delete bob", deleted, "", ""},
 	{"snmpget bob template-pass template-pass" + uptime, unknownUser, "", ""},
 
+	// Somebody at another engine.
+	{"snmpusm " + manager + " -Cw -CE 8000000001020304 agent create bob", "noCreation", created, "rows are of this engine alone here"},
+
 	// A Diffie-Hellman exchange takes SNMP-USM-DH-OBJECTS-MIB.
 	{"snmpusm wes wes-auth-pass wes-priv-pass agent changekey", "Can't get diffie-helman exchange from the agent", "", ""},
 	{"snmpget wes wes-auth-pass wes-priv-pass" + uptime, answered, "", ""},
