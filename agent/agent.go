@@ -118,6 +118,8 @@ type Agent struct {
 	// CodePage is how text lies in octets, for Text and NewObject; 0 means UTF8.
 	CodePage CodePage
 
+	// RemoteSettings say where SendData sends.
+	RemoteSettings
 	// TrapSettings say how SendTrap sends.
 	TrapSettings
 
@@ -163,6 +165,9 @@ type Agent struct {
 	OnPacketTrace func(*PacketTraceEvent)
 	OnError       func(*ErrorEvent)
 	OnReport      func(*ReportEvent)
+	// OnReadyToSend is called when there is room again after SendData, SendTrap or
+	// Notify has failed for want of room (errors 10035 and 10055).
+	OnReadyToSend func()
 	// OnDiscoveryRequest hears of messages that ask for the engine's ID. Like the
 	// hooks that watch it must not block.
 	OnDiscoveryRequest func(*DiscoveryRequestEvent)
@@ -233,6 +238,9 @@ func (a *Agent) newRun() (*run, error) {
 	if err := r.activateUsers(); err != nil {
 		return nil, err
 	}
+	if err := r.connect(); err != nil {
+		return nil, err
+	}
 	if len(r.Conns) == 0 {
 		c, err := r.listen()
 		if err != nil {
@@ -253,7 +261,7 @@ func (r *run) fillDefaults() error {
 	setDefault(&r.MaxPacketSize, maxDatagram)
 	setDefault(&r.MsgMaxSize, maxDatagram)
 	setDefault(&r.MaxConcurrent, 2048)
-	setDefault(&r.HandlerTimeout, 10*time.Second)
+	setDefault(&r.HandlerTimeout, defaultHandlerTimeout)
 	setDefault(&r.TimeWindow, usm.TimeWindow)
 	if r.Access == nil {
 		r.Access = InsecureAllowAll // the hooks are the policy
@@ -275,6 +283,7 @@ func (r *run) fillDefaults() error {
 		{"MaxBulkResponse", r.MaxBulkResponse, 0, maxDatagram},
 		{"MaxConcurrent", r.MaxConcurrent, 1, 1 << 20},
 		{"TimeWindow", r.TimeWindow, 1, math.MaxInt32},
+		{"RemotePort", r.RemotePort, 0, 65535},
 		{"SelectWaitMillis", r.SelectWaitMillis, 0, math.MaxInt32},
 	} {
 		if check.value < check.atLeast || check.value > check.atMost {
@@ -308,6 +317,8 @@ func setDefault[T comparable](field *T, value T) {
 }
 
 const (
+	defaultHandlerTimeout = 10 * time.Second
+
 	// maxDatagram is the most that a UDP datagram carries over IPv4 (RFC 3417
 	// §3.2).
 	maxDatagram = 65507
@@ -318,17 +329,22 @@ const (
 	bulkIPv6 = 1500 - 40 - 8
 )
 
-// listen opens the socket for LocalHost and LocalPort.
-func (r *run) listen() (transport.Conn, error) {
-	network := "udp4"
-	if r.UseIPv6 {
-		network = "udp6"
+// ipv4 reports whether the agent's first socket is one for IPv4.
+func (r *run) ipv4() bool {
+	if len(r.Conns) > 0 {
+		return r.Conns[0].LocalAddr().Addr().Is4()
 	}
 	if addr, err := netip.ParseAddr(r.LocalHost); err == nil {
+		return addr.Unmap().Is4()
+	}
+	return !r.UseIPv6
+}
+
+// listen opens the socket for LocalHost and LocalPort.
+func (r *run) listen() (transport.Conn, error) {
+	network := "udp6"
+	if r.ipv4() {
 		network = "udp4"
-		if addr.Is6() && !addr.Is4In6() {
-			network = "udp6"
-		}
 	}
 	options := r.Transport
 	if addr, err := netip.ParseAddr(r.LocalHost); r.CaptureIPPacketInfo && (r.LocalHost == "" || err == nil && addr.IsUnspecified()) {

@@ -15,52 +15,61 @@ import (
 //     Windows has for them, wherever this runs; 11001 to 11003 are the resolver's.
 type Code int
 
-// The codes that this version returns, and with 119 and 301 those of calls that it
-// does not have.
+// The codes that this package returns by themselves. Those of the operating system
+// that are not here come with its errors.
 const (
-	CodeActive             Code = 104
-	CodeLocalPortActive    Code = 106
-	CodeLocalHostActive    Code = 107
-	CodeNotActive          Code = 109
-	CodePacketSizeActive   Code = 112
-	CodeSharePortActive    Code = 113
-	CodeMessageTooLong     Code = 118
-	CodeMessageTooShort    Code = 119
-	CodeTimeout            Code = 201
-	CodeBadIndex           Code = 301
-	CodeBadIPAddress       Code = 303
-	CodeBadVersion         Code = 305
-	CodeUnknownPDU         Code = 306
-	CodeBusy               Code = 307
-	CodeWrongMAC           Code = 308
-	CodeNoVerification     Code = 309
-	CodeNoMAC              Code = 310
-	CodeDecryption         Code = 313
-	CodeNoDecryption       Code = 314
-	CodeNotEncrypted       Code = 315
-	CodeSecurityModel      Code = 316
-	CodeDefectivePacket    Code = 317
-	CodeNotPermitted       Code = 319
-	CodeBadPacket          Code = 320
-	CodeNotAuthenticated   Code = 321
-	CodeNoSuchOID          Code = 322
-	CodeSalt               Code = 323
-	CodeEngineID           Code = 324
-	CodeTimeFrame          Code = 325
-	CodeUserName           Code = 326
-	CodeSecurityLevel      Code = 327
-	CodeKeyLength          Code = 329
-	CodeNoPassword         Code = 330
-	CodeCodePage           Code = 434
-	CodeAccessDenied       Code = 10013
-	CodeInvalidArgument    Code = 10022
-	CodeNotSupported       Code = 10045
-	CodeAddressFamily      Code = 10047
-	CodeAddressInUse       Code = 10048
-	CodeAddressUnavailable Code = 10049
-	CodeHostNotFound       Code = 11001
-	CodeTryAgain           Code = 11002
-	CodeNoRecovery         Code = 11003
+	CodeActive              Code = 104
+	CodeLocalPortActive     Code = 106
+	CodeLocalHostActive     Code = 107
+	CodeNotActive           Code = 109
+	CodePacketSizeActive    Code = 112
+	CodeSharePortActive     Code = 113
+	CodeRemoteHostActive    Code = 114
+	CodeRemotePortActive    Code = 115
+	CodeRemotePortZero      Code = 116
+	CodeUseConnectionActive Code = 117
+	CodeMessageTooLong      Code = 118
+	CodeMessageTooShort     Code = 119
+	CodeTimeout             Code = 201
+	CodeBadIndex            Code = 301
+	CodeBadIPAddress        Code = 303
+	CodeBadVersion          Code = 305
+	CodeUnknownPDU          Code = 306
+	CodeBusy                Code = 307
+	CodeWrongMAC            Code = 308
+	CodeNoVerification      Code = 309
+	CodeNoMAC               Code = 310
+	CodeDecryption          Code = 313
+	CodeNoDecryption        Code = 314
+	CodeNotEncrypted        Code = 315
+	CodeSecurityModel       Code = 316
+	CodeDefectivePacket     Code = 317
+	CodeNotFromBound        Code = 318
+	CodeNotPermitted        Code = 319
+	CodeBadPacket           Code = 320
+	CodeNotAuthenticated    Code = 321
+	CodeNoSuchOID           Code = 322
+	CodeSalt                Code = 323
+	CodeEngineID            Code = 324
+	CodeTimeFrame           Code = 325
+	CodeUserName            Code = 326
+	CodeSecurityLevel       Code = 327
+	CodeKeyLength           Code = 329
+	CodeNoPassword          Code = 330
+	CodeCodePage            Code = 434
+	CodeAccessDenied        Code = 10013
+	CodeInvalidArgument     Code = 10022
+	CodeWouldBlock          Code = 10035
+	CodeDestinationRequired Code = 10039
+	CodeNotSupported        Code = 10045
+	CodeAddressFamily       Code = 10047
+	CodeAddressInUse        Code = 10048
+	CodeAddressUnavailable  Code = 10049
+	CodeNoBuffers           Code = 10055
+	CodeConnected           Code = 10056
+	CodeHostNotFound        Code = 11001
+	CodeTryAgain            Code = 11002
+	CodeNoRecovery          Code = 11003
 )
 
 // codes has all the specification's codes with its texts, in ascending order, and
@@ -76,10 +85,10 @@ var codes = []struct {
 	{CodeNotActive, "the agent must be active for this operation", 0},
 	{CodePacketSizeActive, "cannot change MaxPacketSize while the agent is active", 0},
 	{CodeSharePortActive, "cannot change ShareLocalPort while the agent is active", 0},
-	{114, "cannot change RemoteHost when UseConnection is set and the agent is active", 0},
-	{115, "cannot change RemotePort when UseConnection is set and the agent is active", 0},
-	{116, "RemotePort cannot be zero when UseConnection is set: a valid port number is needed", 0},
-	{117, "cannot change UseConnection while the agent is active", 0},
+	{CodeRemoteHostActive, "cannot change RemoteHost when UseConnection is set and the agent is active", 0},
+	{CodeRemotePortActive, "cannot change RemotePort when UseConnection is set and the agent is active", 0},
+	{CodeRemotePortZero, "RemotePort cannot be zero when UseConnection is set: a valid port number is needed", 0},
+	{CodeUseConnectionActive, "cannot change UseConnection while the agent is active", 0},
 	{CodeMessageTooLong, "message cannot be longer than MaxPacketSize", 0},
 	{CodeMessageTooShort, "message too short", 0},
 	{CodeTimeout, "timeout", 0},
@@ -111,7 +120,7 @@ var codes = []struct {
 	{CodeNotEncrypted, "not encrypted", 0},
 	{CodeSecurityModel, "security model not supported", 0},
 	{CodeDefectivePacket, "defective packet", 0},
-	{318, "not from bound point", 0},
+	{CodeNotFromBound, "not from bound point", 0},
 	{CodeNotPermitted, "operation not permitted in current role", 0},
 	{CodeBadPacket, "bad packet", 0},
 	{CodeNotAuthenticated, "message not authenticated", 0},
@@ -133,11 +142,11 @@ var codes = []struct {
 	{CodeInvalidArgument, "invalid argument", syscall.EINVAL},
 	{10024, "too many open files", syscall.EMFILE},
 	{10024, "too many open files", syscall.ENFILE},
-	{10035, "operation would block", syscall.EAGAIN},
+	{CodeWouldBlock, "operation would block", syscall.EAGAIN},
 	{10036, "operation now in progress", syscall.EINPROGRESS},
 	{10037, "operation already in progress", syscall.EALREADY},
 	{10038, "socket operation on non-socket", syscall.ENOTSOCK},
-	{10039, "destination address required", syscall.EDESTADDRREQ},
+	{CodeDestinationRequired, "destination address required", syscall.EDESTADDRREQ},
 	{10040, "message too long", syscall.EMSGSIZE},
 	{10041, "protocol wrong type for socket", syscall.EPROTOTYPE},
 	{10042, "bad protocol option", syscall.ENOPROTOOPT},
@@ -153,9 +162,9 @@ var codes = []struct {
 	{10052, "net dropped connection or reset", syscall.ENETRESET},
 	{10053, "software caused connection abort", syscall.ECONNABORTED},
 	{10054, "connection reset by peer", syscall.ECONNRESET},
-	{10055, "no buffer space available", syscall.ENOBUFS},
-	{10055, "no buffer space available", syscall.ENOMEM},
-	{10056, "socket is already connected", syscall.EISCONN},
+	{CodeNoBuffers, "no buffer space available", syscall.ENOBUFS},
+	{CodeNoBuffers, "no buffer space available", syscall.ENOMEM},
+	{CodeConnected, "socket is already connected", syscall.EISCONN},
 	{10057, "socket is not connected", syscall.ENOTCONN},
 	{10058, "cannot send after socket shutdown", syscall.ESHUTDOWN},
 	{10059, "too many references, cannot splice", syscall.ETOOMANYREFS},

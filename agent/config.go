@@ -15,12 +15,16 @@ import (
 // sets it and returns the former value, Config("Name") returns the value. Names
 // are the specification's, in upper or lower case; booleans are True, False, 1,
 // 0, Yes or No. Settings take effect with the next Activate, those of the
-// TrapSettings with the next trap. Of a key it returns whether there is one.
+// TrapSettings with the next trap, RemoteHost, RemotePort and CodePage at once. Of a
+// key it returns whether there is one.
 //
-// Changing a setting that is fixed while the agent is active is error 106, 107,
-// 112 or 113. A name that is none, and a value that cannot be, is error 10022
-// (for CodePage 434, for a key 329, for TrapAgentAddress 303), and a setting that is not to be had here is error 10045,
-// never a silent success.
+// DataToSend, in hexadecimal digits, is what SendData sends, whose errors it has.
+//
+// Changing a setting that is fixed while the agent is active is error 106, 107, 112,
+// 113 or 117, with UseConnection 114 or 115. A name that is none, and a value that
+// cannot be, is error 10022 (for CodePage 434, for a key 329, for TrapAgentAddress and
+// SourceIPAddress 303). AbsoluteTimeout, FirewallData and SourceMacAddress have no
+// meaning here: to set them is error 10045, never a silent success.
 //
 // Most settings are fields of Agent too. Config may be called at any time, the
 // fields are only assigned to before Activate.
@@ -30,8 +34,17 @@ func (a *Agent) Config(setting string) (string, error) {
 	if s == nil {
 		return "", &Error{CodeInvalidArgument, fmt.Errorf("there is no setting %q", name)}
 	}
-	if s.missing != "" {
-		return "", &Error{CodeNotSupported, fmt.Errorf("setting %s: %s", s.name, s.missing)}
+	value = strings.TrimSpace(value)
+	if set {
+		if err := s.mayBeSet(a); err != nil {
+			return "", err
+		}
+		if s.prepare != nil {
+			var err error
+			if value, err = s.prepare(a, value); err != nil {
+				return "", err
+			}
+		}
 	}
 	a.state.fields.Lock()
 	defer a.state.fields.Unlock()
@@ -39,13 +52,7 @@ func (a *Agent) Config(setting string) (string, error) {
 	if !set {
 		return old, nil
 	}
-	switch {
-	case s.set == nil:
-		return "", &Error{CodeInvalidArgument, fmt.Errorf("setting %s can only be read", s.name)}
-	case s.fixed != 0 && a.Active():
-		return "", &Error{Code: s.fixed}
-	}
-	if err := s.set(a, strings.TrimSpace(value)); err != nil {
+	if err := s.set(a, value); err != nil {
 		code := CodeInvalidArgument
 		if s.refused != 0 {
 			code = s.refused
@@ -53,6 +60,20 @@ func (a *Agent) Config(setting string) (string, error) {
 		return "", &Error{code, fmt.Errorf("setting %s: %w", s.name, err)}
 	}
 	return old, nil
+}
+
+// mayBeSet returns why a setting cannot be set now.
+func (s *setting) mayBeSet(a *Agent) error {
+	r := a.activeRun()
+	switch {
+	case s.missing != "":
+		return &Error{CodeNotSupported, fmt.Errorf("setting %s: %s", s.name, s.missing)}
+	case s.set == nil:
+		return &Error{CodeInvalidArgument, fmt.Errorf("setting %s can only be read", s.name)}
+	case s.fixed != 0 && r != nil && (r.UseConnection || !s.connected):
+		return &Error{Code: s.fixed}
+	}
+	return nil
 }
 
 // Settings returns the names of all settings, as the specification spells them.
@@ -71,7 +92,11 @@ type setting struct {
 	set     func(*Agent, string) error // nil: read-only
 	fixed   Code                       // the error for a change while active; 0: allowed
 	refused Code                       // the error for a bad value; 0: 10022
-	missing string                     // why the setting is not to be had
+	missing string                     // why the setting cannot be set
+	// prepare is called before set, which must not block, and returns what is to be
+	// set.
+	prepare   func(*Agent, string) (string, error)
+	connected bool // fixed with UseConnection only
 }
 
 func findSetting(name string) *setting {
@@ -83,18 +108,15 @@ func findSetting(name string) *setting {
 	return nil
 }
 
-// Why settings are missing.
-const (
-	needsSending = "sending raw packets is not available in this version"
-	noSuchThing  = "it has no meaning for an agent that speaks UDP through the system's sockets"
-)
+// noSuchThing is why settings cannot be set.
+const noSuchThing = "it has no meaning for an agent that speaks UDP through the system's sockets"
 
 var settingTable = []setting{
 	keySetting("AuthenticationKey", authKeyLengths, func(a *Agent) *usm.Secret { return &a.AuthenticationKey }),
 	{name: "CompatibilityMode", get: getCompatibilityMode, set: setCompatibilityMode},
 	{name: "ContextEngineId", get: getContextEngineID, set: setContextEngineID},
 	{name: "ContextName", get: getContextName, set: setContextName},
-	{name: "DataToSend", missing: needsSending},
+	{name: "DataToSend", get: empty, set: func(*Agent, string) error { return nil }, prepare: sendHex},
 	boolean("DecryptLogPackets", 0, func(a *Agent) *bool { return &a.DecryptLogPackets }),
 	keySetting("EncryptionKey", privKeyLengths, func(a *Agent) *usm.Secret { return &a.EncryptionKey }),
 	boolean("ForceLocalPort", 0, func(a *Agent) *bool { return &a.ForceLocalPort }),
@@ -111,12 +133,17 @@ var settingTable = []setting{
 	{name: "TrapEnterprise", get: getTrapEnterprise, set: setTrapEnterprise},
 	number("TrapPort", 0, 1, 65535, func(a *Agent) *int { return &a.TrapPort }, DefaultTrapPort),
 	boolean("CaptureIPPacketInfo", 0, func(a *Agent) *bool { return &a.CaptureIPPacketInfo }),
-	{name: "DelayHostResolution", missing: needsSending},
+	boolean("DelayHostResolution", 0, func(a *Agent) *bool { return &a.DelayHostResolution }),
 	{name: "DestinationAddress", get: getDestinationAddress},
 	boolean("DontFragment", 0, func(a *Agent) *bool { return &a.Transport.DontFragment }),
 	{
-		name:  "LocalHost",
-		get:   func(a *Agent) string { return a.LocalHost },
+		name: "LocalHost",
+		get: func(a *Agent) string {
+			if addr := a.LocalAddr(); addr.IsValid() {
+				return addr.Addr().String()
+			}
+			return a.LocalHost
+		},
 		set:   func(a *Agent, v string) error { a.LocalHost = v; return nil },
 		fixed: CodeLocalHostActive,
 	},
@@ -135,12 +162,12 @@ var settingTable = []setting{
 	number("QOSDSCPValue", 0, 0, 63, func(a *Agent) *int { return &a.Transport.DSCP }, 0),
 	{name: "QOSTrafficType", get: getTrafficType, set: setTrafficType},
 	boolean("ShareLocalPort", CodeSharePortActive, func(a *Agent) *bool { return &a.Transport.ShareLocalPort }),
-	{name: "SourceIPAddress", missing: needsSending},
-	{name: "SourceMacAddress", missing: noSuchThing},
-	{name: "UseConnection", missing: needsSending},
+	{name: "SourceIPAddress", get: func(a *Agent) string { return addrText(a.SourceIPAddress) }, set: setSourceIPAddress, refused: CodeBadIPAddress},
+	{name: "SourceMacAddress", get: empty, missing: noSuchThing},
+	boolean("UseConnection", CodeUseConnectionActive, func(a *Agent) *bool { return &a.UseConnection }),
 	boolean("UseIPv6", 0, func(a *Agent) *bool { return &a.UseIPv6 }),
-	{name: "AbsoluteTimeout", missing: noSuchThing},
-	{name: "FirewallData", missing: noSuchThing},
+	{name: "AbsoluteTimeout", get: func(*Agent) string { return formatBool(false) }, missing: noSuchThing},
+	{name: "FirewallData", get: empty, missing: noSuchThing},
 	number("InBufferSize", 0, 0, 1<<30, func(a *Agent) *int { return &a.Transport.InBufferSize }, 0),
 	number("OutBufferSize", 0, 0, 1<<30, func(a *Agent) *int { return &a.Transport.OutBufferSize }, 0),
 	{name: "BuildInfo", get: func(*Agent) string { return BuildInfo() }},
@@ -152,9 +179,21 @@ var settingTable = []setting{
 	{name: "UseInternalSecurityAPI", get: getInternalSecurity, set: setInternalSecurity},
 	// These two are properties of the specification's other classes, which its
 	// settings and errors speak of.
-	{name: "RemoteHost", missing: needsSending},
-	{name: "RemotePort", missing: needsSending},
+	{
+		name:  "RemoteHost",
+		get:   func(a *Agent) string { return a.RemoteHost },
+		set:   func(a *Agent, v string) error { a.RemoteHost = v; return nil },
+		fixed: CodeRemoteHostActive, connected: true, prepare: resolveRemoteHost,
+	},
+	{
+		name:  "RemotePort",
+		get:   func(a *Agent) string { return strconv.Itoa(a.RemotePort) },
+		set:   setNumber(0, 65535, func(a *Agent) *int { return &a.RemotePort }),
+		fixed: CodeRemotePortActive, connected: true,
+	},
 }
+
+func empty(*Agent) string { return "" }
 
 // boolean returns the row of a setting that is a field.
 func boolean(name string, fixed Code, field func(*Agent) *bool) setting {

@@ -61,7 +61,8 @@ func (e *RequestEvent) ErrorDescription() string { return e.ErrorStatus.String()
 type BadPacketEvent struct {
 	Packet []byte // the whole datagram
 	Source netip.AddrPort
-	// Code is 305 (version), 306 (PDU that the version does not have), 317 (PDU
+	// Code is 318 (UseConnection is set, and the message comes from somebody else), 305
+	// (version), 306 (PDU that the version does not have), 317 (PDU
 	// that cannot be read), 320 (message that cannot be read, or is inconsistent) or
 	// 321 (community refused); for SNMPv3 also 308 (wrong MAC), 309 (OnGetUserPassword
 	// has no authentication password), 310 (MAC of another length), 313 (not to be
@@ -70,7 +71,7 @@ type BadPacketEvent struct {
 	// window), 326 (user name), 327 (security level) or 330 (OnGetUserSecurityLevel
 	// wants a user's password that nobody can be asked for).
 	Code Code
-	// Counter is the MIB object that counted it.
+	// Counter is the MIB object that counted it, "" with 318.
 	Counter string
 	// Err says what is wrong, for BER with the offset. It holds no secrets.
 	Err error

@@ -129,6 +129,8 @@ func (q *request) take() verdict {
 	case q.Truncated || len(q.Data) > r.MaxPacketSize:
 		r.counters.oversized.Add(1)
 		return dropped
+	case r.peer.IsValid() && q.Remote != r.peer:
+		return q.notFromPeer()
 	case r.informs.take(q.Remote, q.Data):
 		r.counters.delivered.Add(1)
 		q.tellReport()

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -33,6 +34,7 @@ type run struct {
 	ignoreLocal bool
 	poison      bool // overwrite what requests leave behind, see poisonForTests
 
+	peer      netip.AddrPort // the one with whom alone it speaks, if UseConnection is set
 	deferrals deferrals
 	hooked    hookedUsers
 

@@ -22,8 +22,14 @@ func (r *run) resolve(ctx context.Context, address string, port int) (netip.Addr
 	if err != nil {
 		return netip.AddrPort{}, &Error{CodeInvalidArgument, err}
 	}
+	ip, err := lookUp(ctx, host, r.ipv4())
+	return netip.AddrPortFrom(ip, uint16(port)), err
+}
+
+// lookUp returns an address of a host, of IPv4 or IPv6 if it has one of that family.
+func lookUp(ctx context.Context, host string, ipv4 bool) (netip.Addr, error) {
 	if ip, err := netip.ParseAddr(host); err == nil {
-		return netip.AddrPortFrom(ip.Unmap(), uint16(port)), nil
+		return ip.Unmap(), nil
 	}
 	list, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err == nil && len(list) == 0 {
@@ -31,18 +37,18 @@ func (r *run) resolve(ctx context.Context, address string, port int) (netip.Addr
 	}
 	if err != nil {
 		if ctx.Err() != nil {
-			return netip.AddrPort{}, contextError(ctx)
+			return netip.Addr{}, contextError(ctx)
 		}
-		return netip.AddrPort{}, systemError(err)
+		return netip.Addr{}, systemError(err)
 	}
 	chosen := list[0]
 	for _, ip := range list {
-		if ip.Unmap().Is4() == r.Conns[0].LocalAddr().Addr().Is4() {
+		if ip.Unmap().Is4() == ipv4 {
 			chosen = ip
 			break
 		}
 	}
-	return netip.AddrPortFrom(chosen.Unmap(), uint16(port)), nil
+	return chosen.Unmap(), nil
 }
 
 // contextError says why ctx has ended.
@@ -115,6 +121,9 @@ func (r *run) socketTo(ctx context.Context, remote netip.AddrPort) (c transport.
 // sourceTo returns the address that a datagram from c to remote leaves from, and the
 // zero Addr if that cannot be told.
 func (r *run) sourceTo(ctx context.Context, c transport.Conn, remote netip.AddrPort) netip.Addr {
+	if r.SourceIPAddress.IsValid() {
+		return r.SourceIPAddress
+	}
 	local := c.LocalAddr().Addr()
 	if _, ok := c.(*transport.UDPConn); !ok || !local.IsUnspecified() {
 		return local

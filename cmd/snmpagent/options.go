@@ -159,7 +159,7 @@ func (o *options) addSetting(text string) error {
 // agent.
 func isProgramSetting(name string) bool {
 	switch lower(name) {
-	case "processidleevents", "selectwaitmillis", "codepage":
+	case "processidleevents", "selectwaitmillis", "codepage", "datatosend":
 		return true
 	}
 	return false
