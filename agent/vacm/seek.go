@@ -158,7 +158,7 @@ func (s *seeker) sharesIncluded() bool {
 		return true
 	}
 	for _, g := range groups {
-		if any, _ := s.split(g); any.from < any.end && s.hasIncluded(any) {
+		if wild := s.wild(g); wild.from < wild.end && s.hasIncluded(wild) {
 			return true
 		}
 	}
@@ -200,8 +200,7 @@ func (s *seeker) enter(arc uint32) bool {
 		return false
 	}
 	for _, g := range groups {
-		any, _ := s.split(g)
-		for _, g := range [...]group{any, s.own(g, arc)} {
+		for _, g := range [...]group{s.wild(g), s.own(g, arc)} {
 			if g.from < g.end && s.families[g.from].Subtree.Len() == s.level()+1 {
 				if to.decider < 0 || comparePriority(&s.families[g.from], &s.families[to.decider]) < 0 {
 					to.decider = g.from
@@ -233,14 +232,8 @@ func (s *seeker) giveUp(arc uint32) {
 // level returns which sub-identifier of a name comes next.
 func (s *seeker) level() int { return s.root.Len() + s.depth }
 
-// split returns the families of g that have a wildcard next, and the others.
-func (s *seeker) split(g group) (any, others group) {
-	if !s.families[g.from].wild(s.level()) {
-		return group{}, g
-	}
-	i := s.search(g, 0)
-	return group{g.from, i}, group{i, g.end}
-}
+// wild returns the families of g that have a wildcard next. They stand first.
+func (s *seeker) wild(g group) group { return group{g.from, s.search(g, wildcard+1)} }
 
 // own returns the families of g that have sub-identifier arc next.
 func (s *seeker) own(g group, arc uint32) group {
