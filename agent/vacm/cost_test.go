@@ -146,6 +146,7 @@ func TestSeekWork(t *testing.T) {
 		{"10000 rows, to the next column", rows(10_000), ifEntry.Append(3, 10_001), 20, true},
 		{"10000 holes, the last ones", holed(10_000), ifEntry.Append(1, 9_000), vacm.MaxSeek, true},
 		{"10000 holes, the first", holed(10_000), ifEntry.Append(1, 1), vacm.MaxSeek + 1, false},
+		{"10000 subtrees excluded where nothing is included, one behind them", append(holed(10_000)[1:], vacm.ViewTreeFamily{Subtree: ifEntry.Append(1, 20_000)}), ifEntry, 2, true},
 		{"dead ends, some", deadEnds(4), ber.NewOID(0), vacm.MaxSeek, true},
 		{"dead ends", deadEnds(20), ber.NewOID(0), vacm.MaxSeek + 256, false},
 		{"dead ends, too many to be remembered", deadEnds(100), ber.NewOID(0), vacm.MaxSeek + 256, false},

@@ -59,11 +59,8 @@ func (s *seeker) seek(from ber.OID) bool {
 	if s.decider >= 0 { // it stands first
 		all.from++
 	}
-	s.places[0] = place{decider: s.decider}
-	if all.from < all.end {
-		s.groups[0] = all
-		s.places[0].end = 1
-	}
+	s.groups[0] = all
+	s.places[0] = place{decider: s.decider, end: 1}
 	if from < s.root {
 		return s.first()
 	}
@@ -113,10 +110,7 @@ func (s *seeker) alive() bool {
 // first goes to the first name in the view that is here or below. It reports false,
 // and stays, if there is none.
 func (s *seeker) first() bool {
-	if s.isIn(s.places[s.depth].decider) {
-		return true
-	}
-	return s.alive() && s.next(0)
+	return s.isIn(s.places[s.depth].decider) || s.next(0)
 }
 
 // next goes to the first name in the view that is below, from sub-identifier arc on.

@@ -172,6 +172,40 @@ func TestViewRandom(t *testing.T) {
 	}
 }
 
+// TestViewOfMany compares views of thousands of families, of which each sub-identifier
+// fits many, with what RFC 3415 says.
+func TestViewOfMany(t *testing.T) {
+	random := rand.New(rand.NewPCG(3415, 6))
+	name := func() ber.OID {
+		o := ber.NewOID(1)
+		for range 1 + random.IntN(5) {
+			o = o.Append(random.Uint32N(12) * (1 + random.Uint32N(3)))
+		}
+		return o
+	}
+	for range 4 {
+		seen := make(map[ber.OID]bool)
+		var families []vacm.ViewTreeFamily
+		for range 4000 {
+			f := vacm.ViewTreeFamily{Subtree: name(), Type: vacm.Included + vacm.FamilyType(random.IntN(2))}
+			if random.IntN(50) == 0 {
+				f.Mask = string([]byte{byte(random.Uint32()) | 0x80})
+			}
+			if !seen[f.Subtree] {
+				seen[f.Subtree] = true
+				families = append(families, f)
+			}
+		}
+		v := vacm.NewView(families)
+		for range 500 {
+			o := name()
+			if got, want := v.Contains(o), inView(families, o); got != want {
+				t.Fatalf("Contains(%v) is %v, want %v", o, got, want)
+			}
+		}
+	}
+}
+
 // FuzzView compares the view of any families in a small universe with what RFC 3415
 // says: Contains for each name there, and Seek from each, which has to be exact; and
 // those of long families, which a seed makes, for names near them.
