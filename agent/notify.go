@@ -24,9 +24,9 @@ type Notification struct {
 	// Objects follow sysUpTime.0 and snmpTrapOID.0. If they begin with these two they
 	// are sent unchanged.
 	Objects []pdu.VarBind
-	// ContextName and ContextEngineID are the context that it is about; "" are the
-	// default context and the agent's own engine. They go over the wire in SNMPv3
-	// alone.
+	// ContextName and ContextEngineID are the context that it is about, which need not
+	// be one of the agent's Contexts; "" are the default context and the agent's own
+	// engine. They go over the wire in SNMPv3 alone.
 	ContextName     string
 	ContextEngineID usm.EngineID
 }
@@ -47,7 +47,7 @@ type Target struct {
 	SecurityName string
 
 	// User is the user of a message of SNMPv3, and Level its level. One with nothing
-	// but a name is a user who was added to the agent. One with passwords is added,
+	// but a name is a user who was added to the agent, or at noAuthNoPriv anybody. One with passwords is added,
 	// for sending alone unless AddUser has added him. The zero User is nobody, at
 	// noAuthNoPriv: no policy but InsecureAllowAll lets anything go to him.
 	User  usm.User
@@ -141,8 +141,6 @@ func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, l
 		return &Error{CodeBadVersion, fmt.Errorf("%v", to.Version)}
 	case to.Inform && to.Version == pdu.V1: // RFC 3584 §4.2.3
 		return &Error{CodeInvalidArgument, errors.New("SNMPv1 has no informs")}
-	case len(n.ContextName) > 0 && n.ContextEngineID == "" && !r.hasContext(n.ContextName):
-		return &Error{CodeInvalidArgument, fmt.Errorf("there is no context %q", n.ContextName)}
 	}
 	remote, err := r.resolve(ctx, to.Address, a.trapPort())
 	if err != nil {
@@ -165,7 +163,11 @@ func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, l
 		return r.inform(ctx, c, own, remote, &to, n, list)
 	}
 	if to.Version == pdu.V1 && trap == nil {
-		translated, err := pdu.TrapOf(list, r.sourceTo(ctx, c, remote))
+		from := a.trapSettings().TrapAgentAddress
+		if !from.IsValid() {
+			from = r.sourceTo(ctx, c, remote)
+		}
+		translated, err := pdu.TrapOf(list, from)
 		if err != nil {
 			return &Error{CodeInvalidArgument, err}
 		}
@@ -267,13 +269,6 @@ func (r *run) mayNotify(to *Target, address netip.Addr, contextName string, list
 		return &Error{CodeNotPermitted, fmt.Errorf("the notification %v is not in the notify view: %w", oid, pdu.AuthorizationError)}
 	}
 	return nil
-}
-
-// hasContext reports whether there is a context of ours called name. Without a MIB
-// that is for the hooks to say.
-func (r *run) hasContext(name string) bool {
-	_, known := r.contexts[name]
-	return name == "" || known || r.MIB == nil && r.contexts == nil
 }
 
 // originate hands a message that nobody has asked for to the kernel. OnPacketTrace is

@@ -505,7 +505,7 @@ func TestNotifyView(t *testing.T) {
 			{"itself outside", to(func(to *agent.Target) { to.SecurityName = "sink" }), agent.Notification{OID: pdu.SnmpTraps.Append(3)}, agent.CodeNotPermitted},
 			{"another security model", to(func(to *agent.Target) { to.Version, to.SecurityName = pdu.V1, "sink" }), coldStart, agent.CodeNotPermitted},
 			{"without a notify view in this context", to(func(to *agent.Target) { to.SecurityName = "sink" }), agent.Notification{OID: linkUp, ContextName: "bridge"}, agent.CodeNotPermitted},
-			{"in a context that there is not", to(func(*agent.Target) {}), agent.Notification{OID: linkUp, ContextName: "nowhere"}, agent.CodeInvalidArgument},
+			{"in a context that the policy does not know", to(func(*agent.Target) {}), agent.Notification{OID: linkUp, ContextName: "nowhere"}, agent.CodeNotPermitted},
 			{"a user", to(func(to *agent.Target) { to.Version, to.User, to.Level = pdu.V3, trapper, pdu.AuthPriv }), coldStart, 0},
 			{"a user below the rule's level", to(func(to *agent.Target) { to.Version, to.User.Name = pdu.V3, "trapper" }), coldStart, agent.CodeNotPermitted},
 			{"a user without a rule", to(func(to *agent.Target) { to.Version, to.User.Name = pdu.V3, "plain" }), coldStart, agent.CodeNotPermitted},

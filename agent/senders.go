@@ -4,17 +4,23 @@ import (
 	"errors"
 
 	"snmpstack/agent/usmmib"
+	"snmpstack/pdu"
 	"snmpstack/usm"
 )
 
 // prepareUser sees to it that the user of a target is known, if he comes with
-// passwords.
+// passwords or needs none.
 func (a *Agent) prepareUser(to *Target) error {
 	u := &to.User
-	if len(u.AuthKey) > 0 || len(u.PrivKey) > 0 || u.AuthPassword.IsEmpty() && u.PrivPassword.IsEmpty() {
+	switch {
+	case len(u.AuthKey) > 0 || len(u.PrivKey) > 0:
+		return nil
+	case !u.AuthPassword.IsEmpty() || !u.PrivPassword.IsEmpty():
+		return a.addSender(*u)
+	case to.Version != pdu.V3 || to.Level != pdu.NoAuthNoPriv || u.Name == "" || a.state.users.Has(u.Name) || a.state.senders.Has(u.Name):
 		return nil
 	}
-	return a.addSender(*u)
+	return a.addSender(usm.User{Name: u.Name})
 }
 
 // addSender takes a user who sends into the cache. One whom AddUser has added gets

@@ -24,6 +24,11 @@ type System struct {
 	// the first SET.
 	Contact, Name, Location string
 
+	// EnableAuthenTraps is whether snmpEnableAuthenTraps, which is writable too, is
+	// enabled before the first SET. Who sends these notifications asks
+	// AuthenTrapsEnabled.
+	EnableAuthenTraps bool
+
 	// State keeps what is set over a restart; nil keeps it for as long as the
 	// process lives. A value that was set stays until the field here is another
 	// one than it was then: who edits a configuration wants it to be heard.
@@ -122,7 +127,7 @@ func (s *System) register(tree *mib.Tree, a *Agent) (err error) {
 	s.values = make(map[string]*systemValue)
 	for key, configured := range map[string]string{
 		keyContact: s.Contact, keyName: s.Name, keyLocation: s.Location,
-		keyEnableAuthenTraps: strconv.Itoa(authenTrapsDisabled),
+		keyEnableAuthenTraps: authenTrapsValue(s.EnableAuthenTraps),
 	} {
 		s.values[key] = &systemValue{configured: configured, value: s.restore(key, configured)}
 	}
@@ -192,6 +197,28 @@ func (s *System) text(object ber.OID, key string) mib.Scalar {
 		Check:     checkDisplayString,
 		Set:       func(_ *mib.Request, new pdu.Value) error { return s.store(key, new.Octets()) },
 		SetBlocks: s.State != nil,
+	}
+}
+
+func authenTrapsValue(enabled bool) string {
+	if enabled {
+		return strconv.Itoa(authenTrapsEnabled)
+	}
+	return strconv.Itoa(authenTrapsDisabled)
+}
+
+// AuthenTrapsEnabled reports whether snmpEnableAuthenTraps is enabled now: whether
+// authenticationFailure is to be sent (RFC 3418). It is not before RegisterObjects.
+func (s *System) AuthenTrapsEnabled() bool {
+	v := s.values[keyEnableAuthenTraps]
+	return v != nil && v.get() == authenTrapsValue(true)
+}
+
+// ConfigureAuthenTraps makes another value of the field EnableAuthenTraps, as
+// Reconfigure does of the texts.
+func (s *System) ConfigureAuthenTraps(enabled bool) {
+	if v := s.values[keyEnableAuthenTraps]; v != nil {
+		v.configure(authenTrapsValue(enabled))
 	}
 }
 

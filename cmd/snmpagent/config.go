@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 
 	"snmpstack/agent"
+	"snmpstack/agent/manager"
 	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/cmd/internal/accessconf"
@@ -29,9 +31,14 @@ type configuration struct {
 	ordinary  map[string]*user // those at this agent's engine whom other files than the persistent one have
 	addresses []listenAddress
 	system    *agent.System
-	stateDir  string
-	identity  engineIdentity
-	engineID  usm.EngineID // what identity comes to; "": nothing
+	sinks     []sink
+	// What trapcommunity and v1trapaddress have said.
+	trapCommunity manager.Community
+	trapAddress   netip.Addr
+	linkUpDown    bool
+	stateDir      string
+	identity      engineIdentity
+	engineID      usm.EngineID // what identity comes to; "": nothing
 
 	loader       snmpdconf.Loader
 	machine      machine
@@ -119,7 +126,7 @@ type directive struct {
 }
 
 // directives are those that are understood.
-var directives = append(accessDirectives(), []directive{
+var directives = append(append(accessDirectives(), trapDirectives()...), []directive{
 	{"createUser", "[-e ENGINEID] USER [AUTH [-m|-l] SECRET [PRIV [[-m|-l] SECRET]]]", "", applyCreateUser},
 	{"exactEngineID", "0xOCTETS", "", applyExactEngineID},
 	{"engineID", "TEXT", "", applyEngineID},
@@ -199,7 +206,7 @@ func unknown(d snmpdconf.Directive) error {
 // keeps in its persistent file.
 var unsupported = strings.Fields(`
 	setserialno authgroup authaccess setaccess
-	trapsink trap2sink informsink trapsess trapcommunity authtrapenable v1trapaddress linkupdownnotifications defaultmonitors
+	defaultmonitors
 	monitor notificationevent setevent iquerysecname agentsecname
 	extend extend-sh exec sh execfix pass pass_persist perl disableperl dlmod
 	disk includealldisks ignoredisk load proc procfix swap file logmatch realstorageunits skipnfsinhostresources storageusenfs

@@ -24,6 +24,7 @@ type daemon struct {
 	log    *slog.Logger
 	agent  *agent.Agent
 	policy *vacm.Policy
+	notify *notifier
 	system *agent.System
 	keeper *keeper
 	host   *host.Host
@@ -58,8 +59,12 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 		}
 	}()
 	a := d.agent
+	d.notify = &notifier{agent: a, system: d.system, log: log}
 	a.Logger = log
-	a.Access = d.policy
+	a.Access = access{d.policy, d.notify}
+	a.OnBadPacket = d.notify.badPacket
+	a.TrapAgentAddress = conf.trapAddress
+	d.notify.links.Store(conf.linkUpDown)
 	a.Contexts = conf.access.Contexts()
 	a.MIB = mib.NewTree()
 	a.OnError = d.onError
@@ -104,7 +109,7 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 	if err := a.RegisterAccess(a.MIB, d.system, d.policy); err != nil {
 		return d, err
 	}
-	if d.host, err = host.New(host.Options{Uptime: a.SysUpTime}); err != nil {
+	if d.host, err = host.New(host.Options{Uptime: a.SysUpTime, OnLinkChange: d.notify.linkChange}); err != nil {
 		return d, err
 	}
 	if err := d.host.Register(a.MIB); err != nil {

@@ -81,6 +81,28 @@
 // to snmpagent.conf in a new state directory: users, engine ID, boots and what
 // snmpvacm has made go on.
 //
+// # Notifications
+//
+// trapsink, trap2sink, informsink and trapsess name those who are told, in snmpd's
+// words: traps of SNMPv1 and SNMPv2c, informs, and whatever snmptrap's options say.
+// They are told of each start (coldStart), and, where authtrapenable or a SET of
+// snmpEnableAuthenTraps allows it, of messages that are not authentic
+// (authenticationFailure): a community that is not known where it comes from, and with
+// SNMPv3 a user who is not known or a MAC that is wrong. Of these there is one in ten
+// seconds at most, so that who guesses communities does not fill the network. With
+// linkUpDownNotifications yes they are told of interfaces that go down or come back
+// (linkDown, linkUp), within a second.
+//
+// Each of them has a queue of 64; a receiver that is slow, or whose name cannot be
+// resolved, holds up no other. What cannot be sent is in the log. An inform is tried
+// six times, a second each, unless -r and -t say otherwise. Of SNMPv3's traps this
+// agent is the engine: the receiver knows the user at its engine ID, which
+// SNMP-FRAMEWORK-MIB's snmpEngineID.0 tells. Passwords of trapsess are for that receiver
+// alone, and let nobody in; a user without any is one of createUser's.
+//
+// SIGHUP puts other receivers in the place of the former ones. It is no start, so that
+// no coldStart or warmStart is sent.
+//
 // # As a service
 //
 // It never gives up root's rights (-u and -g have no effect) and needs none but a
@@ -107,6 +129,9 @@
 // that line has to go.
 //
 // # Deviations from snmpd
+//
+// The end of the agent and SIGHUP are told to nobody (nsNotifyShutdown,
+// nsNotifyRestart). linkUpDownNotifications needs no iquerySecName and no DISMAN-EVENT-MIB.
 //
 // A value of sysContact, sysLocation or sysName in the configuration does not make
 // the object read-only: a SET that access control allows succeeds, and with a

@@ -50,6 +50,11 @@ func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
 	if err := d.system.Reconfigure(conf.system.Contact, conf.system.Name, conf.system.Location); err != nil {
 		d.log.Error("SIGHUP: the system group stays as it was", "err", err)
 	}
+	d.system.ConfigureAuthenTraps(conf.system.EnableAuthenTraps)
+	d.notify.links.Store(conf.linkUpDown)
+	for _, problem := range d.notify.replace(conf.sinks) {
+		d.log.Error("SIGHUP: a sink is not used", "err", problem)
+	}
 	d.conf = conf
 	d.log.Info("SIGHUP: the configuration was read again")
 }
@@ -75,6 +80,7 @@ func (d *daemon) needRestart(conf *configuration) (list []string) {
 	}{
 		{"agentAddress", !slices.Equal(conf.addresses, d.started.addresses)},
 		{"the contexts", !slices.Equal(conf.access.Contexts(), d.started.access.Contexts())},
+		{"v1trapaddress", conf.trapAddress != d.started.trapAddress},
 		{"the engine ID", conf.engineID != d.started.engineID},
 		{"sysDescr", conf.system.Descr != d.started.system.Descr},
 		{"sysObjectID", conf.system.ObjectID != d.started.system.ObjectID},

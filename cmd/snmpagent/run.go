@@ -117,6 +117,11 @@ func serve(ctx context.Context, conf *configuration, opts *options, logTo *logFi
 		return err
 	}
 	defer d.agent.Deactivate()
+	for _, problem := range d.notify.replace(conf.sinks) {
+		log.Error("a sink is not used", "err", problem)
+	}
+	defer d.notify.close()
+	d.notify.tell(coldStart)
 	log.Info("started", "version", agent.BuildInfo())
 	for _, c := range d.agent.Conns {
 		fmt.Fprintf(stdout, "snmpagent: listening on %s\n", showAddress(c.LocalAddr()))

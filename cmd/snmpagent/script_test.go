@@ -37,6 +37,7 @@ func TestMain(m *testing.M) {
 		"snmpagent": daemon,
 		"ask":       ask,
 		"await":     await,
+		"hear":      hear,
 	})
 }
 
