@@ -136,24 +136,33 @@ func (i *informs) begin(r *run, c transport.Conn, own bool, remote netip.AddrPor
 // take passes a datagram on to the informs that wait for one from where it comes, and
 // reports whether it is for one of them: it comes from an endpoint that one was sent
 // to (RFC 3413 §3.3 (6)), and is a Response or a Report as far as that can be seen.
-// Which of them it answers they find out.
-func (i *informs) take(from netip.AddrPort, datagram []byte) bool {
+// Which of them it answers they find out. OnReport hears of a Report before they do.
+func (i *informs) take(q *request) bool {
 	if i.waiting.Load() == 0 {
 		return false
 	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	list := i.byPeer[from]
-	if len(list) == 0 || !mayAnswer(datagram) {
+	list := i.waitingFor(q.Remote)
+	if len(list) == 0 || !mayAnswer(q.Data) {
 		return false
 	}
-	for w := range list {
+	q.tellReport()
+	for _, w := range list {
 		select {
-		case w.in <- append([]byte(nil), datagram...):
+		case w.in <- append([]byte(nil), q.Data...):
 		default:
 		}
 	}
 	return true
+}
+
+// waitingFor returns the informs that were sent to an endpoint.
+func (i *informs) waitingFor(remote netip.AddrPort) (list []*informConn) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for w := range i.byPeer[remote] {
+		list = append(list, w)
+	}
+	return list
 }
 
 // mayAnswer reports whether a datagram may be a Response or a Report. In SNMPv3 it

@@ -131,9 +131,8 @@ func (q *request) take() verdict {
 		return dropped
 	case r.peer.IsValid() && q.Remote != r.peer:
 		return q.notFromPeer()
-	case r.informs.take(q.Remote, q.Data):
+	case r.informs.take(q):
 		r.counters.delivered.Add(1)
-		q.tellReport()
 		return dropped
 	}
 	q.mib.Inline = true
