@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"testing"
@@ -196,5 +197,55 @@ func TestHugeTables(t *testing.T) {
 	answers := r.exchange(request.Append(nil))
 	if len(answers) != 1 || len(answers[0]) > 1472 || len(answers[0]) < 1400 {
 		t.Errorf("%d answers to a GetBulkRequest without end, of %d octets", len(answers), len(answers[0]))
+	}
+}
+
+// TestPolicyKeep: a SET is answered when its rows have been kept, by the System's Keep
+// or the policy's own, and fails where they cannot be.
+func TestPolicyKeep(t *testing.T) {
+	full := errors.New("the disk is full")
+	for _, tt := range []struct {
+		name          string
+		system, own   error
+		hasOwn        bool
+		want          pdu.ErrorStatus
+		systems, owns int // how often it is called
+	}{
+		{"the System's", nil, nil, false, pdu.NoError, 1, 0},
+		{"the System's, which fails", full, nil, false, pdu.CommitFailed, 1, 0},
+		{"its own", full, nil, true, pdu.NoError, 0, 1},
+		{"its own, which fails", nil, full, true, pdu.CommitFailed, 0, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, systems, owns := managed(), 0, 0
+			if tt.hasOwn {
+				p.Keep = func() error {
+					owns++
+					return tt.own
+				}
+			}
+			before := len(p.Kept())
+			inBubble(t, func(a *agent.Agent) {
+				a.Access, a.MIB = p, mib.NewTree()
+				system := &agent.System{Keep: func() error {
+					systems++
+					return tt.system
+				}}
+				if err := errors.Join(a.RegisterObjects(a.MIB, system), a.RegisterAccess(a.MIB, system, p)); err != nil {
+					t.Fatal(err)
+				}
+			}, func(t *testing.T, r *rig) {
+				row := vb(cellOf(vacmFamilyEntry, 6, seen), pdu.Integer(int32(mib.CreateAndGo)))
+				if got := r.ask(private(message(pdu.V2c, pdu.SetRequest, row))).ErrorStatus; got != tt.want {
+					t.Errorf("the SET: %v, want %v", got, tt.want)
+				}
+			})
+			if systems != tt.systems || owns != tt.owns {
+				t.Errorf("the System's was called %d times, its own %d times", systems, owns)
+			}
+			if got := len(p.Kept()) - before; (got == 1) != (tt.want == pdu.NoError) {
+				t.Errorf("%d rows more are to be kept", got)
+			}
+		})
 	}
 }

@@ -41,6 +41,10 @@
 // StorageType is readOnly. Who destroys the row that lets himself in gets the
 // answer to that, and nothing more.
 //
+// What is to survive a restart is stored by the policy's Keep, which is called before
+// a SET is answered; [Policy.Kept] returns the rows, and [Policy.Restore] puts them
+// back.
+//
 // snmpCommunityTable (RFC 3584 §5.3) is read-only, and has no rows for requests
 // that are not encrypted, since there are the communities in it.
 //
