@@ -14,8 +14,8 @@
 // The client waits in real time: where silence is expected, as after a community
 // that is not known, its Timeout is short and its Retries 0. The network loses
 // nothing; NewFaulty makes a socket that does, and repeats, delays, reorders and
-// shortens. GoldenWalk compares all that an agent serves with a file. What the agent made of a datagram is in its Stats, and OnBadPacket is
-// told why it was refused.
+// shortens. GoldenWalk compares all that an agent serves with a file. What the agent
+// made of a datagram is in its Stats, and OnBadPacket is told why it was refused.
 package agenttest
 
 import (
