@@ -15,9 +15,9 @@ type index struct {
 	access   *mib.Snapshot[Access]
 	families *mib.Snapshot[ViewTreeFamily]
 
-	views    map[string]View
-	byGroup  map[string][]accessRow
-	byMember map[member][]accessRow
+	views   map[string]View
+	groupOf map[member]string
+	byGroup map[string][]accessRow // in the order of preference
 }
 
 // An accessRow is a row of the access table with its views, nil where there is
@@ -60,10 +60,12 @@ func (p *Policy) newIndex(former *index) *index {
 	if x.access != former.access || x.families != former.families {
 		x.byGroup = groupsOf(x.access, x.views)
 	}
-	x.byMember = make(map[member][]accessRow, x.groups.Len())
-	for _, r := range x.groups.All() {
-		if rows := x.byGroup[r.GroupName]; r.Status.Active() && len(rows) > 0 {
-			x.byMember[member{r.Model, r.SecurityName}] = rows
+	if x.groupOf = former.groupOf; x.groups != former.groups {
+		x.groupOf = make(map[member]string, x.groups.Len())
+		for _, r := range x.groups.All() {
+			if r.Status.Active() {
+				x.groupOf[member{r.Model, r.SecurityName}] = r.GroupName
+			}
 		}
 	}
 	return x

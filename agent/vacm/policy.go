@@ -72,8 +72,7 @@ func MustNew(statements ...Statement) *Policy {
 // once: no decision is made by some of either. Rows that managers have created stay,
 // unless a statement is about the same row. A request that came in by a
 // CommunityRule that is gone may do nothing any more, one whose rule is still there
-// goes on. If there is an error,
-// nothing has changed.
+// goes on. If there is an error, nothing has changed.
 func (p *Policy) Replace(statements ...Statement) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -151,7 +150,12 @@ func (r *Community) covers(source netip.Addr) bool {
 // §4.2.2). The error is pdu.AuthorizationError if there is no view (RFC 3413 §3.2
 // (5)).
 func (p *Policy) View(r *mib.Request, t ViewType) (View, error) {
-	rows := p.current().byMember[member{r.SecurityModel, r.SecurityName}]
+	x := p.current()
+	group, ok := x.groupOf[member{r.SecurityModel, r.SecurityName}]
+	if !ok {
+		return nil, pdu.AuthorizationError // noGroupName
+	}
+	rows := x.byGroup[group]
 	for i := range rows {
 		if a := &rows[i]; a.fits(r.SecurityModel, r.SecurityLevel, r.ContextName) {
 			if v := a.views[t]; v != nil {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"snmpstack/agent/vacm"
+	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
 )
@@ -36,5 +37,28 @@ func TestReplaceRules(t *testing.T) {
 		if _, err := r.View(&mib.Request{SecurityModel: pdu.SecurityModelUSM, SecurityName: user}, vacm.ReadView); err != want {
 			t.Errorf("user %s: %v, want %v", user, err, want)
 		}
+	}
+}
+
+// TestReplaceError shows that statements of which one is wrong change nothing.
+func TestReplaceError(t *testing.T) {
+	long := ber.NewOID(1, 3).Append(make([]uint32, 112)...)
+	for name, wrong := range map[string]vacm.Statement{
+		"no name in its table": vacm.ViewTreeFamily{ViewName: "v", Subtree: long},
+		"no group":             vacm.SecurityToGroup{Model: pdu.SecurityModelUSM, SecurityName: "x"},
+		"the same row":         vacm.UserRule{User: "new", Writable: true},
+	} {
+		p := vacm.MustNew(vacm.UserRule{User: "ops"})
+		if err := p.Replace(vacm.UserRule{User: "new"}, wrong); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		for user, want := range map[string]error{"ops": nil, "new": pdu.AuthorizationError} {
+			if _, err := p.View(&mib.Request{SecurityModel: pdu.SecurityModelUSM, SecurityName: user}, vacm.ReadView); err != want {
+				t.Errorf("%s: user %s: %v, want %v", name, user, err, want)
+			}
+		}
+	}
+	if _, err := vacm.New(vacm.ViewTreeFamily{ViewName: "v", Subtree: long.Slice(0, 113)}); err != nil {
+		t.Errorf("the longest subtree that has a name: %v", err)
 	}
 }

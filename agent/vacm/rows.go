@@ -154,9 +154,14 @@ var (
 	errMatch    = errors.New("a context is matched Exact or as a Prefix")
 	errType     = errors.New("a family is Included or Excluded")
 	errSubtree  = errors.New("a subtree has 1 to 128 sub-identifiers, the first one at most 2")
+	errLongRow  = errors.New("the octets of the view's name and the sub-identifiers of the subtree are at most 114: there is no name for the row otherwise (RFC 2578 §3.5)")
 	errMask     = errors.New("a mask has at most 16 octets")
 	errSource   = errors.New("a source is not valid")
 )
+
+// maxFamily is how many sub-identifiers a row of vacmViewTreeFamilyTable may add to
+// the 12 of its column and the two lengths in its index.
+const maxFamily = ber.MaxArcs - 12 - 2
 
 func checkNames(names ...string) error {
 	for _, name := range names {
@@ -210,6 +215,8 @@ func (r *ViewTreeFamily) check() error {
 		return errSubtree
 	case len(r.Mask) > maxMask:
 		return errMask
+	case len(r.ViewName)+r.Subtree.Len() > maxFamily:
+		return errLongRow
 	}
 	return checkNames(r.ViewName)
 }
