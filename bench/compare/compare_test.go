@@ -34,7 +34,7 @@ func TestProcessCompare(t *testing.T) {
 	}
 	for _, want := range []string{
 		"\n## get1: v2c GET of sysUpTime\n", "\n## v3-sha256: ", "\n| echo | 1.00 | 1.00 |\n", "\n| echo, one by one | ",
-		"\n| snmpagent | ", "\n| snmpagent, one by one | ", "\n| snmpagent, Go's cryptography |  | ", "\n## When more is asked than can be answered\n",
+		"\n| snmpagent | ", "\n| snmpagent, one by one | ", "\n| snmpagent, Go's cryptography |  | ", "\n| *goal for snmpagent* | 1.25 | 1.5 |\n", "\n| *snmpd ÷ snmpagent* |  |  |\n", "\n## When more is asked than can be answered\n",
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("there is no %q in\n%s", want, text)
@@ -106,6 +106,20 @@ func TestFigures(t *testing.T) {
 	}
 	if got[0].cpu != 1000 || got[0].ratio != 1 {
 		t.Errorf("the echo: %+v", got[0])
+	}
+}
+
+// What a program takes is held against another one of the same rounds.
+func TestTimes(t *testing.T) {
+	example := example()
+	example.all = append(example.all, measurement{Program: "third", Work: "get1", Round: 1, CPU: 9000})
+	get1 := work{name: "get1"}
+	for _, test := range []struct{ program, other, want string }{
+		{"agent", yardstick, "1.20"}, {"third", "agent", "3.00"}, {"third", "nobody", ""}, {"nobody", yardstick, ""},
+	} {
+		if got := example.times(get1, test.program, test.other); got != test.want {
+			t.Errorf("%s takes %q times what %s does, want %q", test.program, got, test.other, test.want)
+		}
 	}
 }
 

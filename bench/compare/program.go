@@ -32,8 +32,12 @@ createUser sha1 SHA "benchmark" AES "benchmark"
 createUser sha256 SHA-256 "benchmark" AES-256 "benchmark"
 `
 
-// yardstick is the program that the others are held against: the first one.
-const yardstick = "echo"
+// The names of the program that the others are held against, and of the one that it
+// is all about.
+const (
+	yardstick = "echo"
+	daemon    = "snmpagent"
+)
 
 // start starts the programs. Those that have started are returned with an error too.
 func start(dir string, o options) (programs []*program, err error) {
@@ -50,7 +54,7 @@ func start(dir string, o options) (programs []*program, err error) {
 	candidates := []candidate{
 		{program{name: yardstick, text: "bench/echo: every datagram is sent back, in batches (recvmmsg, sendmmsg)", echo: true}, []string{bin("echo")}},
 		{program{name: "echo, one by one", text: "the same, one datagram with each system call", echo: true}, []string{bin("echo"), "-batch=false"}},
-		{program{name: "snmpagent", text: "cmd/snmpagent with its default settings"}, agent},
+		{program{name: daemon, text: "cmd/snmpagent with its default settings"}, agent},
 		{program{name: "snmpagent, one by one", text: "the same where the kernel refuses recvmmsg and sendmmsg"}, append([]string{bin("refuse"), "38"}, agent...)},
 		{program{name: "snmpagent, Go's cryptography", text: "the same with -o UseInternalSecurityAPI=False", only: "v3"}, append(agent[:len(agent):len(agent)], "-o", "UseInternalSecurityAPI=False")},
 	}

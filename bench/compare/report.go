@@ -19,14 +19,40 @@ type figure struct {
 	sent, missed uint64
 }
 
-// figures returns the figures for a work, in the order of the programs.
-func (t *table) figures(w work) (list []figure) {
-	base := map[int]float64{}
+// cpuByRound returns a program's figure for a work in each round.
+func (t *table) cpuByRound(w work, program string) map[int]float64 {
+	cpu := map[int]float64{}
 	for _, m := range t.all {
-		if m.Work == w.name && m.Program == yardstick {
-			base[m.Round] = m.CPU
+		if m.Work == w.name && m.Program == program {
+			cpu[m.Round] = m.CPU
 		}
 	}
+	return cpu
+}
+
+// times says how many times as much one program takes as another: the median of the
+// rounds that both have, or nothing if there is none.
+func (t *table) times(w work, program, other string) string {
+	base := t.cpuByRound(w, other)
+	var ratios []float64
+	for round, cpu := range t.cpuByRound(w, program) {
+		if b := base[round]; b > 0 {
+			ratios = append(ratios, cpu/b)
+		}
+	}
+	if len(ratios) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.2f", median(ratios))
+}
+
+// goals are what the daemon should take at most, as a multiple of the echo's.
+var goals = map[string]float64{"get1": 1.25, "get10": 1.4, "getnext": 1.25, "bulk20": 1.35, "bulk4x20": 1.8, "set": 1.25,
+	"v3-sha256": 1.5, "v3-sha1-aes128": 1.6, "v3-sha256-aes256": 1.6}
+
+// figures returns the figures for a work, in the order of the programs.
+func (t *table) figures(w work) (list []figure) {
+	base := t.cpuByRound(w, yardstick)
 	for _, p := range t.programs {
 		f := figure{program: p.name}
 		var cpu, ratio, rate, p50, p99 []float64
@@ -78,10 +104,19 @@ func (t *table) markdown() string {
 	for _, p := range t.programs {
 		fmt.Fprintf(&b, "| %s |", p.name)
 		for _, w := range t.works {
-			b.WriteString(" " + t.cell(w, p.name) + " |")
+			b.WriteString(" " + t.times(w, p.name, yardstick) + " |")
 		}
 		b.WriteString("\n")
 	}
+	b.WriteString("| *goal for snmpagent* |")
+	for _, w := range t.works {
+		fmt.Fprintf(&b, " %v |", goals[w.name])
+	}
+	b.WriteString("\n| *snmpd ÷ snmpagent* |")
+	for _, w := range t.works {
+		b.WriteString(" " + t.times(w, "snmpd", daemon) + " |")
+	}
+	b.WriteString("\n")
 	for _, w := range t.works {
 		fmt.Fprintf(&b, "\n## %s: %s\n\n", w.name, w.text)
 		b.WriteString("| | CPU for a request | × echo | least–most | answers a second | median latency | 99 % | varbinds | octets | requests | lost |\n")
@@ -105,16 +140,6 @@ func (t *table) markdown() string {
 		}
 	}
 	return b.String()
-}
-
-// cell is the ratio of a program's figure for a work.
-func (t *table) cell(w work, program string) string {
-	for _, f := range t.figures(w) {
-		if f.program == program {
-			return fmt.Sprintf("%.2f", f.ratio)
-		}
-	}
-	return ""
 }
 
 // nanoseconds writes a time with three digits.
