@@ -177,7 +177,7 @@ func TestReadersInTurns(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var busy, resume chan struct{}
 			inBubble(t, func(a *agent.Agent) {
-				busy, resume = make(chan struct{}, 4*full), make(chan struct{})
+				busy, resume = make(chan struct{}, 50*full), make(chan struct{})
 				a.MIB = newTree(t, &plant{})
 				a.OnPacketTrace = func(e *agent.PacketTraceEvent) {
 					if e.Direction == agent.Incoming {
@@ -186,6 +186,15 @@ func TestReadersInTurns(t *testing.T) {
 					}
 				}
 			}, func(t *testing.T, r *rig) {
+				// Who asks much at once is given room for it, and each of the readers
+				// has been needed.
+				close(resume)
+				for range 50 {
+					r.together(slices.Repeat([][]byte{request}, full)...)
+					r.settle()
+					r.receivedLots(full)
+				}
+				busy, resume = make(chan struct{}, 4*full), make(chan struct{})
 				sent := 0
 				for _, n := range test.sent {
 					r.together(slices.Repeat([][]byte{request}, n)...)
@@ -219,7 +228,7 @@ func TestFlood(t *testing.T) {
 }
 
 func flood(t *testing.T, requests [2][]byte) {
-	const room, workers, rounds = 64, 8, 300
+	const room, workers, first, rounds = 64, 8, 50, 300
 	network := &agenttest.Network{Network: &memnet.Network{QueueLimit: room}}
 	conn, client := network.Listen(t, agentAddress), network.Listen(t, managerAddress)
 	clock := agenttest.NewClock()
@@ -255,7 +264,9 @@ func flood(t *testing.T, requests [2][]byte) {
 		}
 		return answers
 	}
-	round() // one flood has its memory and its workers
+	for range first { // until there is room for batches, and all workers there may be
+		round()
+	}
 	want, overloaded, asleep := room, 0, 0
 	if &requests[0][0] != &requests[1][0] {
 		want, overloaded, asleep = room/2, room/2, workers
@@ -276,7 +287,7 @@ func flood(t *testing.T, requests [2][]byte) {
 	if got := after.Overloaded - before.Overloaded; got != uint64(overloaded*(rounds+1)) {
 		t.Errorf("%d requests overloaded, want %d a round", got, overloaded)
 	}
-	if s := conn.Stats(); s.Read != s.Dropped || s.Read != room*(rounds+2) || accounted(after) != s.Read-uint64(asleep) {
+	if s := conn.Stats(); s.Read != s.Dropped || s.Read != room*(first+rounds+1) || accounted(after) != s.Read-uint64(asleep) {
 		t.Errorf("%+v; %d datagrams are accounted for", s, accounted(after))
 	}
 }

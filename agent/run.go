@@ -60,12 +60,17 @@ type run struct {
 // request is done, so that what was kept without a copy shows.
 var poisonForTests bool
 
-// batch is how many datagrams are read with one call, if the system can.
-const batch = 64
+// How many datagrams are read with one call, if the system can: firstBatch until that
+// was not enough, then twice as many, and so on up to batch. Each has a buffer of 64
+// KiB, most of which is never touched, but counts for the garbage collector: an agent
+// that is asked little has little.
+const (
+	firstBatch = 8
+	batch      = 64
+)
 
 // mostReaders is how many goroutines read from one socket at most: so many
-// processors can answer at once. Each that has been needed once stays, with a buffer
-// for each datagram of a batch.
+// processors can answer at once. Each that has been needed once stays.
 const mostReaders = 8
 
 func (r *run) start() {
@@ -124,10 +129,7 @@ func (r *run) read(c transport.Conn, turn chan struct{}, others int) {
 	if _, ok := <-turn; !ok {
 		return
 	}
-	in := make([]transport.Packet, batch)
-	for i := range in {
-		in[i].Buf = r.pool.Get(transport.FullSize)
-	}
+	in := r.room(nil, firstBatch)
 	rd := reader{run: r, conn: c, request: r.newRequest()}
 	failures := 0
 	for {
@@ -149,7 +151,7 @@ func (r *run) read(c transport.Conn, turn chan struct{}, others int) {
 			r.counters.notAccepted.Add(uint64(n))
 			continue // the next Read says that the socket is closed
 		}
-		more := n == len(in)
+		more := n == batch
 		if more {
 			turn <- struct{}{}
 			if others > 0 {
@@ -160,12 +162,23 @@ func (r *run) read(c transport.Conn, turn chan struct{}, others int) {
 		}
 		rd.serve(in[:n])
 		r.gate.leave()
+		if n == len(in) && n < batch {
+			in = r.room(in, 2*n)
+		}
 		if more {
 			if _, ok := <-turn; !ok {
 				return
 			}
 		}
 	}
+}
+
+// room returns in with buffers for n datagrams.
+func (r *run) room(in []transport.Packet, n int) []transport.Packet {
+	for len(in) < n {
+		in = append(in, transport.Packet{Buf: r.pool.Get(transport.FullSize)})
+	}
+	return in
 }
 
 // A reader is what a goroutine that reads works with.
