@@ -12,7 +12,7 @@ import (
 //     which),
 //   - 270 to 284 are about TLS and never returned,
 //   - from 10000 on they are errors of the operating system by the numbers that
-//     Windows has for them, wherever this runs; 11001 to 11003 are the resolver's.
+//     Windows has for them, wherever this runs; 11001 to 11004 are the resolver's.
 type Code int
 
 // The codes that this package returns by themselves. Those of the operating system
@@ -70,6 +70,7 @@ const (
 	CodeHostNotFound        Code = 11001
 	CodeTryAgain            Code = 11002
 	CodeNoRecovery          Code = 11003
+	CodeNoData              Code = 11004
 )
 
 // codes has all the specification's codes with its texts, in ascending order, and
@@ -186,6 +187,7 @@ var codes = []struct {
 	{CodeHostNotFound, "host not found", 0},
 	{CodeTryAgain, "non-authoritative 'host not found' (try again or check DNS setup)", 0},
 	{CodeNoRecovery, "non-recoverable errors: FORMERR, REFUSED, NOTIMP", 0},
+	{CodeNoData, "valid name, no data record (check DNS setup)", 0},
 }
 
 // String returns the code's text.

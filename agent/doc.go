@@ -66,8 +66,7 @@
 //
 // The specification, here and elsewhere in the module, is that of the SNMPAgent
 // interface, whose properties, methods, events, settings and error codes this
-// package has in Go's shape. One need not know it: Settings and the constants of
-// Code list what has its names and numbers.
+// package has in Go's shape. One need not know it: a table of its names is below.
 //
 // # Secrets
 //

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"strings"
@@ -37,6 +38,29 @@ func TestCodes(t *testing.T) {
 	}
 }
 
+// There is every code of the specification, and no other.
+func TestCodesOfTheSpecification(t *testing.T) {
+	text, err := os.ReadFile("testdata/specification.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, ok := strings.Cut(string(text), "errors: ")
+	if !ok {
+		t.Fatal("the specification has no errors")
+	}
+	want := make(map[string]bool)
+	for _, code := range strings.Fields(list) {
+		want[code] = true
+	}
+	there := make(map[string]bool)
+	for _, code := range agent.Codes() {
+		there[fmt.Sprint(int(code))] = true
+	}
+	if !maps.Equal(there, want) {
+		t.Errorf("the codes are %v, want %v", there, want)
+	}
+}
+
 // Errors of the system and of the resolver get the specification's codes, and stay
 // what they are.
 func TestSystemErrors(t *testing.T) {
@@ -49,6 +73,14 @@ func TestSystemErrors(t *testing.T) {
 		{syscall.EPERM, 10013},
 		{syscall.EADDRNOTAVAIL, 10049},
 		{syscall.EMSGSIZE, 10040},
+		{syscall.EINTR, 10004}, {syscall.EBADF, 10009}, {syscall.EFAULT, 10014}, {syscall.EINVAL, 10022}, {syscall.EMFILE, 10024},
+		{syscall.EAGAIN, 10035}, {syscall.EINPROGRESS, 10036}, {syscall.EALREADY, 10037}, {syscall.ENOTSOCK, 10038}, {syscall.EDESTADDRREQ, 10039},
+		{syscall.EPROTOTYPE, 10041}, {syscall.ENOPROTOOPT, 10042}, {syscall.EPROTONOSUPPORT, 10043}, {syscall.ESOCKTNOSUPPORT, 10044},
+		{syscall.EOPNOTSUPP, 10045}, {syscall.EPFNOSUPPORT, 10046}, {syscall.EAFNOSUPPORT, 10047}, {syscall.ENETDOWN, 10050}, {syscall.ENETUNREACH, 10051},
+		{syscall.ENETRESET, 10052}, {syscall.ECONNABORTED, 10053}, {syscall.ECONNRESET, 10054}, {syscall.ENOBUFS, 10055}, {syscall.EISCONN, 10056},
+		{syscall.ENOTCONN, 10057}, {syscall.ESHUTDOWN, 10058}, {syscall.ETOOMANYREFS, 10059}, {syscall.ETIMEDOUT, 10060}, {syscall.ECONNREFUSED, 10061},
+		{syscall.ELOOP, 10062}, {syscall.ENAMETOOLONG, 10063}, {syscall.EHOSTDOWN, 10064}, {syscall.EHOSTUNREACH, 10065}, {syscall.ENOTEMPTY, 10066},
+		{syscall.EUSERS, 10068}, {syscall.EDQUOT, 10069}, {syscall.ESTALE, 10070}, {syscall.EREMOTE, 10071},
 		{&net.DNSError{IsNotFound: true}, 11001},
 		{&net.DNSError{IsTemporary: true}, 11002},
 		{&net.DNSError{}, 11003},

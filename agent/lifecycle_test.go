@@ -7,8 +7,12 @@ import (
 	"net/netip"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"snmpstack/agent"
+	"snmpstack/agent/agenttest"
+	"snmpstack/pdu"
 	"snmpstack/transport"
 )
 
@@ -123,5 +127,55 @@ func TestListenAndServe(t *testing.T) {
 	a.MsgMaxSize = 1
 	if err := a.ListenAndServe(t.Context()); codeOf(err) != agent.CodeInvalidArgument {
 		t.Errorf("%v", err)
+	}
+}
+
+// SysUpTime runs from the first activation, or from what it was set to, modulo 2³².
+func TestSysUpTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := agent.New()
+		is := func(want uint32) {
+			t.Helper()
+			if got := a.SysUpTime(); got != want {
+				t.Errorf("SysUpTime is %d, want %d", got, want)
+			}
+		}
+		time.Sleep(time.Second)
+		is(0)
+		for _, begin := range []uint32{0, 300} {
+			a.Conns = []transport.Conn{agenttest.NewNetwork().Listen(t, agentAddress)}
+			if err := a.Activate(); err != nil {
+				t.Fatal(err)
+			}
+			is(begin)
+			time.Sleep(3 * time.Second)
+			is(begin + 300)
+			a.Deactivate()
+		}
+		a.SetSysUpTime(1<<32 - 100)
+		time.Sleep(500 * time.Millisecond)
+		is(1<<32 - 50)
+		time.Sleep(time.Second)
+		is(50)
+	})
+}
+
+// Reset gives what notifications are made of the values that New gives it, and nothing
+// else.
+func TestReset(t *testing.T) {
+	a := agent.New()
+	for _, s := range []string{"TrapPort=1162", "TrapCommunity=other", "TrapEnterprise=1.3.6.1.4.1.32473", "TrapAgentAddress=192.0.2.1", "ContextName=west",
+		"AuthenticationKey=00112233445566778899aabbccddeeff", "EncryptionKey=00112233445566778899aabbccddeeff", "TimeWindow=20"} {
+		withSetting(t, s)(a)
+	}
+	a.Version = pdu.V3
+	a.Reset()
+	for _, name := range []string{"TrapPort", "TrapCommunity", "TrapEnterprise", "TrapAgentAddress", "ContextName", "AuthenticationKey", "EncryptionKey"} {
+		if got, want := config(t, a, name), config(t, agent.New(), name); got != want {
+			t.Errorf("%s is %q after Reset, want %q", name, got, want)
+		}
+	}
+	if a.Version != pdu.V2c || a.TimeWindow != 20 {
+		t.Errorf("the version is %v, TimeWindow %d", a.Version, a.TimeWindow)
 	}
 }

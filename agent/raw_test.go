@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -133,47 +134,49 @@ func TestOnReadyToSend(t *testing.T) {
 		network := agenttest.NewNetwork()
 		var fails error
 		conn := &faultyConn{Conn: network.Listen(t, agentAddress), refuse: func(*transport.Packet) error { return fails }}
-		ready := 0
+		var ready atomic.Int32
 		a := agent.New()
 		a.Conns = []transport.Conn{conn}
 		a.RemoteHost, a.RemotePort = "192.0.2.9", 162
-		a.OnReadyToSend = func() { ready++ }
+		a.OnReadyToSend = func() { ready.Add(1) }
 		for _, tt := range []struct {
 			err  syscall.Errno
 			code agent.Code
-			want int
+			want int32
 		}{
 			{syscall.ENOBUFS, 10055, 1}, {syscall.EAGAIN, 10035, 1}, {syscall.EMSGSIZE, 10040, 0}, {0, 0, 0},
 		} {
-			fails, ready = tt.err, 0
+			fails = tt.err
+			ready.Store(0)
 			if tt.err == 0 {
 				fails = nil
 			}
 			err := a.SendData([]byte("hello"))
-			if codeOf(err) != tt.code || fails != nil && !errors.Is(err, tt.err) || ready > 0 {
-				t.Errorf("%v: %v, OnReadyToSend was called %d times at once", tt.err, err, ready)
+			if codeOf(err) != tt.code || fails != nil && !errors.Is(err, tt.err) || ready.Load() > 0 {
+				t.Errorf("%v: %v, OnReadyToSend was called %d times at once", tt.err, err, ready.Load())
 			}
 			time.Sleep(time.Second)
 			synctest.Wait()
-			if ready != tt.want {
-				t.Errorf("%v: OnReadyToSend was called %d times", tt.err, ready)
+			if ready.Load() != tt.want {
+				t.Errorf("%v: OnReadyToSend was called %d times", tt.err, ready.Load())
 			}
 		}
 		a.Deactivate()
 
 		a.Conns = []transport.Conn{&faultyConn{Conn: network.Listen(t, agentAddress), refuse: func(*transport.Packet) error { return fails }}}
 		a.ProcessIdleEvents = false
-		fails, ready = syscall.ENOBUFS, 0
+		fails = syscall.ENOBUFS
+		ready.Store(0)
 		if err := a.SendData([]byte("hello")); codeOf(err) != agent.CodeNoBuffers {
 			t.Error(err)
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if ready > 0 {
+		if ready.Load() > 0 {
 			t.Error("OnReadyToSend was called before DoEvents")
 		}
-		if err := a.DoEvents(); err != nil || ready != 1 {
-			t.Errorf("DoEvents: %v; OnReadyToSend was called %d times", err, ready)
+		if err := a.DoEvents(); err != nil || ready.Load() != 1 {
+			t.Errorf("DoEvents: %v; OnReadyToSend was called %d times", err, ready.Load())
 		}
 		a.Deactivate()
 	})
