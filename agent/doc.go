@@ -39,6 +39,9 @@
 // has to wait long defers the request instead (defer.go): it is answered later, from
 // whatever goroutine has the answer, and costs none of the agent's meanwhile.
 //
+// Without ProcessIdleEvents the agent has no goroutines for that: whoever calls
+// DoEvents answers requests and calls hooks (events.go).
+//
 // # SNMPv3
 //
 // A user takes two calls: AddUser says how he proves who he is, a UserRule what he

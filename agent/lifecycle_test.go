@@ -130,6 +130,41 @@ func TestListenAndServe(t *testing.T) {
 	}
 }
 
+// When its context ends ListenAndServe still has what it has accepted answered, and
+// what comes later dropped, before it returns.
+func TestListenAndServeEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network := agenttest.NewNetwork()
+		client := network.Listen(t, managerAddress)
+		a := agent.New()
+		a.Conns = []transport.Conn{network.Listen(t, agentAddress)}
+		a.OnGetRequest = func(e *agent.RequestEvent) {
+			sleep(e.Context, 5*time.Second)
+			e.Objects[0].Value, e.Respond = pdu.Integer(7), true
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		ask := func() {
+			request := encode(message(pdu.V2c, pdu.GetRequest, names(instance(setpoint))...))
+			if _, err := client.Write([]transport.Packet{{Data: request, Remote: netip.MustParseAddrPort(agentAddress)}}); err != nil {
+				t.Error(err)
+			}
+		}
+		ask()
+		time.AfterFunc(3*time.Second, ask)
+		began := time.Now()
+		if err := a.ListenAndServe(ctx); err != nil || a.Active() {
+			t.Errorf("%v, active %v", err, a.Active())
+		}
+		if took := time.Since(began); took != 5*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		if s := a.Stats(); s.Answered != 1 || s.NotAccepted != 1 || client.Pending() != 1 {
+			t.Errorf("%d answers, %d received, %d datagrams not accepted", s.Answered, client.Pending(), s.NotAccepted)
+		}
+	})
+}
+
 // SysUpTime runs from the first activation, or from what it was set to, modulo 2³².
 func TestSysUpTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

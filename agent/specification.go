@@ -25,7 +25,7 @@
 //	add_user                 Agent.AddUser Agent.AddUserKeys              TestUserCache
 //	clear_cache              Agent.ClearCache                             TestUserCache
 //	config                   Agent.Config Settings                        TestSettings TestSettingValues
-//	deactivate               Agent.Deactivate                             TestActivate TestDeferDeactivate
+//	deactivate               Agent.Deactivate                             TestActivate TestListenAndServeEnds
 //	do_events                Agent.DoEvents                               TestDoEvents TestDoEventsWaits
 //	hash_passwords           Agent.HashPasswords                          TestHashPassword
 //	remove_user              Agent.RemoveUser                             TestUserCache
