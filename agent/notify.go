@@ -47,9 +47,10 @@ type Target struct {
 	SecurityName string
 
 	// User is the user of a message of SNMPv3, and Level its level. One with nothing
-	// but a name is a user who was added to the agent, or at noAuthNoPriv anybody. One with passwords is added,
-	// for sending alone unless AddUser has added him. The zero User is nobody, at
-	// noAuthNoPriv: no policy but InsecureAllowAll lets anything go to him.
+	// but a name is a user who was added to the agent, or at noAuthNoPriv anybody. One
+	// with passwords is added, for sending alone unless AddUser has added him; one with
+	// keys is used and not kept. The zero User is nobody, at noAuthNoPriv: no policy but
+	// InsecureAllowAll lets anything go to him.
 	User  usm.User
 	Level pdu.SecurityLevel
 

@@ -255,7 +255,7 @@ func keyedUser(u *usm.User, s *TrapSettings) error {
 func (a *Agent) RequestID() int32 { return a.state.requestID.peek() }
 
 // SetRequestID sets the request-id of the next trap, from which they count on: after
-// 2147483647 comes 1. Informs have their own.
+// 2147483647 comes 1. 0 is a random one. Informs have their own.
 func (a *Agent) SetRequestID(id int32) { a.state.requestID.next.Store(id) }
 
 // A serial counts from a random start to 2³¹−1, and then from 1.
