@@ -65,7 +65,7 @@ func counter(name ber.OID, load func() uint32) mib.Scalar {
 // With usmUserTable managers make, change and delete SNMPv3 users, as far as Access lets
 // them. Those whom the program adds are permanent there: managers change their keys,
 // but do not delete them. What managers did is over with the process, unless the
-// program keeps it: see System.Keep, UserEntries and AddUserEntry.
+// program keeps it: see System.Keep, KeptUsers and AddUserEntry.
 //
 // A System is for one tree of one agent.
 func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {

@@ -35,7 +35,7 @@ type System struct {
 	State *State
 
 	// Keep, if it is set, is called when a SET has changed rows that are to survive a
-	// restart, before it is answered; Agent.UserEntries has those of usmUserTable, and
+	// restart, before it is answered; Agent.KeptUsers has those of usmUserTable, and
 	// vacm.Policy.Kept those of a policy that RegisterAccess was told of. An error
 	// makes the SET fail, and is for the log. It is called from several goroutines,
 	// and may take its time.

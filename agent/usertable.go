@@ -25,16 +25,21 @@ func (a *Agent) AddUserEntry(e UserEntry) error {
 	return a.addUser(e.User, row)
 }
 
-// UserEntries returns the users, but for those with AnyAuth, in the order of
-// usmUserTable. They have keys that are localized to the engine of the agent's last
-// activation, and are the caller's to clear. Before the first one there is nobody.
-func (a *Agent) UserEntries() []UserEntry {
+// KeptUsers returns the users whom a restart has to leave as they are: those whose rows
+// are nonVolatile, and of the others that are no volatile ones those whom managers
+// have changed. They have keys that are localized to the engine of the agent's last
+// activation, and are the caller's to clear. Who still has AnyAuth is not among them.
+// Before the first activation there is nobody.
+func (a *Agent) KeptUsers() []UserEntry {
 	engine, ok := a.state.users.Engine()
 	if !ok {
 		return nil
 	}
 	var entries []UserEntry
 	for _, row := range a.state.users.All() {
+		if row.Storage < mib.NonVolatile || row.Storage > mib.NonVolatile && !row.Changed {
+			continue
+		}
 		e := UserEntry{Public: row.Public, StorageType: row.Storage, Status: row.Status, Changed: row.Changed}
 		e.Name, e.Localized = row.Name, true
 		if row.Keys != nil {

@@ -164,20 +164,22 @@ func (d *daemon) userTable() keptTable {
 			return name, err == nil && nameErr == nil && id == engine
 		},
 		rows: func() (rows []keptRow, err error) {
-			for _, e := range d.agent.UserEntries() {
-				configured := d.conf.ordinary[e.Name]
-				switch arguments := usmUserArguments(engine, &e); {
-				case e.StorageType == mib.NonVolatile:
-					rows = append(rows, keptRow{e.Name, arguments})
-				case e.StorageType == mib.Permanent && e.Changed && configured != nil:
+			for _, e := range d.agent.KeptUsers() {
+				arguments := usmUserArguments(engine, &e)
+				clear(e.AuthKey)
+				clear(e.PrivKey)
+				if e.StorageType != mib.NonVolatile {
+					configured := d.conf.ordinary[e.Name]
+					if configured == nil {
+						continue
+					}
 					of, err := configured.fingerprint(d.agent.SecurityProvider, engine)
 					if err != nil {
 						return nil, configured.line.Errorf("%w", err)
 					}
-					rows = append(rows, keptRow{e.Name, arguments + " " + of})
+					arguments += " " + of
 				}
-				clear(e.AuthKey)
-				clear(e.PrivKey)
+				rows = append(rows, keptRow{e.Name, arguments})
 			}
 			return rows, nil
 		},
