@@ -20,7 +20,8 @@ type Policy struct {
 	// Keep, if it is set, is called when a SET has changed rows that are to survive a
 	// restart, before it is answered: it stores what Kept returns, for Restore. An
 	// error makes the SET fail, and is for the log. It is called from several
-	// goroutines, may take its time, and is set before Register.
+	// goroutines, may take its time, and is set before Register. Without it no
+	// manager's row survives.
 	Keep func() error
 
 	communities atomic.Pointer[communities]
