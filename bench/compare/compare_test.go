@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -25,12 +26,16 @@ func TestProcessCompare(t *testing.T) {
 	}
 	out := filepath.Join(t.TempDir(), "result")
 	o := options{rounds: 2, window: 8, sources: 2, time: 30 * time.Millisecond, works: "get1,v3-sha256", snmpd: "no-such-program", out: out}
-	if err := run(o); err != nil {
+	var stdout bytes.Buffer
+	if err := run(o, &stdout, t.Output()); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(out + ".md")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if stdout.String() != string(text)+"\n" {
+		t.Errorf("what is written is not what is in the file:\n%s", &stdout)
 	}
 	for _, want := range []string{
 		"\n## get1: v2c GET of sysUpTime\n", "\n## v3-sha256: ", "\n| echo | 1.00 | 1.00 |\n", "\n| echo, one by one | ",

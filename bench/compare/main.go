@@ -17,6 +17,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,7 +36,7 @@ func main() {
 	flag.StringVar(&o.cpus, "cpus", "", "the processors of the program under test and of the generator, as in 0,1 (default the first two)")
 	flag.StringVar(&o.out, "out", "", "write the results to files whose names begin so: .md, .svg and .jsonl")
 	flag.Parse()
-	if err := run(o); err != nil {
+	if err := run(o, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
 		os.Exit(1)
 	}
@@ -48,7 +49,8 @@ type options struct {
 	underTest, generator, loadBin string
 }
 
-func run(o options) error {
+// run measures, writes the table to stdout and what goes on to stderr.
+func run(o options, stdout, stderr io.Writer) error {
 	var err error
 	if o.underTest, o.generator, err = processors(o.cpus); err != nil {
 		return err
@@ -75,7 +77,7 @@ func run(o options) error {
 	if err != nil {
 		return err
 	}
-	table := &table{machine: machine(), options: o, works: works, programs: programs}
+	table := &table{progress: stderr, machine: machine(), options: o, works: works, programs: programs}
 	for _, w := range works {
 		if err := table.measure(w); err != nil {
 			return err
@@ -84,7 +86,7 @@ func run(o options) error {
 	if err := table.flood(); err != nil {
 		return err
 	}
-	fmt.Println(table.markdown())
+	fmt.Fprintln(stdout, table.markdown())
 	if o.out == "" {
 		return nil
 	}

@@ -5,7 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
+	"io"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -35,6 +35,7 @@ type result struct {
 
 // A table is all that was measured.
 type table struct {
+	progress io.Writer
 	machine  []string
 	options  options
 	works    []work
@@ -101,7 +102,7 @@ func (t *table) measure(w work) error {
 		if len(programs) == 0 {
 			return fmt.Errorf("nobody answers %s", w.name)
 		}
-		fmt.Fprintf(os.Stderr, "%s: round %d of %d\n", w.name, round+1, o.rounds)
+		fmt.Fprintf(t.progress, "%s: round %d of %d\n", w.name, round+1, o.rounds)
 	}
 	return nil
 }
