@@ -6,7 +6,7 @@ import (
 
 	"snmpstack/cmd/internal/accessconf"
 	"snmpstack/cmd/internal/snmpdconf"
-	"snmpstack/pdu"
+	"snmpstack/cmd/internal/userconf"
 )
 
 // accessDirectives are the directives about access.
@@ -26,7 +26,7 @@ func accessDirectives() (list []directive) {
 func (c *configuration) accessUsers() []accessconf.User {
 	list := make([]accessconf.User, len(c.users))
 	for i, u := range c.users {
-		list[i] = accessconf.User{Name: u.Name, Level: u.highestLevel(), Line: u.line}
+		list[i] = accessconf.User{Name: u.Name, Level: userconf.Level(&u.UserEntry), Line: u.line}
 	}
 	return list
 }
@@ -39,18 +39,6 @@ func (c *configuration) hasUser(name string) bool {
 		}
 	}
 	return false
-}
-
-// highestLevel returns the highest level that a user's passwords or keys are good
-// for.
-func (u *user) highestLevel() pdu.SecurityLevel {
-	switch {
-	case !u.PrivPassword.IsEmpty() || len(u.PrivKey) > 0:
-		return pdu.AuthPriv
-	case !u.AuthPassword.IsEmpty() || len(u.AuthKey) > 0:
-		return pdu.AuthNoPriv
-	}
-	return pdu.NoAuthNoPriv
 }
 
 // errNobody is for a configuration that is of no use to anybody.

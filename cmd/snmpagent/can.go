@@ -1,31 +1,33 @@
 package main
 
 import (
+	"context"
 	"errors"
-	"fmt"
-	"io"
+	"os"
 
 	"snmpstack/cmd/internal/can"
 	"snmpstack/cmd/internal/snmpdconf"
 )
 
-// answer tells what the configuration lets somebody do, and returns the exit code.
-func (c *configuration) answer(question []string, problems []error, stdout, stderr io.Writer) int {
-	const name = "snmpagent can"
-	for _, err := range c.unreadable {
-		fmt.Fprintf(stderr, "%s: %v\n", name, err)
-		// The persistent file is the daemon's alone.
-		if placed := (*snmpdconf.Error)(nil); !errors.As(err, &placed) || placed.File != c.persistentPath() {
-			return can.Wrong
+// loadAccess returns the function that reads the configuration for a question about
+// access: as the daemon would, so that the answer is the daemon's.
+func (o *options) loadAccess(ctx context.Context) func(can.Files) (*can.Config, []error, error) {
+	return func(f can.Files) (c *can.Config, notes []error, err error) {
+		o.files, o.noSearch = append(o.files, f.Given...), o.noSearch || f.NoSearch
+		conf, problems := o.load(ctx, os.LookupEnv)
+		wrong := 0
+		for _, p := range problems {
+			placed := (*snmpdconf.Error)(nil)
+			switch {
+			case !errors.As(p, &placed) || placed.Warning:
+			case placed.Line > 0:
+				wrong++
+			case placed.File == conf.persistentPath(): // it is the daemon's alone
+				notes = append(notes, placed)
+			default:
+				return nil, nil, placed
+			}
 		}
+		return can.NewConfig(&conf.access, conf.accessUsers(), wrong), notes, nil
 	}
-	wrong := 0
-	for _, p := range problems {
-		if placed := (*snmpdconf.Error)(nil); errors.As(p, &placed) && placed.Line > 0 && !placed.Warning {
-			wrong++
-		}
-	}
-	return can.Run(name, &can.Config{
-		Statements: append(c.access.Statements(), c.access.Managed()...), Contexts: c.access.Contexts(), Users: c.accessUsers(), Wrong: wrong,
-	}, question, stdout, stderr)
 }

@@ -11,9 +11,9 @@ import (
 
 	"snmpstack/agent"
 	"snmpstack/agent/manager"
-	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/cmd/internal/accessconf"
+	"snmpstack/cmd/internal/can"
 	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/mib/host"
 	"snmpstack/usm"
@@ -61,7 +61,7 @@ func newConfiguration() *configuration {
 // setBuiltIn makes the configuration that there is without one.
 func (c *configuration) setBuiltIn() {
 	c.builtIn = true
-	c.access.Add(vacm.CommunityRule{Community: "public", Origin: "built in"})
+	c.access.Add(can.BuiltIn)
 	c.addresses = []listenAddress{{"udp4", "127.0.0.1:1161"}}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -145,7 +146,7 @@ func FuzzConfiguration(f *testing.F) {
 				good += statementsOf(d)
 			}
 		}
-		for _, p := range append(problems, c.finish()...) {
+		for _, p := range slices.Concat(problems, c.finish(), c.access.Lint(c.accessUsers(), true)) {
 			var placed *snmpdconf.Error
 			if !errors.As(p, &placed) || !strings.Contains(placed.Msg, "secret-word") {
 				continue

@@ -14,6 +14,7 @@ import (
 
 	"snmpstack/agent"
 	"snmpstack/cmd/internal/snmpdconf"
+	"snmpstack/cmd/internal/userconf"
 	"snmpstack/usm"
 )
 
@@ -42,23 +43,12 @@ const (
 const defaultNIC = "eth0" // as with snmpd
 
 func applyExactEngineID(_ context.Context, c *configuration, d snmpdconf.Directive) (err error) {
-	c.identity.exact, err = hexEngineID(d.Words()[0])
+	c.identity.exact, err = userconf.EngineID(d.Words()[0])
 	return err
 }
 
-// hexEngineID reads an engine ID in hexadecimal digits. The error does not show
-// them.
-func hexEngineID(text string) (usm.EngineID, error) {
-	octets, err := parseHex(text)
-	id := usm.EngineID(octets)
-	if err != nil || id.Check() != nil {
-		return "", errors.New("expected 0x and 10 to 64 hexadecimal digits, not all 0 or f")
-	}
-	return id, nil
-}
-
 func applyOldEngineID(_ context.Context, c *configuration, d snmpdconf.Directive) (err error) {
-	c.identity.old, err = hexEngineID(d.Words()[0])
+	c.identity.old, err = userconf.EngineID(d.Words()[0])
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"snmpstack/agent"
+	"snmpstack/cmd/internal/agentfiles"
 	"snmpstack/cmd/internal/snmpdconf"
 )
 
@@ -188,7 +189,7 @@ func replaceLines(text []byte, lines map[int]newLine) ([]byte, error) {
 // persistentFile is the file in the state directory that is read like a
 // configuration file, in which the agent replaces passwords by keys, and into which
 // it writes what managers have made.
-const persistentFile = "snmpagent.conf"
+const persistentFile = agentfiles.Persistent
 
 // persistentPath returns the path of the persistent file, "" without a state
 // directory.

@@ -5,11 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"snmpstack/agent"
+	"snmpstack/cmd/internal/agentfiles"
 	"snmpstack/cmd/internal/getopt"
 	"snmpstack/cmd/internal/snmpdconf"
 )
@@ -259,15 +259,9 @@ func (o *options) setLog(p *getopt.Parser) error {
 // order of the files and their lines.
 func (o *options) load(ctx context.Context, getenv func(string) (string, bool)) (*configuration, []error) {
 	conf := newConfiguration()
-	conf.stateDir, _ = getenv("SNMP_PERSISTENT_DIR")
+	conf.stateDir, _ = getenv(agentfiles.StateDir)
 	conf.loader.SearchPath = snmpdconf.SearchPath(getenv)
-	files := o.files
-	if len(files) == 0 && !o.noSearch {
-		if path, ok := getenv("SNMPCONFPATH"); ok {
-			files = searchFiles(filepath.SplitList(path))
-		}
-	}
-	read, problems := conf.read(ctx, files)
+	read, problems := conf.read(ctx, agentfiles.Configuration(o.files, o.noSearch, getenv))
 	if len(read) == 0 && len(o.files) == 0 {
 		conf.setBuiltIn()
 	}
@@ -310,15 +304,4 @@ func sortByPlace(problems []error, files []string) {
 		fileB, lineB := place(b)
 		return cmp.Or(cmp.Compare(fileA, fileB), cmp.Compare(lineA, lineB))
 	})
-}
-
-// searchFiles returns the agent's files in the directories of a search path.
-func searchFiles(dirs []string) []snmpdconf.File {
-	var files []snmpdconf.File
-	for _, f := range snmpdconf.AgentFiles(dirs) {
-		if base := filepath.Base(f.Path); strings.HasPrefix(base, "snmpd.") || strings.HasPrefix(base, "snmpagent.") {
-			files = append(files, f)
-		}
-	}
-	return files
 }

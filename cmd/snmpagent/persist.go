@@ -12,6 +12,7 @@ import (
 
 	"snmpstack/agent"
 	"snmpstack/cmd/internal/snmpdconf"
+	"snmpstack/cmd/internal/userconf"
 	"snmpstack/mib"
 	"snmpstack/usm"
 )
@@ -159,8 +160,8 @@ func (d *daemon) userTable() keptTable {
 			if len(words) < 4 {
 				return "", false
 			}
-			id, err := hexEngineID(words[2])
-			name, nameErr := octets(line, words, 3)
+			id, err := userconf.EngineID(words[2])
+			name, nameErr := userconf.Octets(line, words, 3)
 			return name, err == nil && nameErr == nil && id == engine
 		},
 		rows: func() (rows []keptRow, err error) {

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"snmpstack/agent"
+	"snmpstack/cmd/internal/can"
 	"snmpstack/cmd/internal/snmpdconf"
 )
 
@@ -35,10 +36,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprint(stdout, directiveHelp(), settingHelp())
 		return 0
 	}
-	conf, problems := opts.load(ctx, os.LookupEnv)
 	if asked {
-		return conf.answer(question, problems, stdout, stderr)
+		return can.Run("snmpagent can", opts.loadAccess(ctx), question, stdout, stderr)
 	}
+	conf, problems := opts.load(ctx, os.LookupEnv)
 	fatal := cmp.Or(conf.check(), opts.checkSettings())
 	// What keeps the agent from starting is said last, and once.
 	problems = slices.DeleteFunc(problems, func(p error) bool { return p == fatal })

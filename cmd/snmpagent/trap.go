@@ -16,6 +16,7 @@ import (
 	"snmpstack/agent/manager"
 	"snmpstack/cmd/internal/getopt"
 	"snmpstack/cmd/internal/snmpdconf"
+	"snmpstack/cmd/internal/userconf"
 	"snmpstack/cmd/internal/usmname"
 	"snmpstack/pdu"
 	"snmpstack/usm"
@@ -53,10 +54,7 @@ const (
 
 func applyTrapCommunity(_ context.Context, c *configuration, d snmpdconf.Directive) error {
 	c.trapCommunity = manager.Community(d.Words()[0])
-	if d.OpenQuote() {
-		return openQuote(d)
-	}
-	return nil
+	return d.WarnOpenQuote()
 }
 
 func applyV1TrapAddress(_ context.Context, c *configuration, d snmpdconf.Directive) error {
@@ -129,8 +127,8 @@ func sinkDirective(v pdu.Version, inform bool) func(context.Context, *configurat
 			return err
 		}
 		c.sinks = append(c.sinks, s)
-		if d.OpenQuote() {
-			return openQuote(d)
+		if err := d.WarnOpenQuote(); err != nil {
+			return err
 		}
 		return note
 	}
@@ -199,8 +197,8 @@ func applyTrapSess(_ context.Context, c *configuration, d snmpdconf.Directive) e
 		}
 	}
 	c.sinks = append(c.sinks, s)
-	if d.OpenQuote() {
-		return openQuote(d)
+	if err := d.WarnOpenQuote(); err != nil {
+		return err
 	}
 	return note
 }
@@ -265,7 +263,7 @@ func (s *sink) checkUser() error {
 		u.Priv = usm.DES
 	}
 	u.AllowLower = true // -l says at which level
-	if err := checkUser(*u); err != nil {
+	if err := userconf.Check(*u); err != nil {
 		return err
 	}
 	if s.Level >= pdu.AuthNoPriv && u.AuthPassword.IsEmpty() || s.Level == pdu.AuthPriv && u.PrivPassword.IsEmpty() {

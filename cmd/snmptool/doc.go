@@ -5,6 +5,7 @@
 //	snmptool listen [OPTIONS] [ADDRESS]...
 //	snmptool key [OPTIONS]
 //	snmptool decode [OPTIONS] [HEX|FILE]...
+//	snmptool can [OPTIONS] [get|set|notify [OID]]
 //
 // The commands, their options, their output and their exit codes are those of
 // snmpget, snmpgetnext, snmpbulkget, snmpwalk, snmpbulkwalk, snmpset, snmptrap and
@@ -53,4 +54,8 @@
 // package dissect explains what it prints. With a user of SNMPv3 it goes through the steps of RFC 3414 §3.2 as well,
 // says which of them refuses a message, and shows what was encrypted. Its exit
 // code is 2 if a message is malformed or refused.
+//
+// Can reads the configuration of snmpagent, or of snmpd, and tells what it allows a
+// user or a community, and which line says so. Its exit code is 0 for yes, 1 for no,
+// 2 where the question is none or a file cannot be read.
 package main

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
 
 	"snmpstack/agent/manager"
+	"snmpstack/cmd/internal/can"
 	"snmpstack/mib/smi"
 )
 
@@ -35,6 +37,7 @@ var commands = []command{
 	{"inform", []string{"snmpinform"}, "RECEIVER TRAP-PARAMETERS", "tell something, and wait until it is confirmed", "", inform},
 	{"listen", nil, "[ADDRESS]...", "print the traps and informs that come", "", listen},
 	{"key", nil, "", "derive keys from a user's passwords", "", key},
+	{"can", nil, "-u USER|-c COMMUNITY [get|set|notify [OID]]", "tell what the daemon's configuration allows", "", nil},
 	{"decode", nil, "[HEX|FILE]...", "take messages apart, from text or a capture", "", decode},
 }
 
@@ -81,6 +84,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		}
 		name += " " + args[0]
 		args = args[1:]
+	}
+	if found.name == "can" { // which has options of its own
+		return can.Run(name, func(f can.Files) (*can.Config, []error, error) { return can.Load(ctx, f, os.LookupEnv) }, args, stdout, stderr)
 	}
 	c := &call{command: found, name: name, stdin: stdin, stdout: stdout, stderr: stderr}
 	if code, done := c.parse(args); done {

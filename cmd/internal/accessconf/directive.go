@@ -53,14 +53,6 @@ func wordsTooMany(d snmpdconf.Directive, words []string, want int) error {
 	return nil
 }
 
-// openQuote warns of what is a longer secret than somebody meant.
-func openQuote(d snmpdconf.Directive) error {
-	if d.OpenQuote() {
-		return d.Warnf("a quote is not closed: the word goes up to the end of the line, as with snmpd")
-	}
-	return nil
-}
-
 func missing(what, expected string) error {
 	return fmt.Errorf("%s is missing, expected %s; %s", what, expected, noAccess)
 }

@@ -64,7 +64,7 @@ func communityWords(writable bool, o over) applyWords {
 			return err
 		}
 		r.addContext(rule.ContextName)
-		return openQuote(d)
+		return d.WarnOpenQuote()
 	}
 }
 

@@ -44,7 +44,7 @@ func com2sec(o over) func(context.Context, *Rules, snmpdconf.Directive) error {
 			return err
 		}
 		r.addContext(c.ContextName)
-		if err := openQuote(d); err != nil {
+		if err := d.WarnOpenQuote(); err != nil {
 			return err
 		}
 		return wordsTooMany(d, words, 3)

@@ -16,10 +16,10 @@ import (
 
 // A Config is what a configuration comes to.
 type Config struct {
-	Statements []vacm.Statement
-	Contexts   []string
-	Users      []accessconf.User
-	Wrong      int // lines that have no effect, for they are wrong
+	statements []vacm.Statement
+	contexts   []string
+	users      []accessconf.User
+	wrong      int
 }
 
 // The exit codes.
@@ -29,26 +29,35 @@ const (
 	Wrong // the question, or the configuration
 )
 
-// Run answers the question that args are. name is what messages call the program.
-// The result is the exit code.
-func Run(name string, c *Config, args []string, stdout, stderr io.Writer) int {
+// Run answers the question that args are. name is what messages call the program, and
+// load reads the configuration. The result is the exit code.
+func Run(name string, load func(Files) (*Config, []error, error), args []string, stdout, stderr io.Writer) int {
+	say := func(text string, args ...any) { fmt.Fprintf(stderr, name+": "+text+"\n", args...) }
 	q, err := parse(args)
-	if err == errHelp {
-		fmt.Fprintf(stdout, "Usage: %s -u USER | -c COMMUNITY [get|set|notify [OID]]\n\n%s", name, Usage)
+	switch {
+	case err == errHelp:
+		fmt.Fprintf(stdout, "Usage: %s [--config FILE] -u USER | -c COMMUNITY [get|set|notify [OID]]\n\n%s", name, Usage)
 		return Yes
+	case err != nil:
+		say("%v (-h shows the options)", err)
+		return Wrong
+	}
+	c, notes, err := load(q.files)
+	for _, note := range notes {
+		say("%v", note)
 	}
 	var policy *vacm.Policy
 	if err == nil {
-		policy, err = vacm.New(c.Statements...)
+		policy, err = vacm.New(c.statements...)
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "%s: %v (-h shows the options)\n", name, err)
+		say("%v", err)
 		return Wrong
 	}
-	if c.Wrong > 0 {
-		fmt.Fprintf(stderr, "%s: lines that are wrong and have no effect: %d (snmpagent -t lists them)\n", name, c.Wrong)
+	if c.wrong > 0 {
+		say("lines that are wrong and have no effect: %d (snmpagent -t lists them)", c.wrong)
 	}
-	q.Contexts = c.Contexts
+	q.Contexts = c.contexts
 	a := &answer{policy: policy, out: stdout, names: smi.Core()}
 	if q.isUser && !a.checkUser(c, &q) {
 		return No
@@ -70,7 +79,7 @@ type answer struct {
 // 3414 §3.2 (4), (5)). Without a level in the question it is the highest one.
 func (a *answer) checkUser(c *Config, q *question) bool {
 	highest, known := pdu.NoAuthNoPriv, false
-	for _, u := range c.Users {
+	for _, u := range c.users {
 		if u.Name == q.SecurityName {
 			highest, known = max(highest, u.Level), true
 		}

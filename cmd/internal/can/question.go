@@ -9,11 +9,16 @@ import (
 	"snmpstack/ber"
 	"snmpstack/cmd/internal/accessconf"
 	"snmpstack/cmd/internal/getopt"
+	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/pdu"
 )
 
 // Usage is what the arguments mean.
-const Usage = `  -u USER                an SNMPv3 user
+const Usage = `  --config FILE[,FILE]   read the configuration from FILE instead of the files that the
+                         daemon finds; may be repeated
+  -C                     do not look for a configuration in $SNMPCONFPATH
+
+  -u USER                an SNMPv3 user
   -l LEVEL               with messages of noAuthNoPriv, authNoPriv or authPriv; the
                          highest level that there are keys for
   -n CONTEXT             in a context; the default one
@@ -30,6 +35,7 @@ The exit code is 0 for yes, 1 for no, 2 where the question is none.
 // A question is what the arguments ask.
 type question struct {
 	vacm.Question
+	files    Files
 	isUser   bool
 	hasLevel bool
 	types    []vacm.ViewType
@@ -44,11 +50,16 @@ func parse(args []string) (q question, err error) {
 	q.SecurityModel = pdu.SecurityModelV2c
 	q.Source = netip.MustParseAddr("127.0.0.1")
 	version, isCommunity := "", false
-	p := getopt.New(args, "hu:c:l:n:v:", "help", "from=")
+	p := getopt.New(args, "Chu:c:l:n:v:", "help", "from=", "config=")
 	for p.Next() && err == nil {
 		switch p.Name {
 		case "h", "help":
 			return q, errHelp
+		case "config":
+			files, _ := snmpdconf.OptionFiles(p.Value)
+			q.files.Given = append(q.files.Given, files...)
+		case "C":
+			q.files.NoSearch = true
 		case "u":
 			q.SecurityName, q.isUser = p.Value, true
 		case "c":

@@ -47,6 +47,14 @@ func (d Directive) Warnf(format string, args ...any) *Error {
 	return e
 }
 
+// WarnOpenQuote returns a warning if a quoted word lacks its closing quote: it may be a longer secret than somebody meant.
+func (d Directive) WarnOpenQuote() error {
+	if !d.OpenQuote() {
+		return nil
+	}
+	return d.Warnf("a quote is not closed: the word goes up to the end of the line, as with snmpd")
+}
+
 // maxShown is how many octets of a word a message shows. A name that is longer is rubbish, and a line of it may have megabytes.
 const maxShown = 64
 
