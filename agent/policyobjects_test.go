@@ -36,7 +36,7 @@ func served(t *testing.T, p *vacm.Policy) func(*agent.Agent) {
 }
 
 // TestPolicyObjects shows what the tables have from the agent: its contexts (RFC
-// 3415 §4, vacmContextTable) and its engine (RFC 3584 §5.3,
+// 3415 §2.3, §4, vacmContextTable) and its engine (RFC 3584 §5.3,
 // snmpCommunityContextEngineID), and that sysORTable tells of them.
 func TestPolicyObjects(t *testing.T) {
 	p := vacm.MustNew(
@@ -175,6 +175,33 @@ func TestGrant(t *testing.T) {
 	expect("included again, with a mask", pdu.OctetString("pump"))
 	set(status(mib.Destroy))
 	expect("without the view again", refused)
+}
+
+// TestGuardedTables: who may write everything but the tables can give himself no more,
+// and to who may read everything but them they are not there (RFC 3415 §7.4).
+func TestGuardedTables(t *testing.T) {
+	snmpModules := ber.MustOID("1.3.6.1.6.3")
+	p := vacm.MustNew(
+		vacm.CommunityRule{Community: "private", ViewName: "guarded", Writable: true},
+		vacm.CommunityRule{Community: "public", ViewName: "guarded"},
+		vacm.ViewTreeFamily{ViewName: "guarded", Subtree: ber.NewOID(1)},
+		vacm.ViewTreeFamily{ViewName: "guarded", Subtree: snmpModules, Type: vacm.Excluded},
+	)
+	r := newRig(t, served(t, p))
+	if got := r.set(sysName, pdu.OctetString("mine")); got != pdu.NoError {
+		t.Errorf("a SET of sysName: %v", got)
+	}
+	for _, name := range []ber.OID{cellOf(vacmGroupEntry, 5, bossGroup), cellOf(vacmAccessEntry, 9, bossAccess), cellOf(vacmFamilyEntry, 6, seen)} {
+		if got := r.set(name, pdu.Integer(int32(mib.CreateAndGo))); got != pdu.NoAccess {
+			t.Errorf("a SET of %v: %v, want noAccess", name, got)
+		}
+	}
+	if got := r.ask(bulk(0, 1, names(snmpModules)...)).VarBinds[0].Value; got != pdu.EndOfMibView {
+		t.Errorf("behind what is not hidden there is %v", got)
+	}
+	if got := r.get(vacmContextName.Append(0)); got != pdu.NoSuchObject {
+		t.Errorf("vacmContextName is %v", got)
+	}
 }
 
 // TestHugeTables: a table of as many rows as managers may create is read in answers

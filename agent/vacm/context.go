@@ -7,7 +7,7 @@ import (
 	"snmpstack/pdu"
 )
 
-// registerContexts adds vacmContextTable: what there is, whatever the rows of
+// registerContexts adds vacmContextTable (RFC 3415 §2.3): what there is, whatever the rows of
 // vacmAccessTable are about (RFC 3415 §4). A context whose name is longer than a
 // vacmContextName is not in it.
 func registerContexts(tree *mib.Tree, contexts func() []string) error {
