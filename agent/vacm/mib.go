@@ -2,6 +2,7 @@ package vacm
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -39,8 +40,8 @@ type Entity struct {
 // (RFC 3584 §5.3), which cannot be written, and read at the level authPriv alone:
 // it has secrets.
 //
-// A row with a name that a CommunityRule or UserRule gives must be volatile: the rule
-// may have another one after a restart.
+// A row with a name that a CommunityRule or UserRule gives must be volatile, and goes
+// with the next Replace: the rule may have another one then.
 //
 // These objects are as much worth as all that they give access to (RFC 3415 §7.4).
 // Whose write view has them may give himself everything: a view with All has them
@@ -99,7 +100,7 @@ func (p *Policy) securityToGroupTable() mib.Table[SecurityToGroup] {
 			if r == nil {
 				return nil
 			}
-			return lasting(&r.Row, r.SecurityName, r.GroupName)
+			return lasting(&r.Row, r.names()...)
 		},
 		Columns: []mib.Column[SecurityToGroup]{
 			groupNameColumn(3),
@@ -125,7 +126,7 @@ func (p *Policy) accessTable() mib.Table[Access] {
 			if r == nil {
 				return nil
 			}
-			return lasting(&r.Row, r.GroupName, r.ReadViewName, r.WriteViewName, r.NotifyViewName)
+			return lasting(&r.Row, r.names()...)
 		},
 		Columns: []mib.Column[Access]{
 			enumColumn(4, Exact, Prefix, func(r *Access) *ContextMatch { return &r.ContextMatch }),
@@ -153,7 +154,7 @@ func (p *Policy) viewTreeFamilyTable() mib.Table[ViewTreeFamily] {
 			if r == nil {
 				return nil
 			}
-			return lasting(&r.Row, r.ViewName)
+			return lasting(&r.Row, r.names()...)
 		},
 		Columns: []mib.Column[ViewTreeFamily]{
 			{
@@ -186,15 +187,15 @@ func creatable(ok bool) error {
 // Such names are numbers, and may be another rule's then: the row would give its
 // rights to somebody else.
 func lasting(row *Row, names ...string) error {
-	if row.Storage < mib.NonVolatile {
-		return nil
-	}
-	for _, name := range names {
-		if strings.HasPrefix(name, communityRulePrefix) || strings.HasPrefix(name, userRulePrefix) {
-			return pdu.InconsistentValue
-		}
+	if row.Storage >= mib.NonVolatile && slices.ContainsFunc(names, isRuleName) {
+		return pdu.InconsistentValue
 	}
 	return nil
+}
+
+// isRuleName reports whether name is one that a rule gives, or may give.
+func isRuleName(name string) bool {
+	return strings.HasPrefix(name, communityRulePrefix) || strings.HasPrefix(name, userRulePrefix)
 }
 
 // isName reports whether name is an SnmpAdminString (RFC 3411 §5) of at least min

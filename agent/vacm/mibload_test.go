@@ -190,3 +190,47 @@ func TestAbandonedRows(t *testing.T) {
 		t.Errorf("%d rows were to be kept, and then %d", was, is)
 	}
 }
+
+// TestReplaceDropsRuleNames: who was put into a rule's group does not come into that
+// of another rule which is called so afterwards, and a view that was meant for one
+// rule's group is not handed to another's.
+func TestReplaceDropsRuleNames(t *testing.T) {
+	system, secret := ber.MustOID("1.3.6.1.2.1.1"), ber.MustOID("1.3.6.1.6.3.15")
+	low := UserRule{User: "low", Level: pdu.AuthNoPriv, Subtree: system}
+	admin := UserRule{User: "admin", Level: pdu.AuthNoPriv}
+	p, tree := MustNew(low, admin), mib.NewTree()
+	if err := p.Register(tree, anEntity); err != nil {
+		t.Fatal(err)
+	}
+	volatile := Row{Storage: mib.Volatile, Status: mib.Active}
+	view := p.Explain(Question{SecurityModel: pdu.SecurityModelUSM, SecurityName: "low", SecurityLevel: pdu.AuthPriv}).ViewName
+	err := errors.Join(
+		p.groups.Put(SecurityToGroup{Model: pdu.SecurityModelUSM, SecurityName: "helper", GroupName: "user-rule-1", Row: volatile}),
+		p.groups.Put(SecurityToGroup{Model: pdu.SecurityModelUSM, SecurityName: "guest", GroupName: "guests", Row: volatile}),
+		p.access.Put(Access{GroupName: "guests", Model: pdu.SecurityModelUSM, ContextMatch: Exact, ReadViewName: view, Row: volatile}),
+		p.access.Put(Access{GroupName: "user-rule-2", Model: pdu.SecurityModelUSM, ContextMatch: Exact, ReadViewName: All, Row: volatile}),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	may := func(name string, o ber.OID) bool {
+		return p.Explain(Question{SecurityModel: pdu.SecurityModelUSM, SecurityName: name, SecurityLevel: pdu.AuthPriv, Name: o}).Indication == AccessAllowed
+	}
+	for _, name := range []string{"helper", "guest"} {
+		if !may(name, system) || may(name, secret) {
+			t.Errorf("%s has not what low has", name)
+		}
+	}
+	high := UserRule{User: "high", Level: pdu.AuthNoPriv, Subtree: secret} // has the names that low had
+	if err := p.Replace(high, low); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"helper", "guest", "low"} {
+		if may(name, secret) {
+			t.Errorf("%s has got the rights of another one", name)
+		}
+	}
+	if n := p.groups.Load().Len(); n != 3 {
+		t.Errorf("%d rows, want those of two rules and the one of guest, who is in no rule's group", n)
+	}
+}

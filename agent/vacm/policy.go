@@ -71,9 +71,10 @@ func MustNew(statements ...Statement) *Policy {
 
 // Replace puts what statements say in the place of the statements before, all at
 // once: no decision is made by some of either. Rows that managers have created stay,
-// unless a statement is about the same row. A request that came in by a
-// CommunityRule that is gone may do nothing any more, one whose rule is still there
-// goes on. If there is an error, nothing has changed.
+// but for those that a statement is about too, and those that have a name that a rule
+// gives: it may be another rule's now, and they would hand on somebody else's rights.
+// A request that came in by a CommunityRule that is gone may do nothing any more, one
+// whose rule is still there goes on. If there is an error, nothing has changed.
 func (p *Policy) Replace(statements ...Statement) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -83,12 +84,12 @@ func (p *Policy) Replace(statements ...Statement) error {
 	}
 	p.replacing.Store(true)
 	defer p.replacing.Store(false)
-	err := replaceRows(&p.groups, &d.groups, func(r *SecurityToGroup) *Row { return &r.Row })
+	err := replaceRows(&p.groups, &d.groups, func(r *SecurityToGroup) (*Row, []string) { return &r.Row, r.names() })
 	if err == nil {
-		err = replaceRows(&p.access, &d.access, func(r *Access) *Row { return &r.Row })
+		err = replaceRows(&p.access, &d.access, func(r *Access) (*Row, []string) { return &r.Row, r.names() })
 	}
 	if err == nil {
-		err = replaceRows(&p.families, &d.families, func(r *ViewTreeFamily) *Row { return &r.Row })
+		err = replaceRows(&p.families, &d.families, func(r *ViewTreeFamily) (*Row, []string) { return &r.Row, r.names() })
 	}
 	if err != nil {
 		return err // of rows that have been checked: there is none
@@ -104,13 +105,15 @@ func (p *Policy) Replace(statements ...Statement) error {
 	return nil
 }
 
-// replaceRows puts the rows of a draft in the place of those that were statements.
+// replaceRows puts the rows of a draft in the place of those that were statements, or
+// have a name of theirs.
 // It begins again when a manager has changed rows meanwhile.
-func replaceRows[R comparable](rows *mib.Rows[R], draft *set[R], common func(*R) *Row) error {
+func replaceRows[R comparable](rows *mib.Rows[R], draft *set[R], about func(*R) (*Row, []string)) error {
 	for {
 		list, now := slices.Clone(draft.rows), rows.Load()
 		for key, row := range now.All() {
-			if _, ok := draft.byKey[key]; !ok && common(row).managed() {
+			common, names := about(row)
+			if _, ok := draft.byKey[key]; !ok && common.managed() && !slices.ContainsFunc(names, isRuleName) {
 				list = append(list, *row)
 			}
 		}

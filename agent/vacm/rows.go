@@ -113,6 +113,14 @@ func standardViews() (rows []ViewTreeFamily) {
 	return rows
 }
 
+// The names that say whom a row is about, and what it gives.
+
+func (r *SecurityToGroup) names() []string { return []string{r.SecurityName, r.GroupName} }
+func (r *Access) names() []string {
+	return []string{r.GroupName, r.ReadViewName, r.WriteViewName, r.NotifyViewName}
+}
+func (r *ViewTreeFamily) names() []string { return []string{r.ViewName} }
+
 // The indexes of the tables (RFC 3415 §4).
 
 func indexSecurityToGroup(x *mib.Index, r *SecurityToGroup) {
