@@ -152,3 +152,24 @@ func TestManagedLoses(t *testing.T) {
 		}
 	}
 }
+
+// TestManagedBrokenAll: a line that cannot be read does not bring back what others hide
+// of the view that there always is.
+func TestManagedBrokenAll(t *testing.T) {
+	hidden := ber.MustOID("1.3.6.1.6.3")
+	for _, text := range []string{
+		"rouser bob\nview _all_ excluded .1.3.6.1.6.3\n",
+		"rouser bob\nvacmView 1 3 2 \"_all_\" .1.3.6.1.6.3 0x\n",
+	} {
+		rules, _ := read(t, text+"vacmView 1 3 2 \"_all_\" .1.nine 0x\n")
+		rules.Settle()
+		p := vacm.MustNew(rules.Statements()...)
+		if err := p.Restore(rules.Managed()...); err != nil {
+			t.Fatal(err)
+		}
+		q := vacm.Question{SecurityModel: pdu.SecurityModelUSM, SecurityName: "bob", SecurityLevel: pdu.AuthPriv, Name: hidden}
+		if e := p.Explain(q); e.Indication != vacm.NotInView {
+			t.Errorf("%s: %v", text, e.Indication)
+		}
+	}
+}

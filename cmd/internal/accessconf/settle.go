@@ -124,8 +124,10 @@ func (s *settling) settle(e entry, broken map[string]snmpdconf.Directive) (vacm.
 		key := accessRow{group: x.GroupName, context: x.ContextPrefix, model: x.Model, level: x.Level}
 		return settleRow(s.rows, e, key, "access lines for one group, context, model and level")
 	case vacm.ViewTreeFamily:
-		if _, ok := broken[x.ViewName]; ok {
-			return nil, nil // which has been said
+		// Of a broken view nothing is shown, which has been said. What else is hidden of
+		// one that there always is stays hidden.
+		if _, ok := broken[x.ViewName]; ok && (x.ViewName != vacm.All || x.Type != vacm.Excluded) {
+			return nil, nil
 		}
 		return settleRow(s.subtrees, e, subtree{x.ViewName, x.Subtree}, "lines for one subtree of a view")
 	}
