@@ -33,7 +33,10 @@ const (
 	colStatus           = 13
 )
 
-const maxPublic = 32 // octets of usmUserPublic
+const (
+	maxPublic  = 32     // octets of usmUserPublic
+	maxManaged = 10_000 // users who are not permanent, beyond which managers can make none
+)
 
 var errUser = errors.New("usmmib: the user's Status, Storage or Public is none that a row can have")
 
@@ -303,6 +306,8 @@ func (t *Table) handler() (*handler, error) {
 		Complete:  t.complete,
 		Validate:  t.validate,
 		Abandoned: -1,
+		MaxRows:   maxManaged,
+		Counts:    func(u *User) bool { return u.Storage != mib.Permanent },
 	}.Handler()
 	if err != nil {
 		return nil, err

@@ -309,3 +309,27 @@ func TestLargeTable(t *testing.T) {
 	r.do(cloneFrom("new", "both"), rekey(colAuthKeyChange, "new", 40), rekey(colPrivKeyChange, "new", 32), status("new", mib.CreateAndGo))
 	r.do(status("new", mib.Destroy))
 }
+
+// TestMaxManaged: a manager cannot fill the memory, or the persistent file, and the
+// program's users, however many there are, do not take his room.
+func TestMaxManaged(t *testing.T) {
+	r := newRig(t)
+	all := r.All()
+	for i := range 2 * maxManaged {
+		u := User{Name: fmt.Sprint("user", i), Status: mib.NotReady, Storage: mib.NonVolatile}
+		if i >= maxManaged {
+			u = User{Name: u.Name, Storage: mib.Permanent}
+		}
+		u.settle(testEngine)
+		all = append(all, u)
+	}
+	if err := r.rows.Store(all); err != nil {
+		t.Fatal(err)
+	}
+	one := status("new", mib.CreateAndWait)
+	if got, at := r.set(as("manager"), one); got != pdu.ResourceUnavailable || at != 1 {
+		t.Errorf("%v at %d, want %v (RFC 3416 §4.2.5 (11))", got, at, pdu.ResourceUnavailable)
+	}
+	r.do(status("user1", mib.Destroy))
+	r.do(one)
+}
