@@ -3,6 +3,7 @@ package agent_test
 import (
 	"bytes"
 	"slices"
+	"sync"
 	"testing"
 
 	"snmpstack/agent"
@@ -142,11 +143,16 @@ func TestTraceRaw(t *testing.T) {
 
 // A request that is dropped since all workers are busy is traced once, as it came.
 func TestTraceOverloaded(t *testing.T) {
-	var traced []agent.PacketTraceEvent
+	var mu sync.Mutex // the worker's answer is traced when the agent ends
+	var traced [][]byte
 	inBubble(t, func(a *agent.Agent) {
 		withUsers(t)(a)
 		a.DecryptLogPackets, a.MaxConcurrent = true, 1
-		traceOf(&traced)(a)
+		a.OnPacketTrace = func(e *agent.PacketTraceEvent) {
+			mu.Lock()
+			defer mu.Unlock()
+			traced = append(traced, bytes.Clone(e.Packet))
+		}
 		a.OnGetRequest = func(e *agent.RequestEvent) { <-e.Context.Done() }
 	}, func(t *testing.T, r *rig) {
 		first := r.as(reader, pdu.AuthNoPriv).datagram(get(instance(title)))
@@ -154,7 +160,9 @@ func TestTraceOverloaded(t *testing.T) {
 		r.send(first)
 		r.send(second)
 		r.settle()
-		if len(traced) != 2 || !bytes.Equal(traced[1].Packet, second) {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(traced) != 2 || !bytes.Equal(traced[1], second) {
 			t.Errorf("%d packets traced, want 2", len(traced))
 		}
 	})
