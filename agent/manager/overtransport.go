@@ -100,10 +100,19 @@ func (o *overTransport) SetReadDeadline(t time.Time) error {
 	defer o.mu.Unlock()
 	if o.timer != nil && !o.timer.Stop() {
 		<-o.passed // the old deadline's function closes it, or has done so
-		o.passed = make(chan struct{})
 	}
-	passed := o.passed
-	o.timer = time.AfterFunc(time.Until(t), func() { close(passed) })
+	o.timer = nil
+	select {
+	case <-o.passed:
+		o.passed = make(chan struct{})
+	default:
+	}
+	passed, wait := o.passed, time.Until(t)
+	if wait <= 0 { // no timer: it would be late, and one that is due at once crashes go1.26's race detector in a bubble
+		close(passed)
+		return nil
+	}
+	o.timer = time.AfterFunc(wait, func() { close(passed) })
 	return nil
 }
 
