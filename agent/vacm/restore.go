@@ -30,6 +30,16 @@ func (p *Policy) Kept() (rows []Statement) {
 	return rows
 }
 
+// HasManaged reports whether managers have made a part of the view called name.
+func (p *Policy) HasManaged(name string) bool {
+	for _, r := range p.families.Load().All() {
+		if r.ViewName == name && r.managed() {
+			return true
+		}
+	}
+	return false
+}
+
 // survives reports whether a row is a manager's and survives a restart (RFC 2579 §2,
 // StorageType).
 func (r *Row) survives() bool {

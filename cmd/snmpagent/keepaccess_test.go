@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"snmpstack/agent/manager"
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -172,5 +173,30 @@ func TestManagedElsewhere(t *testing.T) {
 	c, problems := interpret(`vacmGroup 1 3 3 0x626f6200 0x6700`)
 	if len(problems) != 1 || !strings.Contains(problems[0].Error(), "snmpagent.conf of the state directory only") || c.access.Len() != 0 {
 		t.Errorf("%d rows, %v", c.access.Len(), problems)
+	}
+}
+
+// TestStaysWithBrokenView shows that SIGHUP does not take a configuration whose view
+// hides nothing any more, for a line is wrong, of what managers have put into it.
+func TestStaysWithBrokenView(t *testing.T) {
+	for _, tt := range []struct {
+		line, view string
+		stays      bool
+	}{
+		{"view v excluded .1.3.6.1.6.three", "v", true},
+		{"view v excluded .1.3.6.1.6.three", "w", false},
+		{"view v excluded .1.3.6.1.6.3", "v", false},
+	} {
+		conf, _ := interpret("rouser bob auth -V v\nview v included .1.3.6.1.2\n" + tt.line + "\n")
+		for _, storage := range []mib.StorageType{mib.NonVolatile, mib.Permanent} {
+			d := &daemon{policy: vacm.MustNew(), started: conf}
+			row := vacm.ViewTreeFamily{ViewName: tt.view, Subtree: ber.MustOID("1.3.6"), Type: vacm.Included, Row: vacm.Row{Storage: storage, Status: mib.Active}}
+			if err := d.policy.Restore(row); err != nil {
+				t.Fatal(err)
+			}
+			if err := d.staysWith(conf); (err != nil) != tt.stays {
+				t.Errorf("%s, with a row of %s: %v", tt.line, tt.view, err)
+			}
+		}
 	}
 }

@@ -68,6 +68,11 @@ func (d *daemon) staysWith(conf *configuration) error {
 	case conf.stateDir != d.started.stateDir:
 		return errors.New("persistentDir is another one, which takes a new start")
 	}
+	for _, view := range conf.access.Broken() {
+		if d.policy.HasManaged(view) {
+			return fmt.Errorf("a line of the view %q is wrong, and managers have made a part of it, which may be what the line was to hide", view)
+		}
+	}
 	return nil
 }
 

@@ -3,6 +3,7 @@ package accessconf
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -57,6 +58,10 @@ func (r *Rules) Statements() []vacm.Statement {
 // one: those of -Cn, those that access lines with exact are for, and those of the
 // simple directives. They are sorted.
 func (r *Rules) Contexts() []string { return slices.Sorted(slices.Values(r.contexts)) }
+
+// Broken returns the names of the views that have nothing because a line that was to
+// hide something is wrong. They are sorted.
+func (r *Rules) Broken() []string { return slices.Sorted(maps.Keys(r.broken)) }
 
 func (r *Rules) addContext(name string) {
 	if name != "" && !slices.Contains(r.contexts, name) {
