@@ -61,6 +61,9 @@ func (k *keeper) keep() error {
 	if err != nil {
 		return err
 	}
+	if len(after) > snmpdconf.MaxFile && len(after) > len(text) { // the agent could not start with it
+		return fmt.Errorf("%s would be longer than %d MiB, and not be read", persistentFile, snmpdconf.MaxFile>>20)
+	}
 	if !bytes.Equal(after, text) {
 		if err := k.state.WriteFile(persistentFile, after); err != nil {
 			return err

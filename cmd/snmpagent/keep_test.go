@@ -92,6 +92,40 @@ func TestKeeper(t *testing.T) {
 	}
 }
 
+// TestKeepLimit shows that managers cannot make the file longer than what is read at
+// the next start, which would fail, and that they can still take rows away.
+func TestKeepLimit(t *testing.T) {
+	dir := t.TempDir()
+	state, err := agent.OpenState(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer state.Close()
+	long := keptRow{"a", "a " + strings.Repeat("x", snmpdconf.MaxFile-10)}
+	var rows []keptRow
+	k := &keeper{state: state, path: filepath.Join(dir, persistentFile), tables: []keptTable{{
+		directive: "row",
+		key:       func(d snmpdconf.Directive) (string, bool) { return d.Words()[0], true },
+		rows:      func() ([]keptRow, error) { return rows, nil },
+	}}}
+	for _, step := range []struct {
+		rows []keptRow
+		ok   bool
+	}{
+		{[]keptRow{long}, true},
+		{[]keptRow{long, {"b", "b 1"}}, false},
+		{[]keptRow{{"b", "b 1"}}, true},
+	} {
+		rows = step.rows
+		if err := k.keep(); (err == nil) != step.ok {
+			t.Errorf("%d rows: %v", len(rows), err)
+		}
+		if info, err := os.Stat(k.path); err != nil || info.Size() > snmpdconf.MaxFile {
+			t.Errorf("the file has %d octets, %v", info.Size(), err)
+		}
+	}
+}
+
 // TestSettleChanged shows when what managers have changed about a user of another file
 // counts.
 func TestSettleChanged(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// The bounds of one Load, beside maxFile.
+// The bounds of one Load, beside MaxFile.
 const (
 	maxDepth = 16
 	maxFiles = 4096

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// maxFile bounds what is read of one file: an include of an endless device must not fill the memory.
-const maxFile = 16 << 20
+// MaxFile is how many octets are read of one file: an include of an endless device must not fill the memory.
+const MaxFile = 16 << 20
 
 // The sections an agent has directives in. Parse and the zero Loader know these three.
 const (
@@ -62,14 +62,14 @@ func (p *parser) parse(text string) {
 
 // read returns the file's text as far as it can be used: whole lines, in an encoding that keeps ASCII as it is.
 func (p *parser) read(r io.Reader) string {
-	b, err := io.ReadAll(io.LimitReader(r, maxFile+1))
-	whole := err == nil && len(b) <= maxFile
+	b, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
+	whole := err == nil && len(b) <= MaxFile
 	switch {
 	case err != nil:
 		p.report(&Error{File: p.file, Msg: "cannot be read to its end: " + cause(err), Err: err})
-	case len(b) > maxFile:
-		p.errorf("the file is longer than %d MiB, the rest is not read", maxFile>>20)
-		b = b[:maxFile]
+	case len(b) > MaxFile:
+		p.errorf("the file is longer than %d MiB, the rest is not read", MaxFile>>20)
+		b = b[:MaxFile]
 	}
 	if !whole {
 		// Half a line may mean anything: rocommunity secret 10.0.0.0/2 of a longer mask.
