@@ -93,8 +93,9 @@ type Agent struct {
 	Enterprise uint32
 
 	// Contexts are the names of the SNMP contexts (RFC 3411 §3.3.1) that there are
-	// beside the default one, "". A request for another one is not processed
-	// (snmpUnknownContexts). Without a MIB and without Contexts, the hooks take any.
+	// beside the default one, "": up to 32 octets each (RFC 3415 §4, vacmContextName).
+	// A request for another one is not processed (snmpUnknownContexts). Without a MIB
+	// and without Contexts, the hooks take any.
 	Contexts []string
 	// TimeWindow is how many seconds the time in an authenticated message may
 	// differ from the engine's; 0 means 150 (RFC 3414 §2.2.3).
@@ -297,6 +298,9 @@ func (r *run) fillDefaults() error {
 		r.contexts = make(map[string]struct{}, len(r.Contexts))
 	}
 	for _, name := range r.Contexts {
+		if len(name) > maxContextName {
+			return &Error{CodeInvalidArgument, fmt.Errorf("context %q has a name of %d octets, expected at most %d", name, len(name), maxContextName)}
+		}
 		r.contexts[name] = struct{}{}
 	}
 	if !r.ProcessIdleEvents {
@@ -319,6 +323,8 @@ func setDefault[T comparable](field *T, value T) {
 const (
 	defaultHandlerTimeout = 10 * time.Second
 
+	// maxContextName is the most octets of a context's name (RFC 3415 §4, vacmContextName).
+	maxContextName = 32
 	// maxDatagram is the most that a UDP datagram carries over IPv4 (RFC 3417
 	// §3.2).
 	maxDatagram = 65507

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -55,6 +56,7 @@ func TestActivateErrors(t *testing.T) {
 		"MsgMaxSize":           func(a *agent.Agent) { a.MsgMaxSize = 483 },
 		"MaxBulkResponse":      func(a *agent.Agent) { a.MaxBulkResponse = -1 },
 		"MaxConcurrent":        func(a *agent.Agent) { a.MaxConcurrent = -1 },
+		"Contexts":             func(a *agent.Agent) { a.Contexts = []string{"", strings.Repeat("x", 33)} },
 		"TimeWindow":           func(a *agent.Agent) { a.TimeWindow = -1 },
 		"HandlerTimeout":       func(a *agent.Agent) { a.HandlerTimeout = -1 },
 	} {

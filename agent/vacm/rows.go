@@ -186,9 +186,7 @@ func (r *Community) check() error {
 			return errSource
 		}
 	}
-	switch {
-	case r.Community == "":
-	case len(r.ContextName) > maxName:
+	if len(r.ContextName) > maxName {
 		return errLongName
 	}
 	return checkNames(r.SecurityName)
