@@ -92,12 +92,17 @@ func (p *peer) Write(packets []transport.Packet) (int, error) {
 
 func (p *peer) deliver(list []delivery) {
 	for _, d := range list {
-		time.AfterFunc(d.after, func() {
+		send := func() {
 			select {
 			case p.queue <- d:
 			case <-p.done:
 			}
-		})
+		}
+		if d.after == 0 {
+			send()
+			continue
+		}
+		time.AfterFunc(d.after, send)
 	}
 }
 
