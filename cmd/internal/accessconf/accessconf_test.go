@@ -197,6 +197,8 @@ func TestBadLines(t *testing.T) {
 		{"rocommunity s3cret 192.0.2.0/33", "neither a number of bits nor a netmask"},
 		{"rocommunity s3cret ::1", "is not IPv4"},
 		{"rocommunity6 s3cret 127.0.0.1", "is not IPv6"},
+		{"rocommunity6 s3cret ::ffff:192.0.2.1", "expected 192.0.2.1"},
+		{"authcommunity read s3cret ::ffff:192.0.2.0/120", "expected 192.0.2.0"},
 		{"rocommunity s3cret nowhere.example.net", "neither an address nor a host name"},
 		{"rocommunity s3cret default 1.x", "is not an OID"},
 		{"rocommunity s3cret default 1.3 ctx more", "1 words too many"},
@@ -335,6 +337,14 @@ func TestDenied(t *testing.T) {
 		}
 	}
 	// A name that cannot be resolved may be anybody's.
+	r, problems = read(t, "authcommunity read c !::ffff:10.10.10.0/120\nauthcommunity read c")
+	if len(problems) != 1 || !strings.Contains(problems[0].Error(), "let nobody in") {
+		t.Errorf("%v", problems)
+	}
+	r.Settle()
+	if _, ok := vacm.MustNew(r.Statements()...).Community([]byte("c"), netip.MustParseAddr("10.10.10.1")); ok {
+		t.Error("an address that is denied in the form of IPv6 is let in")
+	}
 	r, problems = read(t, "rocommunity c !nowhere.example.net\nrocommunity c\nauthcommunity read c\nrocommunity d")
 	if len(problems) != 1 || !strings.Contains(problems[0].Error(), "let nobody in") {
 		t.Errorf("problems %v", problems)

@@ -60,7 +60,10 @@ func (o over) parsePrefixes(ctx context.Context, text string, find lookUp) ([]ne
 		}
 		return find.prefixes(ctx, o.network, host)
 	}
-	if !o.has(addr) {
+	switch {
+	case addr.Is4In6(): // no message comes from one, so that a ! would deny nobody
+		return nil, fmt.Errorf("source %q is an IPv4 address in the form of IPv6, expected %s", text, addr.Unmap())
+	case !o.has(addr):
 		return nil, fmt.Errorf("source %q is not %s", text, o.family)
 	}
 	bits := addr.BitLen()
