@@ -233,6 +233,7 @@ func TestBadLines(t *testing.T) {
 		{"view v included .1 " + strings.Repeat("ff:", 17), "at most 16 octets"},
 		{"view _all_ excluded .1", "one that there always is"},
 		{"view _none_ included 1", "one that there always is"},
+		{"view _none_ included .1.3.6", "nothing can be included"},
 		{"view v included .3", "the first one at most 2"},
 		{`access g "" any noauth exact all none`, "a word is missing"},
 		{`access g "" v3 noauth exact all none none`, `"v3" is no security model`},

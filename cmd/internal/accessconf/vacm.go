@@ -89,6 +89,9 @@ func view(_ context.Context, r *Rules, d snmpdconf.Directive) error {
 	switch {
 	case err == nil && standard && family.Subtree.Len() == 1:
 		return d.Warnf("the view %q is one that there always is, the line has no effect", words[0])
+	case err == nil && words[0] == vacm.None && family.Type == vacm.Included:
+		// rocommunity and rouser have it as the view that may be written.
+		return fmt.Errorf("nothing can be included in the view %q; %s", vacm.None, noAccess)
 	case err == nil:
 		family.Row = row(d)
 		err = r.add(d, family)
