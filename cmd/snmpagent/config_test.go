@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
+	"io/fs"
 	"net/netip"
 	"slices"
 	"strings"
@@ -200,4 +202,28 @@ func shown(d snmpdconf.Directive) string {
 		return d.Name + " " + strings.Join(words[:min(5, len(words))], " ")
 	}
 	return d.Name + " " + d.Rest
+}
+
+// TestUnreadableInclude shows that the agent does not start without what a file that
+// is there has to say: it may be what is to be hidden.
+func TestUnreadableInclude(t *testing.T) {
+	for _, tt := range []struct {
+		err        error
+		unreadable bool
+	}{
+		{&fs.PathError{Op: "open", Path: "hidden.conf", Err: fs.ErrPermission}, true},
+		{&fs.PathError{Op: "open", Path: "hidden.conf", Err: fs.ErrNotExist}, false},
+	} {
+		c := newConfiguration()
+		c.loader.Open = func(path string) (io.ReadCloser, error) {
+			if path == "snmpd.conf" {
+				return io.NopCloser(strings.NewReader("rocommunity c default -V v\nview v included .1.3.6\nincludeFile hidden.conf\n")), nil
+			}
+			return nil, tt.err
+		}
+		_, problems := c.read(t.Context(), []snmpdconf.File{{Path: "snmpd.conf"}})
+		if len(problems) != 1 || (len(c.unreadable) > 0) != tt.unreadable || (c.check() != nil) != tt.unreadable {
+			t.Errorf("%v: %v, unreadable: %v", tt.err, problems, c.unreadable)
+		}
+	}
 }

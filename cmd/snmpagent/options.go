@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -283,7 +284,9 @@ func (c *configuration) read(ctx context.Context, files []snmpdconf.File) (read 
 	loaded := c.loader.Load(files...)
 	for _, e := range loaded.Errors {
 		problems = append(problems, e)
-		if e.Line == 0 && !e.Warning {
+		// A file that is there has lines that may hide something.
+		failed := (*fs.PathError)(nil)
+		if e.Line == 0 && !e.Warning || errors.As(e, &failed) && !errors.Is(e, fs.ErrNotExist) {
 			c.unreadable = append(c.unreadable, e)
 		}
 	}
