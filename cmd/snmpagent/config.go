@@ -196,11 +196,19 @@ func (c *configuration) finish() []error {
 
 // unknown says why a directive is not understood.
 func unknown(d snmpdconf.Directive) error {
-	if slices.Contains(unsupported, d.Key()) {
+	off := slices.Contains([]string{"no", "false", "0", "none"}, lower(d.Words()[0]))
+	switch restricts := slices.Contains(restricting, d.Key()); {
+	case restricts && !off:
+		return d.Errorf("this directive of snmpd is not supported, whom it keeps out is let in")
+	case restricts || slices.Contains(unsupported, d.Key()):
 		return d.Warnf("this directive of snmpd is not supported, the line has no effect")
 	}
 	return d.Errorf("unknown directive, the line has no effect; -H lists those that are understood")
 }
+
+// restricting are directives that are not supported either, without which the agent
+// is open to more than snmpd would be.
+var restricting = strings.Fields(`sourcefiltertype sourcefilteraddress disablesnmpv1 disablesnmpv2c disablesnmpv3`)
 
 // unsupported are directives that people have in their snmpd.conf, and what snmpd
 // keeps in its persistent file.
@@ -213,7 +221,7 @@ var unsupported = strings.Fields(`
 	interface interface_fadeout interface_replace_old include_ifmib_iface_prefix ifmib_max_num_ifaces override proxy table add_row
 	master agentxsocket agentxperms agentxtimeout agentxretries agentxpinginterval smuxpeer smuxsocket
 	agentuser agentgroup leave_pidfile maxgetbulkrepeats maxgetbulkresponses clientaddr quit
-	sourcefiltertype sourcefilteraddress injecthandler disablesnmpv1 disablesnmpv2c disablesnmpv3
+	injecthandler
 	psyslocation psyscontact psysname ifxtable targetaddr targetparams
 	vacmauthaccess snmpnotifytable snmpnotifyfiltertable snmpnotifyfilterprofiletable`)
 

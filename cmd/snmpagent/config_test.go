@@ -227,3 +227,23 @@ func TestUnreadableInclude(t *testing.T) {
 		}
 	}
 }
+
+// TestRestricting shows that a directive that would keep somebody out, and is not
+// supported, is told as an error.
+func TestRestricting(t *testing.T) {
+	for line, warning := range map[string]bool{
+		"disableSNMPv1 yes":                  false,
+		"disablesnmpv2c 1":                   false,
+		"disableSNMPv3 no":                   true,
+		"sourceFilterType acceptlist":        false,
+		"sourceFilterType none":              true,
+		"sourceFilterAddress 192.0.2.1":      false,
+		"injectHandler stash_cache cacheObj": true,
+	} {
+		_, problems := interpret(line)
+		var placed *snmpdconf.Error
+		if len(problems) != 1 || !errors.As(problems[0], &placed) || placed.Warning != warning {
+			t.Errorf("%s: %v", line, problems)
+		}
+	}
+}
