@@ -7,9 +7,9 @@ import (
 	"snmpstack/pdu"
 )
 
-// registerContexts adds vacmContextTable (RFC 3415 §2.3): what there is, whatever the rows of
-// vacmAccessTable are about (RFC 3415 §4). A context whose name is longer than a
-// vacmContextName is not in it.
+// registerContexts adds vacmContextTable (RFC 3415 §2.3): what there is, whatever the
+// rows of vacmAccessTable are about (RFC 3415 §4). A context whose name is longer than
+// a vacmContextName is not in it.
 func registerContexts(tree *mib.Tree, contexts func() []string) error {
 	index := func(x *mib.Index, name *string) { x.String(name) }
 	return mib.Table[string]{
