@@ -24,23 +24,24 @@ type Config struct {
 
 // The exit codes.
 const (
-	Yes = iota
-	No
-	Wrong // the question, or the configuration
+	exitYes = iota
+	exitNo
+	exitWrong // the question, or the configuration
 )
 
 // Run answers the question that args are. name is what messages call the program, and
-// load reads the configuration. The result is the exit code.
+// load reads the configuration. The result is the exit code: 0 for yes, 1 for no,
+// 2 where the question is none or the configuration cannot be read.
 func Run(name string, load func(Files) (*Config, []error, error), args []string, stdout, stderr io.Writer) int {
 	say := func(text string, args ...any) { fmt.Fprintf(stderr, name+": "+text+"\n", args...) }
 	q, err := parse(args)
 	switch {
 	case err == errHelp:
 		fmt.Fprintf(stdout, "Usage: %s [--config FILE] -u USER | -c COMMUNITY [get|set|notify [OID]]\n\n%s", name, Usage)
-		return Yes
+		return exitYes
 	case err != nil:
 		say("%v (-h shows the options)", err)
-		return Wrong
+		return exitWrong
 	}
 	c, notes, err := load(q.files)
 	for _, note := range notes {
@@ -52,7 +53,7 @@ func Run(name string, load func(Files) (*Config, []error, error), args []string,
 	}
 	if err != nil {
 		say("%v", err)
-		return Wrong
+		return exitWrong
 	}
 	if c.wrong > 0 {
 		say("lines that are wrong and have no effect: %d (snmpagent -t lists them)", c.wrong)
@@ -60,7 +61,7 @@ func Run(name string, load func(Files) (*Config, []error, error), args []string,
 	q.Contexts = c.contexts
 	a := &answer{policy: policy, out: stdout, names: smi.Core()}
 	if q.isUser && !a.checkUser(c, &q) {
-		return No
+		return exitNo
 	}
 	if !q.named() {
 		return a.list(&q)
@@ -101,9 +102,9 @@ func (a *answer) checkUser(c *Config, q *question) bool {
 // decide answers yes or no, and says why.
 func (a *answer) decide(q vacm.Question) int {
 	e := a.policy.Explain(q)
-	word, exit := "yes", Yes
+	word, exit := "yes", exitYes
 	if e.Indication != vacm.AccessAllowed {
-		word, exit = "no", No
+		word, exit = "no", exitNo
 	}
 	if line := decidingLine(e); line != "" {
 		word += ": " + line

@@ -11,7 +11,7 @@ import (
 // list tells what somebody may do: of a user at each level, unless the question has
 // one.
 func (a *answer) list(q *question) int {
-	exit := No
+	exit := exitNo
 	if !q.isUser {
 		fmt.Fprintf(a.out, "from %v with %s:\n", q.Source, versions[q.SecurityModel])
 		return a.listViews(q, exit)
@@ -30,7 +30,7 @@ func (a *answer) list(q *question) int {
 
 var versions = map[pdu.SecurityModel]string{pdu.SecurityModelV1: "SNMPv1", pdu.SecurityModelV2c: "SNMPv2c"}
 
-// listViews lists the views of one group at one level. The exit code is Yes if one of
+// listViews lists the views of one group at one level. The exit code is exitYes if one of
 // them has something, else what it was.
 func (a *answer) listViews(q *question, exit int) int {
 	for _, t := range q.types {
@@ -44,12 +44,12 @@ func (a *answer) listViews(q *question, exit int) int {
 			a.row(t.String(), "nothing: "+e.Steps[len(e.Steps)-1].Text, decidingLine(e))
 		case e.ViewName == vacm.All && len(e.Families) == 3: // a family for each arc at the top
 			a.row(t.String(), "everything", decidingLine(e))
-			exit = Yes
+			exit = exitYes
 		case !hasIncluded(e.Families):
 			a.row(t.String(), fmt.Sprintf("nothing: view %q is empty", e.ViewName), decidingLine(e))
 		default:
 			a.listFamilies(t.String(), e.Families)
-			exit = Yes
+			exit = exitYes
 		}
 	}
 	return exit
