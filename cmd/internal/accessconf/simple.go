@@ -2,7 +2,6 @@ package accessconf
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,7 +35,7 @@ func communityWords(writable bool, o over) applyWords {
 	return func(ctx context.Context, r *Rules, d snmpdconf.Directive, words []string) error {
 		switch {
 		case len(words) == 0 || words[0] == "":
-			return errors.New("the community is missing")
+			return missing("the community", simpleCommunity)
 		case words[0] == "-v" && len(words) > 2:
 			return fmt.Errorf("-v is not supported, expected %s without it; %s", simpleCommunity, noAccess)
 		}
@@ -58,7 +57,7 @@ func communityWords(writable bool, o over) applyWords {
 			return err
 		}
 		rule.Subtree, rule.ViewName = what.subtree, what.view
-		// Requests of a community are for one context (RFC 3584 §5.1.2): ctx* is ctx.
+		// Requests of a community are for one context (RFC 3584 §5.2.1): ctx* is ctx.
 		rule.ContextName = what.context
 		if err := r.add(d, rule); err != nil {
 			return err
