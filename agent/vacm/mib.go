@@ -47,7 +47,8 @@ type Entity struct {
 // Whose write view has them may give himself everything: a view with All has them
 // too.
 //
-// Several trees may serve the tables of one policy.
+// Several trees may serve the tables of one policy. The error is that of a tree which
+// has one of these objects already, and may have some of the others then.
 func (p *Policy) Register(tree *mib.Tree, e Entity) error {
 	p.mu.Lock()
 	if p.tables == nil {

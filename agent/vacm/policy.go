@@ -46,8 +46,8 @@ type communities struct {
 }
 
 // New returns the policy that statements make. They are all that is allowed; none
-// lets nobody in. An error says which statement is wrong; it does not show
-// communities.
+// lets nobody in. An error says which statement is wrong, and in what, or contradicts
+// another one; it does not show communities.
 func New(statements ...Statement) (*Policy, error) {
 	p := new(Policy)
 	p.communities.Store(new(communities))

@@ -2,6 +2,7 @@ package vacm_test
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 
 	"snmpstack/agent/vacm"
@@ -47,6 +48,7 @@ func TestReplaceError(t *testing.T) {
 		"no name in its table": vacm.ViewTreeFamily{ViewName: "v", Subtree: long},
 		"no group":             vacm.SecurityToGroup{Model: pdu.SecurityModelUSM, SecurityName: "x"},
 		"the same row":         vacm.UserRule{User: "new", Writable: true},
+		"a long context":       vacm.Community{SecurityName: "x", ContextName: strings.Repeat("c", 33)},
 	} {
 		p := vacm.MustNew(vacm.UserRule{User: "ops"})
 		if err := p.Replace(vacm.UserRule{User: "new"}, wrong); err == nil {

@@ -28,16 +28,18 @@ type Row struct {
 func (r *Row) managed() bool { return r.Storage != mib.ReadOnly }
 
 // A Community is a community, where it is good and whom it stands for: a row of
-// snmpCommunityTable (RFC 3584 §5.2), with sources of its own. Of several for one
+// snmpCommunityTable (RFC 3584 §5.3), with sources of its own. Of several for one
 // community the first one whose sources fit counts.
 type Community struct {
-	// Community is compared octet by octet. It is a secret.
+	// Community is compared octet by octet, and may be empty. It is a secret.
 	Community string
 	// Sources are the networks it is good from. None means any.
 	Sources []netip.Prefix
-	// SecurityName is whom it stands for, in both community-based models.
+	// SecurityName is whom it stands for, in both community-based models: 1 to 32
+	// octets.
 	SecurityName string
-	// ContextName is the context that requests are for.
+	// ContextName is the context that requests are for, up to 32 octets: "" is the
+	// default one.
 	ContextName string
 	Row
 }
@@ -158,13 +160,13 @@ var (
 	errName     = errors.New("a name has 1 to 32 octets")
 	errLongName = errors.New("a name has at most 32 octets")
 	errModel    = errors.New("a security model has a number from 1 to 2147483647")
-	errLevel    = errors.New("there is no such security level")
+	errLevel    = errors.New("a security level is NoAuthNoPriv, AuthNoPriv or AuthPriv")
 	errMatch    = errors.New("a context is matched Exact or as a Prefix")
 	errType     = errors.New("a family is Included or Excluded")
 	errSubtree  = errors.New("a subtree has 1 to 128 sub-identifiers, the first one at most 2")
 	errLongRow  = errors.New("the octets of the view's name and the sub-identifiers of the subtree are at most 114: there is no name for the row otherwise (RFC 2578 §3.5)")
 	errMask     = errors.New("a mask has at most 16 octets")
-	errSource   = errors.New("a source is not valid")
+	errSource   = errors.New("a source is a valid netip.Prefix")
 )
 
 // maxFamily is how many sub-identifiers a row of vacmViewTreeFamilyTable may add to

@@ -13,7 +13,8 @@ import (
 
 // A Statement is something that a policy says: a row of one of its tables
 // (Community, SecurityToGroup, Access, ViewTreeFamily), or a CommunityRule or a
-// UserRule, which stand for several. See the package's comment.
+// UserRule, which stand for several. Two about one row have to say the same. See the
+// package's comment.
 type Statement interface{ addTo(*draft) error }
 
 // A CommunityRule gives a community access to a view: the view and the mode that
@@ -30,15 +31,16 @@ type CommunityRule struct {
 	ViewName string
 	// Writable says that it may be written too.
 	Writable bool
-	// ContextName is the context that requests are for.
+	// ContextName is the context that requests are for, up to 32 octets: "" is the
+	// default one.
 	ContextName string
 	// Origin is the rows' Origin.
 	Origin string
 }
 
-// A UserRule gives an SNMPv3 user access to a view. It stands for the user's group, this group's Access, and with a
-// Subtree for a view. The names in these rows are "user-rule-" and a number, which
-// is the same in all rules for one user.
+// A UserRule gives an SNMPv3 user access to a view. It stands for the user's group,
+// this group's Access, and with a Subtree for a view. The names in these rows are
+// "user-rule-" and a number, which is the same in all rules for one user.
 type UserRule struct {
 	User string // 1 to 32 octets
 	// Level is the least security level of messages that the rule is for. Of
@@ -49,8 +51,8 @@ type UserRule struct {
 	ViewName string
 	// Writable says that it may be written too.
 	Writable bool
-	// ContextPrefix and ContextMatch are the contexts that it is for: without them
-	// the default one. Prefix with "" is all of them.
+	// ContextPrefix, of up to 32 octets, and ContextMatch are the contexts that it is
+	// for: without them the default one. Prefix with "" is all of them.
 	ContextPrefix string
 	ContextMatch  ContextMatch
 	// Origin is the rows' Origin.
@@ -76,19 +78,13 @@ type set[R comparable] struct {
 	byKey map[ber.OID]R
 }
 
-// A DuplicateError says that two statements are about the same row and do not say
-// the same.
-type DuplicateError struct {
-	Row    string // which one
-	Former string // the Origin of the one before, if it has one
-}
-
-func (e *DuplicateError) Error() string {
-	text := "another statement is about the same " + e.Row
-	if e.Former != "" {
-		text += ", that of " + e.Former
+// errDuplicate says that two statements are about the same row and do not say the
+// same. former is the Origin of the one before, "" if it has none.
+func errDuplicate(row, former string) error {
+	if former != "" {
+		return fmt.Errorf("another statement is about the same %s, that of %s", row, former)
 	}
-	return text
+	return fmt.Errorf("another statement is about the same %s", row)
 }
 
 func (s *set[R]) add(row R, common func(*R) *Row, name string) error {
@@ -109,7 +105,7 @@ func (s *set[R]) add(row R, common func(*R) *Row, name string) error {
 	origin := common(&former).Origin
 	common(&former).Origin = common(&row).Origin
 	if former != row {
-		return &DuplicateError{name, origin}
+		return errDuplicate(name, origin)
 	}
 	return nil
 }
