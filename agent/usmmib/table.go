@@ -71,8 +71,10 @@ func (t *Table) init() {
 	t.once.Do(func() { t.rows.Index = index })
 }
 
-// Add adds a user, or puts him in the place of the one with his name. Keys is the
-// Table's from then on.
+// Add adds a user, or puts him in the place of the one with his name. Keys and what
+// Given points to are the Table's from then on. The error is about a field that no
+// row can have so or, once there was an Activate, that of usm.Users.AddHashed; then
+// nothing has changed.
 func (t *Table) Add(u User) error {
 	if u.Status < 0 || u.Status > mib.NotReady || u.Storage < 0 || u.Storage > mib.ReadOnly || len(u.Public) > maxPublic {
 		return errUser
@@ -191,7 +193,8 @@ func (t *Table) Get(name string) (User, bool) {
 	return *u, true
 }
 
-// Engine returns the engine of the last Activate, and false before the first one.
+// Engine returns the engine of the last Activate that had no error, and false before
+// the first one.
 func (t *Table) Engine() (usm.EngineID, bool) {
 	users := t.active.Load()
 	if users == nil {
@@ -215,7 +218,8 @@ func (t *Table) get(name string) *User {
 
 // Activate makes the users those of an engine, and returns them ready for use with
 // its messages. They follow the table until it is called again. Keys that are
-// localized to another engine are of no use then.
+// localized to another engine are of no use then. The error is that of
+// usm.Users.AddHashed, and the users stay those of the engine before.
 func (t *Table) Activate(engine usm.EngineID, p usm.Provider) (*usm.Users, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -257,7 +261,8 @@ func (t *Table) follow(name string, u *User) error {
 	return nil
 }
 
-// Register adds the table and usmUserSpinLock to tree.
+// Register adds the table and usmUserSpinLock to tree. The error is that of a tree
+// which has them already.
 func (t *Table) Register(tree *mib.Tree) error {
 	if err := mib.NewTestAndIncr(oidSpinLock).Register(tree); err != nil {
 		return err

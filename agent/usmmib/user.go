@@ -11,7 +11,7 @@ import (
 
 // A User is a row of usmUserTable.
 type User struct {
-	Name string
+	Name string // usmUserName and usmUserSecurityName, 1 to 32 octets
 	// Keys are the user's protocols and keys; nil in a row that has not been cloned.
 	// What they point to does not change.
 	Keys *usm.HashedUser
@@ -68,8 +68,8 @@ func (u *User) take(keys *usm.HashedUser) {
 	}
 }
 
-// Protocols returns the user's protocols: NoPriv without privacy, AnyAuth without
-// authentication too.
+// Protocols returns the user's protocols: NoPriv without privacy, AnyAuth for any, and
+// without authentication too.
 func (u *User) Protocols() (usm.AuthProtocol, usm.PrivProtocol) {
 	auth, _ := usm.AuthProtocolOf(u.auth)
 	priv, _ := usm.PrivProtocolOf(u.priv)
