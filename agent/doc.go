@@ -25,10 +25,12 @@
 // processed is counted, told to OnBadPacket, and perhaps answered with a Report
 // (report.go). The dispatcher takes what has been verified, and nothing else
 // (dispatch.go). The command responder (responder.go, bulk.go, set.go, search.go)
-// asks the access policy (access.go, package agent/vacm), then the hook (event.go), then the MIB. It
-// knows SNMPv2's rules alone; mpv1.go has SNMPv1's. The users whom SNMPv3's messages
-// name are in a cache (users.go, hashing.go), and the engine that they are at is the
-// agent's own or given (engine.go).
+// asks the access policy (access.go, package agent/vacm), then the hook (event.go),
+// then the MIB. It knows SNMPv2's rules alone; mpv1.go has SNMPv1's. The users whom
+// SNMPv3's messages name are in a table that managers can change too (users.go,
+// hashing.go, package agent/usmmib), which the specification calls the internal
+// authentication cache; the engine that they are at is the agent's own or given
+// (engine.go).
 //
 // # What blocks
 //
@@ -47,10 +49,10 @@
 // A user takes two calls: AddUser says how he proves who he is, a UserRule what he
 // may do and at which security level. AddUserKeys takes keys in the place of
 // passwords. A program that has its users elsewhere has OnGetUserPassword and
-// OnGetUserSecurityLevel instead (userhooks.go). Without an Engine the agent has one whose ID is made of the machine
-// and the port, and whose clock counts from 1970; with a State, a
-// usm.PersistentClock and State.EngineID both survive a restart as RFC 3414 §2.2
-// wants it (see the example of OpenState).
+// OnGetUserSecurityLevel instead (userhooks.go). Without an Engine the agent has one
+// whose ID is made of the machine and the port, and whose clock counts from 1970;
+// with a State, a usm.PersistentClock and State.EngineID both survive a restart as
+// RFC 3414 §2.2 wants it (see the example of OpenState).
 //
 // # Notifications
 //

@@ -79,8 +79,10 @@ const defaultInformTimeout = 15 * time.Second
 // 201 if an inform has not been confirmed in time or ctx has ended, 307 if 256
 // informs wait already, 118 if the message is longer than MsgMaxSize. What a target
 // says in a Report in the place of a confirmation has the report's code, and is a
-// *manager.ReportError, and told to OnReport. OnPacketTrace sees informs as they are on
-// the wire, also with DecryptLogPackets. To try others after one has failed is the caller's business.
+// *manager.ReportError, and told to OnReport. To try others after one has failed is
+// the caller's business.
+//
+// OnPacketTrace sees informs as they are on the wire, also with DecryptLogPackets.
 func (a *Agent) Notify(ctx context.Context, to Target, n Notification) error {
 	r, err := a.activated()
 	if err != nil {

@@ -29,9 +29,10 @@ const (
 
 // AddUser adds an SNMPv3 user to the internal authentication cache, or replaces the
 // one with that name. What the specification calls so is usmUserTable, with the users
-// that managers made (see RegisterObjects). Passwords have at least 8 octets; an empty one means that the
-// protocol is not used, and there is no privacy without authentication. Messages
-// have to be at the highest level that the user has passwords for.
+// that managers made (see RegisterObjects). A name has 1 to 32 octets. Passwords have
+// at least 8 octets; an empty one means that the protocol is not used, and there is
+// no privacy without authentication. Messages have to be at the highest level that
+// the user has passwords for.
 //
 // Passwords are turned into keys here, which takes milliseconds. AnyAuth tries all
 // authentication protocols on the user's first message.
