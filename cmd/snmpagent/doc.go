@@ -11,9 +11,9 @@
 // on, and logs to stderr unless -L says otherwise. SIGINT and SIGTERM end it: what
 // has been accepted is answered, and the exit code is 0. It is 1 when the agent
 // cannot start or its sockets have failed; why is the last line on stderr. SIGHUP
-// makes it read its files again and open its log file anew: communities, users and
-// the texts of the system group change at once, and the log names what takes a new
-// start. A configuration that it could not start with changes nothing.
+// makes it read its files again and open its log file anew: who may do what, users,
+// the texts of the system group, and who is told of what change at once, and the log
+// names what takes a new start. A configuration that it could not start with changes nothing.
 //
 // # Files
 //
@@ -68,8 +68,8 @@
 // # SNMPv3
 //
 // A user takes a createUser and a rouser or rwuser, which says at which level
-// (auth, unless it says otherwise) he may see what, or a group. The names of protocols are
-// snmpd's. The password of a user in snmpagent.conf is changed with another
+// (auth, unless it says otherwise) he may see what, or a group. The names of
+// protocols are snmpd's. The password of a user in snmpagent.conf is changed with another
 // createUser line: the last one counts.
 //
 // Managers make, change and delete users in usmUserTable, with snmpusm for instance; a

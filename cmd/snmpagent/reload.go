@@ -10,10 +10,10 @@ import (
 	"slices"
 )
 
-// reload reads the configuration again, as snmpd does at SIGHUP: rules, users and
-// the system group's texts change at once, for everything else it takes a new
-// start, and the log says so. A configuration that the agent could not start with
-// changes nothing. snmpEngineBoots and sysUpTime go on, and so do the users whom
+// reload reads the configuration again, as snmpd does at SIGHUP: rules, users, the
+// system group's texts, and who is told of what change at once, for everything else
+// it takes a new start, and the log says so. A configuration that the agent could not
+// start with changes nothing. snmpEngineBoots and sysUpTime go on, and so do the users whom
 // managers have made or changed.
 func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
 	d.keeper.mu.Lock()
