@@ -28,7 +28,7 @@ func Load(ctx context.Context, f Files, getenv func(string) (string, bool)) (c *
 	if len(read) == 0 && len(f.Given) == 0 {
 		l.rules.Add(BuiltIn)
 	}
-	if path := filepath.Join(l.stateDir, agentfiles.Persistent); l.stateDir != "" && !slices.Contains(read, path) {
+	if path := l.persistentPath(); path != "" && !slices.Contains(read, path) {
 		if info, err := os.Stat(l.stateDir); err == nil && info.IsDir() {
 			// It is the daemon's alone.
 			if _, err := l.read(ctx, snmpdconf.File{Path: path, Section: snmpdconf.SectionAgent}); err != nil {
@@ -88,6 +88,15 @@ func (l *loading) count(err error) {
 	}
 }
 
+// persistentPath returns the path of the persistent file, "" without a state
+// directory, as far as the lines so far say.
+func (l *loading) persistentPath() string {
+	if l.stateDir == "" {
+		return ""
+	}
+	return filepath.Join(l.stateDir, agentfiles.Persistent)
+}
+
 // apply carries out a directive that has to do with access.
 func (l *loading) apply(ctx context.Context, d snmpdconf.Directive) error {
 	if d.Is("persistentDir") && d.Section != snmpdconf.SectionAgentX {
@@ -104,6 +113,8 @@ func (l *loading) apply(ctx context.Context, d snmpdconf.Directive) error {
 		u, err = userconf.CreateUser(d)
 	case d.Is("usmUser"):
 		u, err = userconf.UsmUser(d)
+	case accessconf.IsManaged(d) && d.File != l.persistentPath():
+		return nil // the daemon too gives it no effect there
 	default:
 		if i := slices.IndexFunc(accessconf.Directives, func(row accessconf.Directive) bool { return d.Is(row.Name) }); i >= 0 {
 			err = accessconf.Directives[i].Apply(ctx, &l.rules, d)
