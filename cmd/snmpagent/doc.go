@@ -101,6 +101,10 @@
 // SNMP-FRAMEWORK-MIB's snmpEngineID.0 tells. Passwords of trapsess are for that receiver
 // alone, and let nobody in; a user without any is one of createUser's.
 //
+// The notify views of access are not asked about them, as with snmpd: who names a
+// receiver means it to hear. Nor is anybody else told, so that the answer of can about
+// notify says what the tables have, and no more.
+//
 // SIGHUP puts other receivers in the place of the former ones. It is no start, so that
 // no coldStart or warmStart is sent.
 //

@@ -13,7 +13,7 @@ type User struct {
 	Line  snmpdconf.Directive
 }
 
-// users are some by their names: of several with one name the one with the most
+// byName returns users by their names: of several with one name the one with the most
 // keys.
 func byName(users []User) map[string]User {
 	m := make(map[string]User, len(users))

@@ -6,5 +6,6 @@
 //
 // With an OID the answer is yes or no, with the line that decided and the way through
 // the view-based access control model (RFC 3415 §3.2). Without one it lists the
-// views. Neither shows a community or a key.
+// views. Neither shows a community or a key. About notify it is what the tables say:
+// the daemon tells those whom its configuration names, and does not ask.
 package can
