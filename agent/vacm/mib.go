@@ -155,6 +155,9 @@ func (p *Policy) viewTreeFamilyTable() mib.Table[ViewTreeFamily] {
 			if r == nil {
 				return nil
 			}
+			if r.ViewName == None && r.Type != Excluded {
+				return pdu.InconsistentValue // rules that do not let write count on it
+			}
 			return lasting(&r.Row, r.names()...)
 		},
 		Columns: []mib.Column[ViewTreeFamily]{

@@ -210,6 +210,7 @@ func TestTables(t *testing.T) {
 		{"the view of everything", one(number(familyAt(4, vacm.All, ber.NewOID(1)), 2)), at(pdu.NotWritable, 1), nil},
 
 		// What a rule's number is after a restart nobody knows.
+		{"something in the view of nothing", create(familyAt(6, vacm.None, subtree)), at(pdu.InconsistentValue, 1), nil},
 		{"a lasting row for a rule's user", one(status(groupAt(5, 3, "user-rule-1"), mib.CreateAndGo), octetsOf(groupAt(3, 3, "user-rule-1"), "g")), at(pdu.InconsistentValue, 1), nil},
 		{"a lasting row for a rule's group", after(newGroup, octetsOf(groupName, "community-rule-1")), at(pdu.InconsistentValue, 1), []pdu.VarBind{octetsOf(groupName, "g")}},
 		{"a volatile row for a rule's group", after(newGroup, octetsOf(groupName, "community-rule-1"), number(groupStorage, 2)), none, []pdu.VarBind{octetsOf(groupName, "community-rule-1")}},

@@ -49,6 +49,7 @@ func TestReplaceError(t *testing.T) {
 		"no group":             vacm.SecurityToGroup{Model: pdu.SecurityModelUSM, SecurityName: "x"},
 		"the same row":         vacm.UserRule{User: "new", Writable: true},
 		"a long context":       vacm.Community{SecurityName: "x", ContextName: strings.Repeat("c", 33)},
+		"something in nothing": vacm.ViewTreeFamily{ViewName: vacm.None, Subtree: long.Slice(0, 3)},
 	} {
 		p := vacm.MustNew(vacm.UserRule{User: "ops"})
 		if err := p.Replace(vacm.UserRule{User: "new"}, wrong); err == nil {

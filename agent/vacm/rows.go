@@ -164,6 +164,7 @@ var (
 	errMatch    = errors.New("a context is matched Exact or as a Prefix")
 	errType     = errors.New("a family is Included or Excluded")
 	errSubtree  = errors.New("a subtree has 1 to 128 sub-identifiers, the first one at most 2")
+	errNone     = errors.New("nothing can be included in the view " + None)
 	errLongRow  = errors.New("the octets of the view's name and the sub-identifiers of the subtree are at most 114: there is no name for the row otherwise (RFC 2578 §3.5)")
 	errMask     = errors.New("a mask has at most 16 octets")
 	errSource   = errors.New("a source is a valid netip.Prefix")
@@ -225,6 +226,8 @@ func (r *ViewTreeFamily) check() error {
 		return errMask
 	case len(r.ViewName)+r.Subtree.Len() > maxFamily:
 		return errLongRow
+	case r.ViewName == None && r.Type == Included:
+		return errNone
 	}
 	return checkNames(r.ViewName)
 }

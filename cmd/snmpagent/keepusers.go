@@ -78,6 +78,12 @@ func (c *configuration) settleUsers(p usm.Provider, engine usm.EngineID, state *
 			continue
 		}
 		former := settled[i].line
+		if c.isPersistent(u.line) && u.StorageType != mib.Permanent && c.ordinary[u.Name] != nil {
+			// Who may make users must not make himself one that the operator names.
+			notes = append(notes, u.line.Warnf("user %q is in %s:%d too, which counts; this line has no effect", u.Name, former.File, former.Line))
+			lines[u.line.Line] = newLine{instead: u.line}
+			continue
+		}
 		if c.isPersistent(former) {
 			lines[former.Line] = newLine{instead: former}
 		} else {
