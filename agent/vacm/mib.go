@@ -3,7 +3,6 @@ package vacm
 import (
 	"errors"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"snmpstack/ber"
@@ -191,15 +190,10 @@ func creatable(ok bool) error {
 // Such names are numbers, and may be another rule's then: the row would give its
 // rights to somebody else.
 func lasting(row *Row, names ...string) error {
-	if row.Storage >= mib.NonVolatile && slices.ContainsFunc(names, isRuleName) {
+	if row.Storage >= mib.NonVolatile && slices.ContainsFunc(names, IsRuleName) {
 		return pdu.InconsistentValue
 	}
 	return nil
-}
-
-// isRuleName reports whether name is one that a rule gives, or may give.
-func isRuleName(name string) bool {
-	return strings.HasPrefix(name, communityRulePrefix) || strings.HasPrefix(name, userRulePrefix)
 }
 
 // isName reports whether name is an SnmpAdminString (RFC 3411 §5) of at least min

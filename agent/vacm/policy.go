@@ -113,7 +113,7 @@ func replaceRows[R comparable](rows *mib.Rows[R], draft *set[R], about func(*R) 
 		list, now := slices.Clone(draft.rows), rows.Load()
 		for key, row := range now.All() {
 			common, names := about(row)
-			if _, ok := draft.byKey[key]; !ok && common.managed() && !slices.ContainsFunc(names, isRuleName) {
+			if _, ok := draft.byKey[key]; !ok && common.managed() && !slices.ContainsFunc(names, IsRuleName) {
 				list = append(list, *row)
 			}
 		}

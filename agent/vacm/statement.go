@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"snmpstack/ber"
 	"snmpstack/mib"
@@ -224,6 +225,12 @@ const (
 	communityRulePrefix = "community-rule-"
 	userRulePrefix      = "user-rule-"
 )
+
+// IsRuleName reports whether name is one that a CommunityRule or UserRule gives, or may
+// give. Rows of one's own with such a name would share in what the rule allows.
+func IsRuleName(name string) bool {
+	return strings.HasPrefix(name, communityRulePrefix) || strings.HasPrefix(name, userRulePrefix)
+}
 
 // A communityRule is all of a CommunityRule that matters.
 type communityRule struct {

@@ -72,7 +72,7 @@ func (r *Rules) addContext(name string) {
 // add adds the statement of a line, if it is a good one.
 func (r *Rules) add(d snmpdconf.Directive, s vacm.Statement) error {
 	for _, name := range namesIn(s) {
-		if strings.HasPrefix(name, "community-rule-") || strings.HasPrefix(name, "user-rule-") {
+		if vacm.IsRuleName(name) {
 			return fmt.Errorf("the name %q is one that the agent gives itself, expected another one; %s", name, noAccess)
 		}
 	}
