@@ -48,7 +48,7 @@ var errNotPending = errors.New("no such request is waiting for an answer: it has
 // Respond answers the request. status and index are those of RequestEvent's
 // ErrorStatus and ErrorIndex, and have no objects; with pdu.NoError the index has no
 // meaning and the objects are the answer: for a GetRequest with the names it has,
-// for a SetRequest they may be left out.
+// for a SetRequest they may be left out. They stay the caller's.
 //
 // The error is 319 if the request has been answered or given up, and 10022 if the
 // answer is none; then the request still waits for a better one.

@@ -58,7 +58,7 @@
 //
 // SendTrap and SendSecureTrap send a trap to a host, Notify a trap or an inform to a
 // Target, and waits for the inform's confirmation (trap.go, notify.go, inform.go).
-// They leave from the agent's socket; what confirms an inform comes back there, and
+// They leave from the agent's socket (way.go); what confirms an inform comes back there, and
 // its reader passes it on. The access policy's notify view has to contain all that
 // is in them: for a CommunityRule or UserRule it is what may be read. Package
 // agent/manager has the Listener that receives.
