@@ -190,7 +190,7 @@ func (p *Policy) selectAccess(q *Question, e *Explanation, group string) *Access
 	var set []*Access // (1)
 	for _, r := range p.access.Load().All() {
 		switch {
-		case r.GroupName != group || !r.fits(q.SecurityModel, q.SecurityLevel, q.ContextName):
+		case r.GroupName != group || !r.Fits(q.SecurityModel, q.SecurityLevel, q.ContextName):
 		case !r.Status.Active():
 			e.say("RFC 3415 §4", r.Origin, "not used, it is %v: %v", r.Status, r)
 		default:

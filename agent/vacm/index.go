@@ -94,15 +94,16 @@ func groupsOf(s *mib.Snapshot[Access], views map[string]View) map[string][]acces
 		}
 	}
 	for _, rows := range groups {
-		slices.SortFunc(rows, func(a, b accessRow) int { return prefer(&a.Access, &b.Access) })
+		slices.SortFunc(rows, func(a, b accessRow) int { return a.ComparePreference(&b.Access) })
 	}
 	return groups
 }
 
-// prefer orders rows so that of those that fit a message the first one is to be
-// selected (RFC 3415 §4, vacmAccessTable (2)). A prefix that is the context's whole
-// name (b) is the longest one (c) of those that fit.
-func prefer(a, b *Access) int {
+// ComparePreference orders rows so that of those that fit a message the first one is
+// to be selected (RFC 3415 §4, vacmAccessTable (2)): it is negative if that is a. A
+// prefix that is the context's whole name (b) is the longest one (c) of those that
+// fit.
+func (a *Access) ComparePreference(b *Access) int {
 	specific := func(a *Access) int { return min(int(a.Model), 1) }
 	return cmp.Or(
 		cmp.Compare(specific(b), specific(a)),

@@ -92,7 +92,7 @@ func newColumn(order []*ViewTreeFamily, i int) column {
 	}
 	var entries []entry
 	for n, f := range order {
-		if i >= f.Subtree.Len() || f.wild(i) {
+		if i >= f.Subtree.Len() || f.Wild(i) {
 			c.any[n/64] |= 1 << (n % 64)
 		} else {
 			entries = append(entries, entry{f.Subtree.At(i), int32(n)})

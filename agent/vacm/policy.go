@@ -161,7 +161,7 @@ func (p *Policy) View(r *mib.Request, t ViewType) (View, error) {
 	}
 	rows := x.byGroup[group]
 	for i := range rows {
-		if a := &rows[i]; a.fits(r.SecurityModel, r.SecurityLevel, r.ContextName) {
+		if a := &rows[i]; a.Fits(r.SecurityModel, r.SecurityLevel, r.ContextName) {
 			if v := a.views[t]; v != nil {
 				return v, nil
 			}
@@ -177,9 +177,9 @@ type member struct {
 	name  string
 }
 
-// fits reports whether a is among the rows that may be selected for a message (RFC
-// 3415 §4, vacmAccessTable (1)).
-func (a *Access) fits(model pdu.SecurityModel, level pdu.SecurityLevel, context string) bool {
+// Fits reports whether a is among the rows that may be selected for a message from
+// somebody in its group (RFC 3415 §4, vacmAccessTable (1)).
+func (a *Access) Fits(model pdu.SecurityModel, level pdu.SecurityLevel, context string) bool {
 	return (a.Model == model || a.Model == pdu.SecurityModelAny) && a.Level <= level && a.covers(context)
 }
 

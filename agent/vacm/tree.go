@@ -102,7 +102,7 @@ func coverAll(list []ViewTreeFamily) bool {
 		switch f := &list[i]; {
 		case f.Type == Excluded:
 			return false
-		case f.Subtree.Len() == 0 || f.Subtree.Len() == 1 && f.wild(0):
+		case f.Subtree.Len() == 0 || f.Subtree.Len() == 1 && f.Wild(0):
 			roots = 3
 		case f.Subtree.Len() == 1 && f.Subtree.At(0) <= 2:
 			roots++
@@ -126,15 +126,15 @@ const wildcard int64 = -1
 
 // pattern returns sub-identifier i of the Subtree, or wildcard.
 func (f *ViewTreeFamily) pattern(i int) int64 {
-	if f.wild(i) {
+	if f.Wild(i) {
 		return wildcard
 	}
 	return int64(f.Subtree.At(i))
 }
 
-// wild reports whether any sub-identifier will do at i (RFC 3415 §4,
-// vacmViewTreeFamilyMask).
-func (f *ViewTreeFamily) wild(i int) bool {
+// Wild reports whether any sub-identifier will do at i, which counts from 0 (RFC 3415
+// §4, vacmViewTreeFamilyMask).
+func (f *ViewTreeFamily) Wild(i int) bool {
 	return i/8 < len(f.Mask) && f.Mask[i/8]&(0x80>>(i%8)) == 0
 }
 
@@ -144,7 +144,7 @@ func (f *ViewTreeFamily) matches(name ber.OID) bool {
 		return false
 	}
 	for i := range f.Subtree.Len() {
-		if !f.wild(i) && name.At(i) != f.Subtree.At(i) {
+		if !f.Wild(i) && name.At(i) != f.Subtree.At(i) {
 			return false
 		}
 	}

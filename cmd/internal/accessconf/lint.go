@@ -278,29 +278,11 @@ var (
 func (g *lintGroup) chosen(model pdu.SecurityModel, level pdu.SecurityLevel, context string) int {
 	best := -1
 	for i := range g.rows {
-		if g.rows[i].fits(model, level, context) && (best < 0 || g.rows[i].preferredTo(&g.rows[best])) {
+		if g.rows[i].Fits(model, level, context) && (best < 0 || g.rows[i].ComparePreference(&g.rows[best].Access) < 0) {
 			best = i
 		}
 	}
 	return best
-}
-
-func (row *lintRow) fits(model pdu.SecurityModel, level pdu.SecurityLevel, context string) bool {
-	return (row.Model == model || row.Model == pdu.SecurityModelAny) && row.Level <= level && row.covers(context)
-}
-
-func (row *lintRow) covers(context string) bool {
-	if row.ContextMatch == vacm.Prefix {
-		return len(context) >= len(row.ContextPrefix) && context[:len(row.ContextPrefix)] == row.ContextPrefix
-	}
-	return context == row.ContextPrefix
-}
-
-func (row *lintRow) preferredTo(other *lintRow) bool {
-	return cmp.Or(
-		cmp.Compare(min(int(row.Model), 1), min(int(other.Model), 1)),
-		cmp.Compare(len(row.ContextPrefix), len(other.ContextPrefix)),
-		cmp.Compare(row.Level, other.Level)) > 0
 }
 
 // neverSelected says why a row has no effect.
@@ -331,7 +313,7 @@ func (l *linter) neverSelected(g *lintGroup, row *lintRow) {
 	for _, model := range models {
 		for _, context := range l.contexts {
 			highest, ok := g.highest[model]
-			if ok && row.fits(model, highest, context) {
+			if ok && row.Fits(model, highest, context) {
 				l.warn(row.line, "%s is always preferred, the line has no effect", place(g.rows[g.chosen(model, highest, context)].line))
 				return
 			}

@@ -54,14 +54,9 @@ func hides(out, in vacm.ViewTreeFamily) bool {
 		return false
 	}
 	for i := range out.Subtree.Len() {
-		if !isWild(out, i) && (i >= in.Subtree.Len() || isWild(in, i) || in.Subtree.At(i) != out.Subtree.At(i)) {
+		if !out.Wild(i) && (i >= in.Subtree.Len() || in.Wild(i) || in.Subtree.At(i) != out.Subtree.At(i)) {
 			return false
 		}
 	}
 	return true
-}
-
-// isWild reports whether any sub-identifier will do at i.
-func isWild(f vacm.ViewTreeFamily, i int) bool {
-	return i/8 < len(f.Mask) && f.Mask[i/8]&(0x80>>(i%8)) == 0
 }
