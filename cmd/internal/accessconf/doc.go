@@ -21,7 +21,8 @@
 //
 // Deviation: a view line with excluded that is wrong empties its view, and a
 // !SOURCE that is wrong denies its community to everybody. snmpd leaves the line
-// out, and shows what it was to hide.
+// out, and shows what it was to hide. Here that is so of the view _all_ alone, which
+// many rules have: the message says it.
 //
 // Deviation: snmpd takes a comment behind a view line for a bad mask, and a mask of
 // more than two digits for its last two.

@@ -56,7 +56,7 @@ func (o over) parsePrefixes(ctx context.Context, text string, find lookUp) ([]ne
 	addr, err := netip.ParseAddr(host)
 	if err != nil {
 		if hasMask || host == "" {
-			return nil, fmt.Errorf("source %q: expected default, an address, NETWORK/BITS, NETWORK/NETMASK or a host name", text)
+			return nil, errNoSource
 		}
 		return find.prefixes(ctx, o.network, host)
 	}
@@ -98,6 +98,13 @@ func maskBits(mask string, addr netip.Addr) (bits int, err error) {
 	return bits, nil
 }
 
+// What stands in a source's place and is none may be a community, or a part of one, so
+// that it is not shown.
+var (
+	errNoSource   = errors.New("the source is none (it is not shown: it may be a community), expected default, an address, NETWORK/BITS, NETWORK/NETMASK or a host name")
+	errUnresolved = errors.New("the source is neither an address nor a host name that can be resolved (it is not shown: it may be a community)")
+)
+
 // lookUp is how host names are looked up: net.DefaultResolver.LookupNetIP.
 type lookUp func(ctx context.Context, network, host string) ([]netip.Addr, error)
 
@@ -106,7 +113,7 @@ func (l lookUp) prefixes(ctx context.Context, network, host string) ([]netip.Pre
 	defer cancel()
 	addrs, err := l(ctx, network, host)
 	if err != nil || len(addrs) == 0 {
-		return nil, fmt.Errorf("source %q is neither an address nor a host name that can be resolved", host)
+		return nil, errUnresolved
 	}
 	var prefixes []netip.Prefix
 	for _, a := range addrs {

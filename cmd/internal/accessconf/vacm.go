@@ -100,6 +100,9 @@ func view(_ context.Context, r *Rules, d snmpdconf.Directive) error {
 		r.breakView(words[0], d)
 		return fmt.Errorf("%w; the view %q has nothing while it is so", err, words[0])
 	}
+	if err != nil && words[0] == vacm.All && len(words) > 1 && !strings.EqualFold(words[1], "included") {
+		return fmt.Errorf("%w; the line hides nothing", err)
+	}
 	return err
 }
 
