@@ -49,17 +49,17 @@ const (
 )
 
 const (
-	manager  = "manager manager-pass manager-pass"
-	template = "template template-pass template-pass"
-	uptime   = " agent .1.3.6.1.2.1.1.3.0"
+	usmManager = "manager manager-pass manager-pass"
+	template   = "template template-pass template-pass"
+	uptime     = " agent .1.3.6.1.2.1.1.3.0"
 )
 
 // usmLife is what is done before the agent is stopped.
 var usmLife = []usmStep{
 	// The example of snmpusm's manual: a user who is cloned and good at once, and then changes his passphrase.
-	{"snmpusm " + manager + " agent create wes template", created, "", ""},
+	{"snmpusm " + usmManager + " agent create wes template", created, "", ""},
 	{"snmpget wes template-pass template-pass" + uptime, answered, "", ""},
-	{"snmpusm " + manager + " agent create wes template", "inconsistentValue", "", ""},
+	{"snmpusm " + usmManager + " agent create wes template", "inconsistentValue", "", ""},
 	{"snmpusm wes template-pass template-pass agent passwd template-pass both-new-pass", changed, "", ""},
 	{"snmpget wes both-new-pass both-new-pass" + uptime, answered, "", ""},
 	{"snmpget wes template-pass both-new-pass" + uptime, wrongAuth, "", ""},
@@ -67,7 +67,7 @@ var usmLife = []usmStep{
 	{"snmpusm wes both-new-pass both-new-pass -Ca agent passwd both-new-pass wes-auth-pass", changed, "", ""},
 	{"snmpget wes wes-auth-pass both-new-pass" + uptime, answered, "", ""},
 	{"snmpget wes both-new-pass both-new-pass" + uptime, wrongAuth, "", ""},
-	{"snmpusm " + manager + " -Cx agent passwd both-new-pass wes-priv-pass wes", changed, "", ""},
+	{"snmpusm " + usmManager + " -Cx agent passwd both-new-pass wes-priv-pass wes", changed, "", ""},
 	{"snmpget wes wes-auth-pass wes-priv-pass" + uptime, answered, "", ""},
 	{"snmpget wes wes-auth-pass both-new-pass" + uptime, wrongPriv, silence, "as above"},
 	{"snmpget " + template + uptime, answered, "", ""},
@@ -75,43 +75,43 @@ var usmLife = []usmStep{
 	// With a localized key in a passphrase's place, there and back.
 	{"snmpusm wes wes-auth-pass wes-priv-pass -Ca -Ck agent passwd wes-auth-pass $key", changed, "", ""},
 	{"snmpget wes wes-auth-pass wes-priv-pass" + uptime, wrongAuth, "", ""},
-	{"snmpusm " + manager + " -Ca -Ck agent passwd $key wes-auth-pass wes", changed, "", ""},
+	{"snmpusm " + usmManager + " -Ca -Ck agent passwd $key wes-auth-pass wes", changed, "", ""},
 	{"snmpget wes wes-auth-pass wes-priv-pass" + uptime, answered, "", ""},
 
 	// By steps, with createAndWait.
-	{"snmpusm " + manager + " -Cw agent create ann", created, "", ""},
-	{"snmpusm " + manager + " agent activate ann", "inconsistentValue", "", ""},
-	{"snmpusm " + manager + " agent cloneFrom ann nobody", "inconsistentName", "", ""},
-	{"snmpusm " + manager + " agent cloneFrom ann template", cloned, "", ""},
+	{"snmpusm " + usmManager + " -Cw agent create ann", created, "", ""},
+	{"snmpusm " + usmManager + " agent activate ann", "inconsistentValue", "", ""},
+	{"snmpusm " + usmManager + " agent cloneFrom ann nobody", "inconsistentName", "", ""},
+	{"snmpusm " + usmManager + " agent cloneFrom ann template", cloned, "", ""},
 	{"snmpget ann template-pass template-pass" + uptime, answered, "", ""},
-	{"snmpusm " + manager + " agent delete ann", deleted, "", ""},
-	{"snmpusm " + manager + " -Cw agent create ann template", created, "", ""},
+	{"snmpusm " + usmManager + " agent delete ann", deleted, "", ""},
+	{"snmpusm " + usmManager + " -Cw agent create ann template", created, "", ""},
 	{"snmpget ann template-pass template-pass" + uptime, unknownUser, "", ""},
-	{"snmpusm " + manager + " agent activate ann", "inconsistentValue", activated, "RFC 3414 §5 wants keys of his own before he is active"},
-	{"snmpusm " + manager + " agent passwd template-pass ann-new-pass ann", changed, "", ""},
-	{"snmpusm " + manager + " agent activate ann", activated, "", ""},
+	{"snmpusm " + usmManager + " agent activate ann", "inconsistentValue", activated, "RFC 3414 §5 wants keys of his own before he is active"},
+	{"snmpusm " + usmManager + " agent passwd template-pass ann-new-pass ann", changed, "", ""},
+	{"snmpusm " + usmManager + " agent activate ann", activated, "", ""},
 	{"snmpget ann ann-new-pass ann-new-pass" + uptime, answered, "", ""},
 	{"snmpget ann template-pass ann-new-pass" + uptime, wrongAuth, "", ""},
-	{"snmpusm " + manager + " agent cloneFrom ann manager", cloned, "", ""}, // "Subsequent writes are successful but invoke no action"
+	{"snmpusm " + usmManager + " agent cloneFrom ann manager", cloned, "", ""}, // "Subsequent writes are successful but invoke no action"
 	{"snmpget ann ann-new-pass ann-new-pass" + uptime, answered, "", ""},
-	{"snmpusm " + manager + " agent deactivate ann", deactivated, "", ""},
+	{"snmpusm " + usmManager + " agent deactivate ann", deactivated, "", ""},
 	{"snmpget ann ann-new-pass ann-new-pass" + uptime, unknownUser, "", ""},
-	{"snmpusm " + manager + " agent activate ann", activated, "", ""},
+	{"snmpusm " + usmManager + " agent activate ann", activated, "", ""},
 	{"snmpget ann ann-new-pass ann-new-pass" + uptime, answered, "", ""},
 
 	// Who is made and goes again, one without a template among them.
-	{"snmpusm " + manager + " -Cw agent create bob template", created, "", ""},
-	{"snmpusm " + manager + " agent delete bob", deleted, "", ""},
-	{"snmpusm " + manager + " agent delete bob", deleted, "", ""},
-	{"snmpusm " + manager + " agent create bob", created, "", ""}, // with createAndWait, where it has no template
-	{"snmpusm " + manager + " agent delete bob", deleted, "", ""},
-	{"snmpusm " + manager + " -Cp x agent create bob template", created, "", ""},
+	{"snmpusm " + usmManager + " -Cw agent create bob template", created, "", ""},
+	{"snmpusm " + usmManager + " agent delete bob", deleted, "", ""},
+	{"snmpusm " + usmManager + " agent delete bob", deleted, "", ""},
+	{"snmpusm " + usmManager + " agent create bob", created, "", ""}, // with createAndWait, where it has no template
+	{"snmpusm " + usmManager + " agent delete bob", deleted, "", ""},
+	{"snmpusm " + usmManager + " -Cp x agent create bob template", created, "", ""},
 	{"snmpget bob template-pass template-pass" + uptime, answered, "", ""},
-	{"snmpusm " + manager + " agent delete bob", deleted, "", ""},
+	{"snmpusm " + usmManager + " agent delete bob", deleted, "", ""},
 	{"snmpget bob template-pass template-pass" + uptime, unknownUser, "", ""},
 
 	// Somebody at another engine.
-	{"snmpusm " + manager + " -Cw -CE 8000000001020304 agent create bob", "noCreation", created, "rows are of this engine alone here"},
+	{"snmpusm " + usmManager + " -Cw -CE 8000000001020304 agent create bob", "noCreation", created, "rows are of this engine alone here"},
 
 	// A Diffie-Hellman exchange takes SNMP-USM-DH-OBJECTS-MIB.
 	{"snmpusm wes wes-auth-pass wes-priv-pass agent changekey", "Can't get diffie-helman exchange from the agent", "", ""},
@@ -120,7 +120,7 @@ var usmLife = []usmStep{
 	// Users of the configuration.
 	{"snmpusm " + template + " agent passwd template-pass other-new-pass", changed, "inconsistentName", "snmpd takes a createUser for one who was not cloned"},
 	{"snmpget template other-new-pass other-new-pass" + uptime, answered, wrongAuth, "as above"},
-	{"snmpusm " + manager + " agent delete template", "inconsistentValue", deleted, "his line in the configuration would bring him back: the row is permanent"},
+	{"snmpusm " + usmManager + " agent delete template", "inconsistentValue", deleted, "his line in the configuration would bring him back: the row is permanent"},
 }
 
 // usmAfter is asked when the agent has been started anew.
@@ -129,7 +129,7 @@ var usmAfter = []usmStep{
 	{"snmpget wes template-pass template-pass" + uptime, wrongAuth, "", ""},
 	{"snmpget ann ann-new-pass ann-new-pass" + uptime, answered, "", ""},
 	{"snmpget bob template-pass template-pass" + uptime, unknownUser, "", ""},
-	{"snmpget " + manager + uptime, answered, "", ""},
+	{"snmpget " + usmManager + uptime, answered, "", ""},
 	{"snmpget template other-new-pass other-new-pass" + uptime, answered, wrongAuth, "snmpd has let nobody change it"},
 	{"snmpget " + template + uptime, wrongAuth, answered, "as above"},
 }
