@@ -1,0 +1,2 @@
+// Package notify says whom notifications go to, and which.
+package notify

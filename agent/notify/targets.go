@@ -1,0 +1,77 @@
+package notify
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"snmpstack/mib"
+)
+
+// Targets are the rows that say who is told of what. They are made by New and safe for
+// concurrent use.
+//
+// An agent that has Targets tells by them. Several agents may share one.
+type Targets struct {
+	addrs    mib.Rows[TargetAddr]
+	params   mib.Rows[TargetParams]
+	notifies mib.Rows[Notify]
+	profiles mib.Rows[FilterProfile]
+	filters  mib.Rows[Filter]
+
+	selection atomic.Pointer[selection]
+	replacing atomic.Bool
+	mu        sync.Mutex // held by who replaces rows, or makes a selection
+}
+
+// New returns the Targets that statements make. Without any nobody is told. An error
+// says which statement is wrong, and in what, or contradicts another one; it does not
+// show secrets.
+func New(statements ...Statement) (*Targets, error) {
+	t := new(Targets)
+	t.addrs.Index = indexTargetAddr
+	t.params.Index = indexTargetParams
+	t.notifies.Index = indexNotify
+	t.profiles.Index = indexFilterProfile
+	t.filters.Index = indexFilter
+	if err := t.Replace(statements...); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// MustNew is New for statements that are right. It panics where New has an error.
+func MustNew(statements ...Statement) *Targets {
+	t, err := New(statements...)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// Replace puts what statements say in the place of the statements before, all at
+// once: no notification goes by some of either. Rows that managers have created stay,
+// but for those that a statement is about too. If there is an error, nothing has
+// changed.
+func (t *Targets) Replace(statements ...Statement) error {
+	d := newDraft()
+	if err := d.add(statements); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.replacing.Store(true)
+	defer t.replacing.Store(false)
+	for _, replace := range []func() error{
+		func() error { return replaceRows(&t.addrs, &d.addrs) },
+		func() error { return replaceRows(&t.params, &d.params) },
+		func() error { return replaceRows(&t.notifies, &d.notifies) },
+		func() error { return replaceRows(&t.profiles, &d.profiles) },
+		func() error { return replaceRows(&t.filters, &d.filters) },
+	} {
+		if err := replace(); err != nil {
+			return err // of rows that have been checked: there is none
+		}
+	}
+	t.selection.Store(t.newSelection(nil))
+	return nil
+}
