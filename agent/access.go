@@ -24,6 +24,14 @@ type Access interface {
 	View(r *mib.Request, t vacm.ViewType) (vacm.View, error)
 }
 
+// A CommunityFinder is an Access that also knows which community stands for somebody.
+// Without it, a row of Targets for SNMPv1 or SNMPv2c has to have its Community.
+type CommunityFinder interface {
+	// CommunityOf returns the community that stands for a securityName in a context and
+	// is good at an address, and false if there is none (RFC 3584 §5.2.3).
+	CommunityOf(securityName, contextName string, at netip.Addr) (community string, ok bool)
+}
+
 // InsecureAllowAll lets everybody with any community, and every SNMPv3 user at
 // whatever level the user's messages may have, read and write everything.
 var InsecureAllowAll Access = allowAll{}

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"snmpstack/agent/notify"
 	"snmpstack/agent/usmmib"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -44,6 +45,10 @@ type Agent struct {
 	// community and every user that was added is let through, and the hooks are the
 	// policy.
 	Access Access
+
+	// Targets are those whom NotifyAll tells, and whom Destinations names. Without it
+	// there is nobody.
+	Targets *notify.Targets
 
 	// DisableV1, DisableV2c and DisableV3 switch a version off: its messages count
 	// as snmpInBadVersions.

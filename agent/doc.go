@@ -63,6 +63,10 @@
 // is in them: for a CommunityRule or UserRule it is what may be read. Package
 // agent/manager has the Listener that receives.
 //
+// With Targets the agent knows whom to tell: NotifyAll sends to all whom they name, each
+// in the form that is his (originator.go, package agent/notify), and Destinations lists
+// them for a program that has queues of its own.
+//
 // # Errors
 //
 // An error has one of the specification's codes: see Error. What peers send is

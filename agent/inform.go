@@ -44,7 +44,7 @@ func (r *run) inform(ctx context.Context, c transport.Conn, own bool, remote net
 	for i := range list {
 		size += list[i].EncodedLen()
 	}
-	client.MaxSize = min(r.MsgMaxSize, max(size, bulkIPv4))
+	client.MaxSize = min(r.maxSizeTo(to), max(size, bulkIPv4))
 	if to.Version == pdu.V3 {
 		hashed, err := r.hashed(&to.User)
 		if err != nil {

@@ -60,6 +60,14 @@ type Target struct {
 	// (RFC 3413 §4.1.2), and Retries is how often it is sent again.
 	Timeout time.Duration
 	Retries int
+
+	// MaxSize is the longest message of SNMPv1 or SNMPv2c that the target takes, in
+	// octets; 0 means MsgMaxSize. In SNMPv3 it says itself.
+	MaxSize int
+
+	// fromTargets says that it stands in the agent's Targets: who it is has to be known
+	// already.
+	fromTargets bool
 }
 
 const defaultInformTimeout = 15 * time.Second
@@ -77,7 +85,8 @@ const defaultInformTimeout = 15 * time.Second
 // snmpTrapOID.0, its value and each object, 321 if Access does not know the
 // community, 326 or 327 if there is no such user or he has no keys for the level,
 // 201 if an inform has not been confirmed in time or ctx has ended, 307 if 256
-// informs wait already, 118 if the message is longer than MsgMaxSize. What a target
+// informs wait already, 118 if the message is longer than MsgMaxSize or the target's
+// MaxSize. What a target
 // says in a Report in the place of a confirmation has the report's code, and is a
 // *manager.ReportError, and told to OnReport. To try others after one has failed is
 // the caller's business.
@@ -149,7 +158,12 @@ func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, l
 	if err != nil {
 		return err
 	}
-	if err := a.prepareUser(&to); err != nil {
+	if to.fromTargets {
+		err = r.identify(&to, remote.Addr(), n.ContextName)
+	} else {
+		err = a.prepareUser(&to)
+	}
+	if err != nil {
 		return err
 	}
 	if err := r.mayNotify(&to, remote.Addr(), n.ContextName, list); err != nil {
@@ -180,7 +194,7 @@ func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, l
 	}
 	buf := r.pool.Get(transport.FullSize)
 	defer buf.Release()
-	data, shown, err := r.encodeTrap(buf.Bytes()[:r.MsgMaxSize], &to, n, list, trap)
+	data, shown, err := r.encodeTrap(buf.Bytes()[:r.maxSizeTo(&to)], &to, n, list, trap)
 	switch {
 	case errors.Is(err, ber.ErrShortBuffer):
 		return &Error{CodeMessageTooLong, err}
@@ -192,6 +206,14 @@ func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, l
 	}
 	r.counters.snmp[SnmpOutTraps].Add(1)
 	return nil
+}
+
+// maxSizeTo returns how long a message to a target may be.
+func (r *run) maxSizeTo(to *Target) int {
+	if to.Version == pdu.V3 || to.MaxSize <= 0 {
+		return r.MsgMaxSize
+	}
+	return min(r.MsgMaxSize, to.MaxSize)
 }
 
 // encodeTrap writes a trap to the end of buf. shown is what OnPacketTrace sees of it.

@@ -134,6 +134,20 @@ func (p *Policy) Community(name []byte, source netip.Addr) (community.Principal,
 	return community.Principal{}, false
 }
 
+// CommunityOf returns the community that stands for somebody in a context, and is good
+// at an address: what a message that is sent on his behalf there has (RFC 3584
+// §5.2.3). Of several it is the first one. It is a secret.
+func (p *Policy) CommunityOf(securityName, contextName string, at netip.Addr) (string, bool) {
+	list := p.communities.Load().list
+	for i := range list {
+		row := &list[i]
+		if row.SecurityName == securityName && row.ContextName == contextName && row.Status.Active() && row.covers(at) {
+			return row.Community, true
+		}
+	}
+	return "", false
+}
+
 // covers reports whether the community is good from source.
 func (r *Community) covers(source netip.Addr) bool {
 	if len(r.Sources) == 0 {

@@ -1,0 +1,230 @@
+package agent_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"snmpstack/agent"
+	"snmpstack/agent/agenttest"
+	"snmpstack/agent/manager"
+	"snmpstack/agent/notify"
+	"snmpstack/agent/vacm"
+	"snmpstack/pdu"
+)
+
+// toReceiver is a receiver at the sink's address, or at another host's.
+func toReceiver(name string, v pdu.Version, inform bool) notify.Receiver {
+	r := notify.Receiver{Name: name, Address: sinkHost, Version: v, Inform: inform, Timeout: time.Second, RetryCount: 2}
+	if v == pdu.V3 {
+		u := keyed(trapper)
+		r.User, r.SecurityLevel = &u, pdu.AuthPriv
+	} else {
+		r.Community, r.SecurityName = manager.Community(name+"'s secret"), "noc"
+	}
+	return r
+}
+
+// withTargets has an agent tell by statements.
+func withTargets(statements ...notify.Statement) func(*agent.Agent) {
+	return func(a *agent.Agent) {
+		allowAll(a)
+		a.Targets = notify.MustNew(statements...)
+	}
+}
+
+// RFC 3413 §3.3: one notification goes to everybody whom the tables name, to each in
+// the form that they say.
+func TestNotifyAll(t *testing.T) {
+	configure := withTargets(
+		toReceiver("a", pdu.V1, false), toReceiver("b", pdu.V2c, false), toReceiver("c", pdu.V2c, true),
+		toReceiver("d", pdu.V3, false), toReceiver("e", pdu.V3, true),
+	)
+	withSink(t, configure, func(t *testing.T, r *rig, s *sink) {
+		r.SetSysUpTime(4711)
+		n := linkUpNotification
+		n.ContextName = "ctx"
+		if err := r.NotifyAll(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, n := range s.all() {
+			got = append(got, fmt.Sprintln(n.Version, n.Kind, string(n.Community), n.User, n.Level, n.ContextName, n.UpTime, n.OID, n.Objects()))
+		}
+		slices.Sort(got)
+		what := fmt.Sprintln(4711, linkUp, []pdu.VarBind{ifIndex})
+		want := []string{
+			fmt.Sprint(pdu.V1, " ", pdu.TrapV1, " a's secret  noAuthNoPriv  ", what),
+			fmt.Sprint(pdu.V2c, " ", pdu.InformRequest, " c's secret  noAuthNoPriv  ", what),
+			fmt.Sprint(pdu.V2c, " ", pdu.TrapV2, " b's secret  noAuthNoPriv  ", what),
+			fmt.Sprint(pdu.V3, " ", pdu.InformRequest, "  trapper authPriv ctx ", what),
+			fmt.Sprint(pdu.V3, " ", pdu.TrapV2, "  trapper authPriv ctx ", what),
+		}
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("got\n%swant\n%s", strings.Join(got, ""), strings.Join(want, ""))
+		}
+	})
+}
+
+// rowsFor are the rows that name the sink for one who is in no statement's secrets: a
+// user of the agent's, or whom a community stands for.
+func rowsFor(p notify.TargetParams) []notify.Statement {
+	p.Name = "params"
+	return []notify.Statement{
+		notify.TargetAddr{Name: "addr", Address: sinkHost, TagList: "other ops", Params: "params"},
+		p,
+		notify.Notify{Name: "notify", Tag: "ops"},
+	}
+}
+
+// Who has no secrets of his own in the rows is known to Access and to the agent's users
+// (RFC 3584 §5.2.3, RFC 3414 §3.1).
+func TestNotifyAllKnown(t *testing.T) {
+	policy := vacm.MustNew(
+		vacm.Community{Community: "elsewhere", SecurityName: "noc", Sources: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}},
+		vacm.Community{Community: "in ctx", SecurityName: "noc", ContextName: "ctx"},
+		vacm.Community{Community: "the sink's", SecurityName: "noc", Sources: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
+		vacm.Community{Community: "of all", SecurityName: "noc"},
+		vacm.SecurityToGroup{Model: pdu.SecurityModelV2c, SecurityName: "noc", GroupName: "g"},
+		vacm.Access{GroupName: "g", ContextMatch: vacm.Prefix, NotifyViewName: vacm.All},
+		vacm.UserRule{User: "trapper", Level: pdu.AuthPriv},
+	)
+	tests := []struct {
+		name      string
+		params    notify.TargetParams
+		context   string
+		community string
+		code      agent.Code
+	}{
+		{"a community", notify.TargetParams{MPModel: pdu.V2c, SecurityName: "noc"}, "", "the sink's", 0},
+		{"in a context", notify.TargetParams{MPModel: pdu.V2c, SecurityName: "noc"}, "ctx", "in ctx", 0},
+		{"in another context", notify.TargetParams{MPModel: pdu.V2c, SecurityName: "noc"}, "other", "", agent.CodeNotAuthenticated},
+		{"nobody's community", notify.TargetParams{MPModel: pdu.V2c, SecurityName: "public"}, "", "", agent.CodeNotAuthenticated},
+		{"without a notify view", notify.TargetParams{MPModel: pdu.V1, SecurityName: "noc"}, "", "", agent.CodeNotPermitted},
+		{"a user", notify.TargetParams{MPModel: pdu.V3, SecurityName: "trapper", SecurityLevel: pdu.AuthPriv}, "", "", 0},
+		{"a user at a level that he may see nothing at", notify.TargetParams{MPModel: pdu.V3, SecurityName: "trapper"}, "", "", agent.CodeNotPermitted},
+		{"nobody", notify.TargetParams{MPModel: pdu.V3, SecurityName: "nobody"}, "", "", agent.CodeUserName},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			configure := func(a *agent.Agent) {
+				withTargets(rowsFor(tt.params)...)(a)
+				a.Access = policy
+			}
+			withSink(t, configure, func(t *testing.T, r *rig, s *sink) {
+				if err := r.AddUserKeys(keyed(trapper)); err != nil {
+					t.Fatal(err)
+				}
+				n := linkUpNotification
+				n.ContextName = tt.context
+				err := r.NotifyAll(t.Context(), n)
+				if codeOf(err) != tt.code {
+					t.Fatalf("%v, want code %d", err, tt.code)
+				}
+				if tt.code != 0 {
+					var one *agent.TargetError
+					if !errors.As(err, &one) || one.Name != "addr" {
+						t.Errorf("%v does not say who it is", err)
+					}
+					if len(s.all()) > 0 {
+						t.Error("it was sent all the same")
+					}
+					return
+				}
+				if got := s.one(); string(got.Community) != tt.community || got.Version == pdu.V3 && got.User != "trapper" {
+					t.Errorf("%+v", got)
+				}
+			})
+		})
+	}
+}
+
+// One who cannot be told keeps it from nobody else, and what was lost is sent again.
+func TestNotifyAllFailures(t *testing.T) {
+	gone := toReceiver("gone", pdu.V2c, true)
+	gone.Address = "192.0.2.99"
+	other := toReceiver("ipv6", pdu.V2c, false)
+	other.Address = "2001:db8::1"
+	small := toReceiver("small", pdu.V2c, false)
+	configure := func(a *agent.Agent) {
+		withTargets(gone, other, small, toReceiver("z", pdu.V2c, true))(a)
+		a.Conns[0] = agenttest.NewFaulty(a.Conns[0], agenttest.Script(agenttest.Drop, agenttest.Drop, agenttest.Drop))
+	}
+	withSink(t, configure, func(t *testing.T, r *rig, s *sink) {
+		began := time.Now()
+		err := r.NotifyAll(t.Context(), linkUpNotification)
+		if took := time.Since(began); took != 3*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		failed := map[string]agent.Code{}
+		for _, err := range err.(interface{ Unwrap() []error }).Unwrap() {
+			var one *agent.TargetError
+			if errors.As(err, &one) {
+				failed[one.Name] = codeOf(one)
+			}
+		}
+		if len(failed) != 2 || failed["gone"] != agent.CodeTimeout || failed["ipv6"] != agent.CodeAddressFamily {
+			t.Errorf("failed: %v", err)
+		}
+		if got := s.one(); string(got.Community) != "z's secret" || got.Kind != pdu.InformRequest {
+			t.Errorf("%+v", got)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := r.NotifyAll(ctx, linkUpNotification); strings.Count(err.Error(), "target") != 4 {
+			t.Errorf("%v", err)
+		}
+		if len(s.all()) > 0 {
+			t.Error("something was sent after the context's end")
+		}
+	})
+}
+
+// A program with queues of its own has the targets one by one.
+func TestDestinations(t *testing.T) {
+	both := toReceiver("both", pdu.V2c, false)
+	configure := withTargets(
+		both, notify.Notify{Name: "more", Tag: "both", Type: notify.Inform},
+		notify.TargetAddr{Name: "small", Address: sinkHost, TagList: "both", Params: "both", MMS: 484, Row: notify.Row{Origin: "here"}},
+	)
+	withSink(t, configure, func(t *testing.T, r *rig, s *sink) {
+		n := linkUpNotification
+		n.Objects = append(slices.Clone(n.Objects), vb(ifIndex.Name, pdu.OctetString(strings.Repeat("x", 400))))
+		list, err := r.Destinations(n)
+		if err != nil || len(list) != 4 {
+			t.Fatalf("%v, %v", list, err)
+		}
+		for i, want := range []struct {
+			name, origin string
+			inform       bool
+			code         agent.Code
+		}{
+			{"both", "", false, 0}, {"both", "", true, 0},
+			{"small", "here", false, agent.CodeMessageTooLong}, {"small", "here", true, agent.CodeMessageTooLong}, // RFC 3584 §5.3
+		} {
+			d := list[i]
+			if d.Name != want.name || d.Origin != want.origin || d.Inform != want.inform {
+				t.Errorf("%d is %+v", i, d)
+			}
+			if err := r.Notify(t.Context(), d.Target, n); codeOf(err) != want.code {
+				t.Errorf("%+v: %v", d, err)
+			}
+		}
+		if got := s.all(); len(got) != 2 {
+			t.Errorf("%d have come", len(got))
+		}
+		if _, err := r.Destinations(agent.Notification{}); codeOf(err) != agent.CodeNoSuchOID {
+			t.Errorf("without an OID: %v", err)
+		}
+	})
+	a := agent.New()
+	if list, err := a.Destinations(linkUpNotification); err != nil || list != nil {
+		t.Errorf("without Targets: %v, %v", list, err)
+	}
+}
