@@ -160,6 +160,7 @@
 //
 //   - agent/config.go: RespondFromDestIP is on by default
 //   - agent/defer.go: SendSecureResponse adds nobody to the cache
+//   - agent/notify/select.go: an address that is selected twice for one type is told once
 //   - agent/senders.go: who was added by sending can only send
 //   - agent/trap.go: SendTrap puts sysUpTime.0 and snmpTrapOID.0 in front of objects
 //   - agent/trap.go: RequestID begins with a random number

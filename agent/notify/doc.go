@@ -30,9 +30,4 @@
 // An agent whose Targets they are tells them with NotifyAll. Who is told nothing may be
 // told by no statement, or held back by a filter, or have a notify view that lacks
 // something (RFC 3413 §3.3 (2)): a Community in a row is a secret, not a permission.
-//
-// # Deviations
-//
-// Deviation: an address that several rows of snmpNotifyTable select for the same type is
-// told once (RFC 3413 §5 has one notification from each): see [Targets.Destinations].
 package notify
