@@ -238,19 +238,53 @@ func (w *Writer) OID(t Tag, o OID) {
 		w.short = true
 		return
 	}
-	end, at := w.off, w.off
-	for n > 2 {
-		if pair := o.pair(n - 2); n > 3 && pair&^onePerArc == 0 {
-			at -= 2
-			w.buf[at], w.buf[at+1] = byte(pair>>32), byte(pair)
-			n -= 2
-			continue
-		}
-		n--
-		at = putSubIdentifier(w.buf, at, uint64(o.At(n)))
-	}
+	end := w.off
+	at := putSubIdentifiers(w.buf, w.off, o.Slice(2, n))
 	w.off = putSubIdentifier(w.buf, at, 40*uint64(o.At(0))+uint64(o.At(1)))
 	w.header(t, end-w.off)
+}
+
+// A Prefix is the beginning of OIDs, encoded once and for all: what the names of a
+// column's instances have in common.
+type Prefix struct{ contents string }
+
+// NewPrefix returns o as a Prefix. It panics if o cannot be encoded.
+func NewPrefix(o OID) Prefix {
+	n := SizeOID(o)
+	w := NewWriter(make([]byte, n+maxHeader))
+	w.OID(ObjectIdentifier, o)
+	return Prefix{string(w.Bytes()[w.Len()-n:])}
+}
+
+// OIDBelow writes the OBJECT IDENTIFIER that begins with p and goes on with below.
+// They have no more than MaxArcs sub-identifiers together.
+func (w *Writer) OIDBelow(t Tag, p Prefix, below OID) {
+	if most := 5*below.Len() + len(p.contents); w.short || w.off < most && w.off < sizeSubIdentifiers(below)+len(p.contents) {
+		w.short = true
+		return
+	}
+	end := w.off
+	w.off = putSubIdentifiers(w.buf, w.off, below) - len(p.contents)
+	copy(w.buf[w.off:], p.contents)
+	w.header(t, end-w.off)
+}
+
+// putSubIdentifiers writes all sub-identifiers of o to the octets of b before at, and
+// returns the offset of the first one.
+func putSubIdentifiers(b []byte, at int, o OID) int {
+	for n := o.Len(); n > 0; {
+		if n > 1 {
+			if pair := o.pair(n - 2); pair&^onePerArc == 0 {
+				at -= 2
+				b[at], b[at+1] = byte(pair>>32), byte(pair)
+				n -= 2
+				continue
+			}
+		}
+		n--
+		at = putSubIdentifier(b, at, uint64(o.At(n)))
+	}
+	return at
 }
 
 // putSubIdentifier writes v, seven bits an octet, to the octets of b before at, and
@@ -285,9 +319,12 @@ func (o OID) mustBeEncodable() {
 // if o cannot be encoded.
 func SizeOID(o OID) int {
 	o.mustBeEncodable()
+	return sizeSubIdentifier(40*uint64(o.At(0))+uint64(o.At(1))) + sizeSubIdentifiers(o.Slice(2, o.Len()))
+}
+
+func sizeSubIdentifiers(o OID) (size int) {
 	n := o.Len()
-	size := sizeSubIdentifier(40*uint64(o.At(0)) + uint64(o.At(1)))
-	for i := 2; i < n; {
+	for i := 0; i < n; {
 		if i+1 < n && o.pair(i)&^onePerArc == 0 {
 			size += 2
 			i += 2

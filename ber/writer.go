@@ -95,6 +95,9 @@ func (w *Writer) reserve(n int) (b []byte, ok bool) {
 	return w.buf[w.off : w.off+n], true
 }
 
+// maxHeader is the most octets that a header takes whose length fits an int32.
+const maxHeader = 6
+
 // SizeHeader returns the number of octets of identifier and length before n
 // octets of contents.
 func SizeHeader(n int) int {

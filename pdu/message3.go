@@ -183,7 +183,7 @@ func (s *ScopedPDU) Encode(w *ber.Writer) {
 
 // Len returns the number of octets of the ScopedPDU's encoding.
 func (s *ScopedPDU) Len() int {
-	n := 0
+	n := len(s.PDU.Encoded)
 	for i := range s.PDU.VarBinds {
 		n += s.PDU.VarBinds[i].EncodedLen()
 	}

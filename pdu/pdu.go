@@ -75,6 +75,9 @@ type PDU struct {
 	NonRepeaters   int32
 	MaxRepetitions int32
 	VarBinds       []VarBind
+	// Encoded are further varbinds, behind VarBinds, as a List has encoded them. They
+	// are for encoding alone: what is received has none.
+	Encoded []byte
 }
 
 // readPDU reads everything of a PDU but SNMPv1's trap. The varbinds are
@@ -98,7 +101,7 @@ func readPDU(r *ber.Reader, a *ber.Arena, p *PDU, list []VarBind) {
 // Encode writes the PDU.
 func (p *PDU) Encode(w *ber.Writer) {
 	body := w.Mark()
-	encodeVarBinds(w, p.VarBinds)
+	encodeVarBinds(w, p.VarBinds, p.Encoded)
 	if p.Kind == GetBulkRequest {
 		w.Int32(ber.Integer, p.MaxRepetitions)
 		w.Int32(ber.Integer, p.NonRepeaters)

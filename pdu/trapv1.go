@@ -45,7 +45,7 @@ func readTrap(r *ber.Reader, a *ber.Arena, t *Trap, list []VarBind) {
 // 0.0.0.0.
 func (t *Trap) Encode(w *ber.Writer) {
 	body := w.Mark()
-	encodeVarBinds(w, t.VarBinds)
+	encodeVarBinds(w, t.VarBinds, nil)
 	w.Uint32(ber.Tag(TypeTimeTicks), t.TimeStamp)
 	w.Int32(ber.Integer, t.SpecificTrap)
 	w.Int32(ber.Integer, t.GenericTrap)

@@ -46,14 +46,20 @@ const (
 	fieldValue   = "value"
 )
 
-// encodeVarBinds writes a VarBindList, its last element first.
-func encodeVarBinds(w *ber.Writer, list []VarBind) {
+// encodeVarBinds writes a VarBindList, its last element first. What is encoded already
+// comes behind list.
+func encodeVarBinds(w *ber.Writer, list []VarBind, encoded []byte) {
 	seq := w.Mark()
+	w.Raw(encoded)
 	for i := len(list) - 1; i >= 0; i-- {
-		vb := w.Mark()
-		list[i].Value.encode(w)
-		w.OID(ber.ObjectIdentifier, list[i].Name)
-		w.Wrap(ber.Sequence, vb)
+		list[i].encode(w)
 	}
 	w.Wrap(ber.Sequence, seq)
+}
+
+func (vb *VarBind) encode(w *ber.Writer) {
+	end := w.Mark()
+	vb.Value.encode(w)
+	w.OID(ber.ObjectIdentifier, vb.Name)
+	w.Wrap(ber.Sequence, end)
 }

@@ -140,7 +140,7 @@ func (v *vector) decode(t *testing.T, in []byte, strict bool) (value any, encode
 		if r.Err() == nil {
 			value = jsonVarBinds(list)[0]
 			w = ber.NewWriter(make([]byte, 1000))
-			encodeVarBinds(&w, list)
+			encodeVarBinds(&w, list, nil)
 			encoded = w.Bytes()[2:]
 		}
 	default:
