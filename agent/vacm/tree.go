@@ -39,6 +39,7 @@ func NewView(families []ViewTreeFamily) View {
 		}
 	}
 	v.matrix = newMatrix(list, v.root.Len())
+	v.edges = newEdges(list)
 	return v
 }
 
@@ -48,9 +49,9 @@ type nothing struct{}
 func (nothing) Contains(ber.OID) bool                    { return false }
 func (nothing) Seek(*ber.Arena, ber.OID) (ber.OID, bool) { return "", false }
 
-// A view is the families of a view in two arrangements: one to decide about a name
-// (matrix.go), one to find the next name that is in the view (seek.go). It does not
-// change.
+// A view is the families of a view in three arrangements: one to decide about a name
+// (matrix.go), one to find the next name that is in the view (seek.go), one to tell how
+// far it goes on from there (span.go). It does not change.
 type view struct {
 	matrix matrix
 	root   ber.OID // what all families begin with
@@ -60,6 +61,7 @@ type view struct {
 	families []ViewTreeFamily
 	included []int32 // for each family the first one from there on that is Included
 	decider  int32   // which family is root itself, -1 if none is
+	edges    []edge
 }
 
 func (v *view) Contains(name ber.OID) bool {

@@ -39,6 +39,14 @@ type View interface {
 	Seek(a *ber.Arena, from ber.OID) (ber.OID, bool)
 }
 
+// A Spanner is a View that knows how far it goes on, so that a GETBULK need not ask it
+// about each name.
+type Spanner interface {
+	// Span returns an OID up to which, but without it, all OIDs are in the view from
+	// one on that is. It is from if the view does not know of any.
+	Span(from ber.OID) (end ber.OID)
+}
+
 // Everything is the view that has everything.
 var Everything View = everything{}
 

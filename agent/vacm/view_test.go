@@ -64,8 +64,8 @@ func describe(families []vacm.ViewTreeFamily) string {
 }
 
 // checkView compares a view with its families: what it contains (RFC 3415 §4,
-// vacmViewTreeFamilyTable), and that Seek gives for each name the first one from
-// there on that it contains.
+// vacmViewTreeFamilyTable), that Seek gives for each name the first one from there on
+// that it contains, and that Span does not go beyond one that it does not contain.
 func checkView(t *testing.T, families []vacm.ViewTreeFamily) {
 	t.Helper()
 	v := vacm.NewView(families)
@@ -79,10 +79,17 @@ func checkView(t *testing.T, families []vacm.ViewTreeFamily) {
 	}
 	var a ber.Arena
 	next, ok := ber.OID(""), false
+	var hidden ber.OID // the first name behind o that is, "" if there is none
+	masked := slices.ContainsFunc(families, func(f vacm.ViewTreeFamily) bool { return f.Mask != "" })
 	for _, o := range slices.Backward(universe) {
 		in := inView(families, o)
 		if in {
 			next, ok = o, true
+			if end := v.(vacm.Spanner).Span(o); end < o || !masked && end == o || hidden != "" && end > hidden {
+				t.Fatalf("Span(%v) is %v, and %v is hidden, in\n%s", o, end, hidden, describe(families))
+			}
+		} else {
+			hidden = o
 		}
 		if got := v.Contains(o); got != in {
 			t.Fatalf("Contains(%v) is %v, want %v, in\n%s", o, got, in, describe(families))
@@ -144,6 +151,14 @@ func checkLongView(t *testing.T, random *rand.Rand) {
 	}
 	var a ber.Arena
 	for i, o := range names {
+		if spanner, ok := v.(vacm.Spanner); ok && in[i] {
+			end := spanner.Span(o)
+			for j := i; j < len(names) && names[j] < end; j++ {
+				if !in[j] {
+					t.Fatalf("Span(%v) is %v, but %v is hidden, in\n%s", o, end, names[j], describe(families))
+				}
+			}
+		}
 		a.Reset()
 		next, ok := v.Seek(&a, o)
 		if ok && next < o {
