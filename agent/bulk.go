@@ -8,57 +8,67 @@ import (
 	"snmpstack/pdu"
 )
 
-// bulk is what a GetBulkRequest needs beside the request's own memory.
+// bulk is what a GetBulkRequest needs beside the request's own memory. Its varbinds are
+// encoded as they are found: so it is known how long they are, and an answer that is
+// full has been written.
 type bulk struct {
+	room      int      // octets that varbinds may take
+	answer    []byte   // what there is of them
+	found     pdu.List // the runs of all repeaters
 	repeaters []repeater
-	window    []pdu.VarBind // shared out among the repeaters
-	size      int           // octets of the varbinds that the answer has
-	room      int           // octets that varbinds may take
 }
 
 // A repeater is a varbind that a GetBulkRequest asks for again and again. It
 // fetches its successors in runs.
 type repeater struct {
-	last  ber.OID       // the successor that was found last, or the name asked for
-	run   []pdu.VarBind // found, not yet in the answer
-	room  []pdu.VarBind // where runs are fetched to
-	ended bool          // there is no further successor
+	next, end int     // what was found and is not yet in the answer
+	last      ber.OID // the last name of that, or before it; at first the name asked for
+	ended     bool    // there is no further successor
 }
 
 // getBulk answers a GetBulkRequest (RFC 3416 §4.2.3): the successors of the first
 // N varbinds once, those of the others M times, repetition by repetition, and of
 // all that as much from the start as fits.
 func (q *request) getBulk() error {
-	list := q.pdu.VarBinds
+	b := &q.bulk
+	b.room = q.bulkRoom()
+	b.answer = b.answer[:0]
+	b.found.Reset()
+	q.retrieved = 0
+	if err := q.fillBulk(); err != nil {
+		return err
+	}
+	q.varBinds, q.encoded = q.varBinds[:0], b.answer
+	return nil
+}
+
+// fillBulk adds to the answer until there is no room or nothing more to be added.
+func (q *request) fillBulk() error {
+	b, list := &q.bulk, q.pdu.VarBinds
 	n, m := q.repetitions()
-	q.startBulk()
-	one := q.search.wide[:1]
 	for i := range list[:n] {
-		got, err := q.successors(list[i].Name, one)
-		if err != nil {
+		once := repeater{last: list[i].Name}
+		if added, err := q.repeat(&once, 1); err != nil {
 			return readError(err, i)
-		}
-		if got == 0 {
-			one[0] = pdu.VarBind{Name: list[i].Name, Value: pdu.EndOfMibView}
-		}
-		if !q.add(&one[0]) {
+		} else if !added {
 			return nil
 		}
 	}
-	if n == len(list) || m == 0 {
-		return nil
+	b.repeaters = b.repeaters[:0]
+	for i := range list[n:] {
+		b.repeaters = append(b.repeaters, repeater{last: list[n+i].Name})
 	}
-	q.startRepeaters(list[n:], m)
 	for i := range m {
-		complete := len(q.varBinds)
-		at, more, err := q.repetition()
+		complete, retrieved := len(b.answer), q.retrieved
+		at, more, err := q.repetition(m - i)
 		switch {
 		case err == nil && more:
 		case err == nil:
 			return nil
 		case i > 0 && (errors.Is(err, mib.ErrTooFar) || q.mib.Context.Err() != nil):
 			// It takes far too long: the repetitions before this one will do.
-			q.varBinds = q.varBinds[:complete]
+			b.answer = b.answer[:complete]
+			q.retrieved = retrieved
 			return nil
 		default:
 			return readError(err, n+at)
@@ -67,22 +77,60 @@ func (q *request) getBulk() error {
 	return nil
 }
 
-// repetition adds the next successor of each repeater. It returns the number of
-// the repeater that an error is about, and whether another repetition could add
-// something: there is room, and not every repeater is at the end of its view.
-func (q *request) repetition() (at int, more bool, err error) {
+// repetition adds the next successor of each repeater; left repetitions are wanted with
+// this one. It returns the number of the repeater that an error is about, and whether
+// another repetition could add something: there is room, and not every repeater is at
+// the end of its view.
+func (q *request) repetition(left int) (at int, more bool, err error) {
 	for i := range q.bulk.repeaters {
 		rep := &q.bulk.repeaters[i]
-		vb, err := q.repeat(rep)
-		if err != nil {
+		added, err := q.repeat(rep, left)
+		if !added || err != nil {
 			return i, false, err
-		}
-		if !q.add(vb) {
-			return i, false, nil
 		}
 		more = more || !rep.ended
 	}
 	return 0, more, nil
+}
+
+// repeat adds a repeater's next varbind, if it fits; most are wanted with this one.
+func (q *request) repeat(rep *repeater, most int) (added bool, err error) {
+	b := &q.bulk
+	if rep.next == rep.end && !rep.ended {
+		if err := q.fetch(rep, most); err != nil {
+			return false, err
+		}
+	}
+	if rep.ended {
+		// RFC 3416 §4.2.3: the name of the last successor, or the one asked for.
+		rep.next = b.found.Len()
+		b.found.Add(&pdu.VarBind{Name: rep.last, Value: pdu.EndOfMibView})
+	}
+	vb := b.found.At(rep.next)
+	if !q.fits(len(b.answer), len(vb)) {
+		return false, nil
+	}
+	b.answer = append(b.answer, vb...)
+	rep.next++
+	if !rep.ended {
+		q.retrieved++
+	}
+	return true, nil
+}
+
+// fetch finds successors of a repeater's last name: at most so many, and about as much
+// as there is room for if all repeaters' are of the same size.
+func (q *request) fetch(rep *repeater, most int) error {
+	b := &q.bulk
+	start := b.found.Len()
+	b.found.SetLimit((b.room - len(b.answer)) / max(len(b.repeaters), 1))
+	n, last, err := q.encodeSuccessors(rep.last, most, &b.found)
+	if n == 0 {
+		rep.ended = err == nil
+		return err
+	}
+	rep.next, rep.end, rep.last = start, start+n, last
+	return nil
 }
 
 // repetitions returns RFC 3416 §4.2.3's N, how many varbinds do not repeat, and M,
@@ -92,9 +140,9 @@ func (q *request) repetitions() (n, m int) {
 	return min(max(int(request.NonRepeaters), 0), len(request.VarBinds)), max(int(request.MaxRepetitions), 0)
 }
 
-// startBulk begins with an empty answer, and with what it may grow to: a message is
+// bulkRoom returns how many octets the varbinds of the answer may grow to: a message is
 // not larger than either side can take (RFC 3416 §2.3).
-func (q *request) startBulk() {
+func (q *request) bulkRoom() int {
 	limit := q.run.MaxBulkResponse
 	if limit == 0 {
 		limit = bulkIPv4
@@ -102,8 +150,7 @@ func (q *request) startBulk() {
 			limit = bulkIPv6
 		}
 	}
-	q.varBinds = q.varBinds[:0]
-	q.bulk.size, q.bulk.room = 0, q.roomFor(min(limit, q.maxSize))
+	return q.roomFor(min(limit, q.maxSize))
 }
 
 // roomFor returns how many octets the varbinds of a Response may take that is not
@@ -117,63 +164,15 @@ func (q *request) roomFor(limit int) int {
 	return room
 }
 
-// add appends vb to the answer, if it fits. The first one may be as large as a
-// message can be: an answer without varbinds would leave a manager nowhere to go
-// on from.
-func (q *request) add(vb *pdu.VarBind) bool {
-	size := q.bulk.size + vb.EncodedLen()
-	if size > q.bulk.room && (len(q.varBinds) > 0 || size > q.roomFor(q.maxSize)) {
-		return false
-	}
-	q.bulk.size = size
-	q.varBinds = append(q.varBinds, *vb)
-	return true
+// fits reports whether a varbind of some octets fits behind those that there are. The
+// first one may be as large as a message can be: an answer without varbinds would leave
+// a manager nowhere to go on from.
+func (q *request) fits(there, octets int) bool {
+	return there+octets <= q.bulk.room || there == 0 && octets <= q.roomFor(q.maxSize)
 }
 
 // responseLen returns the size of the message with a Response to the request, whose
 // varbinds take size octets.
 func (q *request) responseLen(status pdu.ErrorStatus, index, size int) int {
 	return q.model.responseLen(q, pdu.PDULen(q.pdu.RequestID, int32(status), int32(index), size))
-}
-
-// startRepeaters shares the window out. A run is as long as what there is room
-// for, if successors are as long as the names that were asked for.
-func (q *request) startRepeaters(list []pdu.VarBind, m int) {
-	row := 0
-	for i := range list {
-		row += list[i].EncodedLen()
-	}
-	b := &q.bulk
-	length := min(m, max(b.room-b.size, 0)/row+1, longestRun)
-	if need := length * len(list); cap(b.window) < need {
-		b.window = make([]pdu.VarBind, need)
-	}
-	window := b.window[:cap(b.window)]
-	b.repeaters = b.repeaters[:0]
-	for i := range list {
-		b.repeaters = append(b.repeaters, repeater{last: list[i].Name, room: window[i*length : (i+1)*length]})
-	}
-}
-
-// longestRun bounds what is fetched at once: some of it may not fit.
-const longestRun = 64
-
-// repeat returns a repeater's next varbind, which is good until the next call.
-func (q *request) repeat(rep *repeater) (*pdu.VarBind, error) {
-	if len(rep.run) == 0 && !rep.ended {
-		n, err := q.successors(rep.last, rep.room)
-		if err != nil {
-			return nil, err
-		}
-		rep.run, rep.ended = rep.room[:n], n == 0
-	}
-	if rep.ended {
-		// RFC 3416 §4.2.3: the name of the last successor, or the one asked for.
-		rep.room[0] = pdu.VarBind{Name: rep.last, Value: pdu.EndOfMibView}
-		return &rep.room[0], nil
-	}
-	vb := &rep.run[0]
-	rep.run = rep.run[1:]
-	rep.last = vb.Name
-	return vb, nil
 }

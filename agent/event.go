@@ -153,7 +153,8 @@ func (q *request) takeGetBulk(objects []pdu.VarBind) error {
 	if most := int64(n) + int64(m)*int64(repeaters); int64(len(objects)) > most {
 		return badAnswer("%d objects, the request has asked for at most %d", len(objects), most)
 	}
-	q.startBulk()
+	q.bulk.room = q.bulkRoom()
+	size := 0
 	for i, vb := range objects {
 		column := i
 		if i >= n {
@@ -167,9 +168,12 @@ func (q *request) takeGetBulk(objects []pdu.VarBind) error {
 		if err != nil {
 			return err
 		}
-		if !q.add(&vb) { // truncated from the end
+		octets := vb.EncodedLen()
+		if !q.fits(size, octets) { // truncated from the end
 			break
 		}
+		size += octets
+		q.varBinds = append(q.varBinds, vb)
 	}
 	return nil
 }

@@ -45,6 +45,8 @@ type datagram struct {
 	contextEngineID usm.EngineID
 	maxSize         int       // the longest message that may answer, in octets
 	view            vacm.View // what the one who asks may read, or for a SetRequest write
+	encoded         []byte    // the answer's varbinds behind those in varBinds
+	retrieved       int       // how many of encoded are no exceptions
 	event           RequestEvent
 	deferred        *Deferred // nil unless a hook has taken it over
 	traced          bool      // OnPacketTrace has been told of it
@@ -61,7 +63,7 @@ func (q *request) forget() {
 		q.poisonMemory()
 	}
 	octets, varBinds := q.decoder.Cap()
-	if octets+q.mib.Arena.Cap() > keepArena || varBinds+cap(q.varBinds) > keepVarBinds {
+	if octets+q.mib.Arena.Cap() > keepArena || varBinds+cap(q.varBinds) > keepVarBinds || cap(q.bulk.answer)+q.bulk.found.Cap() > keepLists {
 		*q = request{run: q.run, worker: q.worker, spare: q.spare}
 	}
 	q.datagram = datagram{}
@@ -72,6 +74,7 @@ func (q *request) forget() {
 const (
 	keepArena    = 64 << 10 // octets
 	keepVarBinds = 4096
+	keepLists    = 256 << 10 // octets
 )
 
 // poisonMemory overwrites what the next datagram will be read into.
@@ -85,7 +88,11 @@ func (q *request) poisonMemory() {
 	if q.worker != nil {
 		q.worker.Poison()
 	}
-	for _, list := range [][]pdu.VarBind{q.varBinds, q.objects, q.bulk.window, q.search.wide[:]} {
+	for i := range q.bulk.answer {
+		q.bulk.answer[i] = 0xDB
+	}
+	q.bulk.found.Poison()
+	for _, list := range [][]pdu.VarBind{q.varBinds, q.objects, q.search.wide[:], q.search.run[:]} {
 		for i := range list {
 			list[i] = garbage
 		}
@@ -177,10 +184,10 @@ func (q *request) process() verdict {
 func (q *request) finish(err error) verdict {
 	request := q.pdu
 	response := &q.response
-	*response = pdu.PDU{Kind: pdu.Response, RequestID: request.RequestID, VarBinds: q.varBinds}
+	*response = pdu.PDU{Kind: pdu.Response, RequestID: request.RequestID, VarBinds: q.varBinds, Encoded: q.encoded}
 	if err != nil {
 		// RFC 3416 §4.2.1: the variable bindings are those of the request.
-		response.VarBinds = request.VarBinds
+		response.VarBinds, response.Encoded = request.VarBinds, nil
 		response.ErrorStatus = pdu.GenErr
 		if status := (*pdu.StatusError)(nil); errors.As(err, &status) {
 			response.ErrorStatus, response.ErrorIndex = status.Status, int32(status.Index)
@@ -192,7 +199,7 @@ func (q *request) finish(err error) verdict {
 	q.translate(response)
 	for attempt := 0; ; attempt++ {
 		if data, ok := q.encode(response); ok {
-			q.run.counters.countOut(request.Kind, response)
+			q.run.counters.countOut(request.Kind, response, q.retrieved)
 			q.address(data)
 			return answered
 		}

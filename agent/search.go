@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sort"
 
+	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -13,6 +14,8 @@ import (
 type search struct {
 	// wide is where instances go while those found are hidden.
 	wide [32]pdu.VarBind
+	// run is where they go before a GETBULK encodes them.
+	run [32]pdu.VarBind
 }
 
 // maxSteps bounds how many instances one request can make the agent look at, be
@@ -57,6 +60,37 @@ func (q *request) successors(after ber.OID, dst []pdu.VarBind) (n int, err error
 		after = q.mib.Arena.Join(last, "")
 		found = q.search.wide[:]
 	}
+}
+
+// encodeSuccessors is successors for a GETBULK: it adds most instances to list, or until
+// nothing is Left, and returns how many and the name of the last one.
+func (q *request) encodeSuccessors(after ber.OID, most int, list *pdu.List) (n int, last ber.OID, err error) {
+	if view, ok := q.view.(vacm.Spanner); ok {
+		// As a rule all cells that are wanted are in the view, and in one table.
+		next := q.mib.Arena.JoinArc(after, 0)
+		from, ok := q.view.Seek(&q.mib.Arena, next)
+		if !ok {
+			return 0, "", nil
+		}
+		from = max(from, next)
+		if n, last, err = q.run.MIB.NextEncoded(&q.mib, from, view.Span(from), most, list); n > 0 {
+			return n, last, nil
+		}
+		if err != nil {
+			return 0, "", err
+		}
+	}
+	// Else as many as there is room for, if they are as long as the name asked for.
+	least := pdu.VarBind{Name: after, Value: pdu.Null}
+	most = min(most, len(q.search.run), max(list.Left(), 0)/least.EncodedLen()+1)
+	found := q.search.run[:most]
+	if n, err = q.successors(after, found); n == 0 {
+		return 0, "", err
+	}
+	for i := range found[:n] {
+		list.Add(&found[i])
+	}
+	return n, found[n-1].Name, nil
 }
 
 // hidden returns what a GetRequest gets for a name that is not in its view (RFC

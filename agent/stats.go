@@ -163,15 +163,15 @@ func (c *counters) countIn(p *pdu.PDU) {
 }
 
 // countOut counts a Response that is about to leave, the answer to a PDU of kind
-// request.
-func (c *counters) countOut(request pdu.Kind, response *pdu.PDU) {
+// request. retrieved is how many of its Encoded varbinds are no exceptions.
+func (c *counters) countOut(request pdu.Kind, response *pdu.PDU, retrieved int) {
 	c.snmp[SnmpOutPkts].Add(1)
 	c.snmp[SnmpOutGetResponses].Add(1)
 	switch response.ErrorStatus {
 	case pdu.NoError:
 		// Objects that were retrieved or altered successfully. RFC 1213 is older
 		// than GetBulkRequest, which retrieves too.
-		n := uint32(0)
+		n := uint32(retrieved)
 		for i := range response.VarBinds {
 			if !response.VarBinds[i].Value.IsException() {
 				n++

@@ -1,6 +1,7 @@
 package mib
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -148,7 +149,11 @@ func (tb Table[R]) Handler() (Handler, error) {
 	}
 	writable := false
 	for _, c := range tb.Columns {
-		col := column[R]{Column: c, prefix: tb.Entry.Append(c.Arc)}
+		prefix := tb.Entry.Append(c.Arc)
+		col := column[R]{Column: c, prefix: prefix, end: subtreeEnd(prefix)}
+		if prefix.CheckEncodable() == nil {
+			col.encoded = ber.NewPrefix(prefix)
+		}
 		if err := h.add(col); err != nil {
 			return nil, fmt.Errorf("mib: table %s, column %d: %w", tb.Entry, c.Arc, err)
 		}
@@ -225,6 +230,9 @@ type table[R any] struct {
 type column[R any] struct {
 	Column[R]
 	prefix ber.OID // Entry and Arc
+	end    ber.OID // of the names below prefix
+	// encoded is prefix, if it can be encoded.
+	encoded ber.Prefix
 	// assign is Set, or what the textual convention has in its place. old is the
 	// row before the SET, nil if it is being created. nil: read-only.
 	assign func(old, row *R, v pdu.Value) error
@@ -285,49 +293,86 @@ func (h *table[R]) Get(r *Request, name ber.OID) (pdu.Value, error) {
 	return pdu.NoSuchInstance, nil
 }
 
-// Next goes through the columns one after the other (RFC 2578 §7.7: the column
-// precedes the index in a name) and in each through the rows.
+// Next writes the names and values of cells.
 func (h *table[R]) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err error) {
+	err = h.walk(r, from, func(c *column[R], key ber.OID, v pdu.Value) (more bool) {
+		dst[n] = pdu.VarBind{Name: r.Arena.Join(c.prefix, key), Value: v}
+		n++
+		return n < len(dst)
+	})
+	return n, err
+}
+
+// encode writes cells as they are in an answer: neither are names put together, nor
+// taken apart again.
+func (h *table[R]) encode(r *Request, from, end ber.OID, most int, list *pdu.List) (n int, last ber.OID, err error) {
+	var current, lastColumn *column[R]
+	var lastKey ber.OID
+	inside := false // all of the current column comes before end
+	var wrong error
+	err = h.walk(r, from, func(c *column[R], key ber.OID, v pdu.Value) (more bool) {
+		if c != current {
+			current, inside = c, c.end <= end
+		}
+		switch {
+		case !inside && r.Arena.Join(c.prefix, key) >= end:
+			return false
+		case !sendable(v) || c.prefix.Len()+key.Len() > ber.MaxArcs:
+			wrong = ErrNoValue
+			return false
+		}
+		list.AddInstance(c.encoded, key, v)
+		lastColumn, lastKey = c, key
+		n++
+		return n < most && list.Left() > 0
+	})
+	if n > 0 {
+		last = r.Arena.Join(lastColumn.prefix, lastKey)
+	}
+	return n, last, cmp.Or(err, wrong)
+}
+
+// walk goes through the columns one after the other (RFC 2578 §7.7: the column
+// precedes the index in a name) and in each through the rows, from a name on. It calls
+// visit for each cell with a value until that has seen enough.
+func (h *table[R]) walk(r *Request, from ber.OID, visit func(c *column[R], key ber.OID, v pdu.Value) (more bool)) error {
 	var i int
 	var key ber.OID
 	switch {
 	case from.HasPrefix(h.Entry):
 		i, _, key = h.find(from[len(h.Entry):])
 	case from > h.Entry:
-		return 0, nil
+		return nil
 	}
 	rows, err := h.rows(r)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	empty := 0
+	found, empty := false, 0
 	for ; i < len(h.columns); i++ {
 		c := &h.columns[i]
 		for at := rows.seek(key); at.valid(); at.next() {
 			v := c.Get(at.row())
 			if v.IsZero() { // no such instance: the next one in the column follows
-				if empty++; empty%emptyCells == 0 && (n > 0 || !r.step(1)) {
-					return n, tooFar(n)
+				if empty++; empty%emptyCells == 0 {
+					if found {
+						return nil
+					}
+					if !r.step(1) {
+						return ErrTooFar
+					}
 				}
 				continue
 			}
-			dst[n] = pdu.VarBind{Name: r.Arena.Join(c.prefix, at.key()), Value: v}
-			if n++; n == len(dst) {
-				return n, nil
+			found = true
+			if !visit(c, at.key(), v) {
+				return nil
 			}
 		}
 		key = ""
 	}
-	return n, nil
+	return nil
 }
 
 // emptyCells are as much work as one instance.
 const emptyCells = 128
-
-// tooFar ends a search that has found n instances.
-func tooFar(n int) error {
-	if n > 0 {
-		return nil
-	}
-	return ErrTooFar
-}

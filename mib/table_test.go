@@ -1,6 +1,7 @@
 package mib
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -149,6 +150,100 @@ func TestTableAgainstModel(t *testing.T) {
 			case i < len(want) && (n != 1 || dst[0] != want[i]):
 				t.Errorf("Next %v returned %d, %v; want %v", from, n, dst[0], want[i])
 			}
+		}
+	}
+}
+
+// TestNextEncoded: what a table encodes is what Next finds, up to the end that it was
+// told, the number and the octets; and nothing of what another handler has taken over.
+func TestNextEncoded(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	arcs := []uint32{0, 1, 2, 3, 5, 9, 127, 254, 4294967295}
+	name := func() ber.OID {
+		o := entry
+		for range rnd.IntN(6) {
+			o = o.Append(arcs[rnd.IntN(len(arcs))])
+		}
+		return o
+	}
+	for range 200 {
+		store := sparseRows()
+		if err := store.Store(randomRows(rnd, rnd.IntN(40))); err != nil {
+			t.Fatal(err)
+		}
+		tree := NewTree()
+		if err := (Table[sparse]{Entry: entry, Columns: sparseColumns(), Rows: store}).Register(tree); err != nil {
+			t.Fatal(err)
+		}
+		mounted := rnd.IntN(2) == 0
+		if mounted {
+			mount := Scalar{Object: entry.Append(5, arcs[rnd.IntN(4)]), Get: Constant(pdu.Integer(-1))}
+			if err := mount.Register(tree); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := &Request{Inline: true}
+		var list pdu.List
+		for range 50 {
+			from, end, most, octets := name(), name(), 1+rnd.IntN(5), rnd.IntN(150)
+			r.Arena.Reset()
+			list.Reset()
+			list.SetLimit(octets)
+			n, last, err := tree.NextEncoded(r, from, end, most, &list)
+			if err != nil || n != list.Len() || n > most || n == 0 && last != "" {
+				t.Fatalf("%d instances, %v, %v, %d in the list, at most %d", n, last, err, list.Len(), most)
+			}
+			found := make([]pdu.VarBind, most)
+			got, err := tree.Next(r, from, found)
+			if err != nil {
+				t.Fatal(err)
+			}
+			size := 0
+			for i := range n {
+				w := pdu.List{}
+				w.Add(&found[i])
+				if i >= got || !bytes.Equal(list.At(i), w.At(0)) || found[i].Name >= end || i > 0 && size >= octets {
+					t.Fatalf("% x is %d. from %v, want %v", list.At(i), i, from, found)
+				}
+				size += found[i].EncodedLen()
+			}
+			if n > 0 && last != found[n-1].Name {
+				t.Errorf("the last one is %v, want %v", last, found[n-1].Name)
+			}
+			// Fewer than most: there is no more before end, or there is no room.
+			if !mounted && n < got && found[n].Name < end && (n == 0 || list.Left() > 0) {
+				t.Errorf("from %v to %v there is %v too", from, end, found[n])
+			}
+		}
+	}
+}
+
+// What cannot be sent ends a run, and the request if there is nothing before it.
+func TestNextEncodedOfNothing(t *testing.T) {
+	store := sparseRows()
+	if err := store.Store([]sparse{{Name: "a"}, {Name: "b", Cells: [4]int32{1}}}); err != nil {
+		t.Fatal(err)
+	}
+	bad := pdu.NoSuchInstance
+	tree := NewTree()
+	if err := (Table[sparse]{Entry: entry, Rows: store, Columns: []Column[sparse]{{Arc: 1, Get: func(r *sparse) pdu.Value {
+		if r.Cells[0] == 0 {
+			return pdu.Integer(1)
+		}
+		return bad
+	}}}}).Register(tree); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		from ber.OID
+		n    int
+	}{{entry, 1}, {entry.Append(1, 1, 'b'), 0}} {
+		var list pdu.List
+		list.Reset()
+		list.SetLimit(1000)
+		n, _, err := tree.NextEncoded(&Request{}, tt.from, entry.Append(2), 10, &list)
+		if n != tt.n || !errors.Is(err, ErrNoValue) {
+			t.Errorf("from %v: %d, %v, want %d, %v", tt.from, n, err, tt.n, ErrNoValue)
 		}
 	}
 }

@@ -40,11 +40,20 @@ type registration struct {
 	setting     chan struct{} // has an element from Test to Close
 	ordered     bool          // Next cannot but return ascending names below prefix
 	encodable   bool          // prefix is, and so is what is not too long below it
+	encoder     encoder       // nil: there is only Next
 }
 
 // ordered is a Handler of this package's own, whose Next makes names of its prefix
 // and of indexes that are sorted: there is no need to look at each again.
 type ordered interface{ ordered() }
+
+// An encoder is a Handler that can write instances as they are in an answer. It writes
+// the first instances at or after from and before end to list, most of them or until
+// nothing is Left, and returns how many and the name of the last one. It checks itself
+// what Tree.Next checks of others.
+type encoder interface {
+	encode(r *Request, from, end ber.OID, most int, list *pdu.List) (n int, last ber.OID, err error)
+}
 
 // A region is a range of names, from start up to but without end, for which one
 // handler answers. Regions are disjoint and sorted.
@@ -68,7 +77,9 @@ func (t *Tree) Register(prefix ber.OID, h Handler) error {
 	reg := &registration{prefix: prefix.Clone(), handler: h, setting: make(chan struct{}, 1)}
 	reg.setter, _ = h.(Setter)
 	_, reg.ordered = h.(ordered)
-	reg.encodable = prefix.CheckEncodable() == nil
+	if reg.encodable = prefix.CheckEncodable() == nil; reg.encodable {
+		reg.encoder, _ = h.(encoder)
+	}
 	if in, ok := h.(Inliner); ok {
 		reg.inlineRead, reg.inlineWrite = in.Inline(Read), in.Inline(Write)
 	}
@@ -254,7 +265,30 @@ func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err err
 	return n, nil
 }
 
-// get and next call the handler.
+// NextEncoded is Next for a GETBULK and for tables: it writes the first instances at or
+// after from and before end to list, most of them or until nothing is Left, and returns
+// how many and the name of the last one. 0 does not mean that there is none: there may be
+// one behind end, or that is not a table's, and it is for Next to find it.
+func (t *Tree) NextEncoded(r *Request, from, end ber.OID, most int, list *pdu.List) (n int, last ber.OID, err error) {
+	regions := t.load()
+	i := find(regions, from)
+	if i == len(regions) || regions[i].encoder == nil {
+		return 0, "", nil
+	}
+	reg := &regions[i]
+	r.enough = r.MaxSteps
+	if err := reg.ready(r); err != nil {
+		return 0, "", err
+	}
+	n, last, err = reg.encode(r, max(from, reg.start), min(end, reg.end), most, list)
+	r.step(max(n, 1))
+	if err != nil {
+		err = reg.failure(err)
+	}
+	return n, last, err
+}
+
+// get, next and encode call the handler.
 
 func (reg *registration) get(r *Request, name ber.OID) (v pdu.Value, err error) {
 	defer Recovered(&err)
@@ -264,6 +298,11 @@ func (reg *registration) get(r *Request, name ber.OID) (v pdu.Value, err error) 
 func (reg *registration) next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err error) {
 	defer Recovered(&err)
 	return reg.handler.Next(r, from, dst)
+}
+
+func (reg *registration) encode(r *Request, from, end ber.OID, most int, list *pdu.List) (n int, last ber.OID, err error) {
+	defer Recovered(&err)
+	return reg.encoder.encode(r, from, end, most, list)
 }
 
 // ready fails where the handler cannot be called: r has taken all its steps, or
