@@ -46,6 +46,21 @@
 // says how a column is assigned, what has to hold within a row, and what the
 // device has to do.
 //
+// # Many rows
+//
+// [Rows] is for rows that the program has anyway: each takes its own size and four
+// octets for each sub-identifier of its index. Ten million rows of 8 octets whose
+// index is a number are 120 MB, and a row is found among them in little more time than
+// among a thousand. Rows without pointers are no work for the garbage collector. To
+// replace all of them (Store) takes memory for both, and to sort them; to change one
+// takes a copy of the 255 beside it.
+//
+// A table whose rows can be computed, or are in a database or a device, is a
+// [Handler] of one's own and takes no memory at all. What it has to be able to do is
+// to find the first row at or after a given index. In between is [Table.Source], which
+// makes the rows, or finds them ready, for each request: as the rows of many SNMP
+// contexts.
+//
 // # Concurrency
 //
 // Handlers are called from several goroutines at once. SETs that touch the same

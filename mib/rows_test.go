@@ -20,26 +20,67 @@ func numberedRows() *Rows[numbered] {
 	return &Rows[numbered]{Index: func(x *Index, r *numbered) { x.Uint32(&r.ID) }}
 }
 
-// check compares a snapshot with the model, and looks at its chunks.
+// check looks at a snapshot's tree.
 func (s *Snapshot[R]) check(t *testing.T) {
 	t.Helper()
-	n := 0
-	last := ber.OID("")
-	for i, c := range s.chunks {
-		if len(c.keys) == 0 || len(c.keys) > maxChunk || len(c.keys) != len(c.rows) {
-			t.Fatalf("chunk %d has %d keys and %d rows", i, len(c.keys), len(c.rows))
+	if s.root == nil {
+		if s.len != 0 {
+			t.Fatalf("Len is %d, there are no rows", s.len)
 		}
-		for _, k := range c.keys {
-			if k <= last {
-				t.Fatalf("chunk %d: key %v comes after %v", i, k, last)
+		return
+	}
+	n, last := 0, ber.OID("")
+	var look func(at *node[R], height int) (leafAt int)
+	look = func(at *node[R], height int) (leafAt int) {
+		size := at.size()
+		if size == 0 || size > at.most() || size != at.keys.len() || (at.kids != nil) == (at.rows != nil) {
+			t.Fatalf("a node of %d has %d keys and %d rows", size, at.keys.len(), len(at.rows))
+		}
+		if at == s.root && at.kids != nil && size == 1 {
+			t.Fatal("the root has one kid")
+		}
+		if at.kids == nil {
+			for i := range at.rows {
+				if k := at.keys.at(i); k <= last && n > 0 {
+					t.Fatalf("key %v comes after %v", k, last)
+				} else {
+					last = k
+				}
+				n++
 			}
-			last = k
-			n++
+			return height
 		}
+		for i, kid := range *at.kids {
+			got := look(kid, height+1)
+			if leafAt == 0 {
+				leafAt = got
+			}
+			if got != leafAt || at.keys.at(i) != last {
+				t.Fatalf("leaves are at %d and %d; kid %d ends with %v, its node says %v", leafAt, got, i, last, at.keys.at(i))
+			}
+		}
+		return leafAt
+	}
+	if height := look(s.root, 0); height > 0 && n < maxRows/4<<(4*(height-1)) {
+		t.Fatalf("%d rows make a tree of %d levels", n, height+1)
 	}
 	if n != s.Len() {
 		t.Fatalf("Len is %d, there are %d rows", s.Len(), n)
 	}
+}
+
+// leaves returns how many leaves there are.
+func (n *node[R]) leaves() (sum int) {
+	if n == nil {
+		return 0
+	}
+	if n.kids == nil {
+		return 1
+	}
+	for _, kid := range *n.kids {
+		sum += kid.leaves()
+	}
+	return sum
 }
 
 // TestRowsAgainstModel does random operations on Rows and on a map.
@@ -51,7 +92,7 @@ func TestRowsAgainstModel(t *testing.T) {
 		grow := 0.7
 		for step := range 6000 {
 			if step == 4000 {
-				grow = 0.1 // shrink, so that chunks merge
+				grow = 0.1 // shrink, so that nodes merge
 			}
 			id := uint32(rnd.IntN(span))
 			_, there := model[id]
@@ -101,15 +142,77 @@ func TestRowsAgainstModel(t *testing.T) {
 				}
 			}
 		}
-		// What was many chunks has become few again.
+		// What was many leaves has become few again.
 		for id := range model {
 			rs.Delete(ber.NewOID(id))
 			delete(model, id)
 			rs.Load().check(t)
-			if got, most := len(rs.Load().chunks), 2+4*len(model)/maxChunk; got > most {
-				t.Fatalf("%d rows are in %d chunks, at most %d were expected", len(model), got, most)
+			if got, most := rs.Load().root.leaves(), 2+4*len(model)/maxRows; got > most {
+				t.Fatalf("%d rows are in %d leaves, at most %d were expected", len(model), got, most)
 			}
 		}
+	}
+}
+
+// TestManyRows: a tree of several levels grows and shrinks, with indexes that differ
+// in length, and finds every row and what comes after it.
+func TestManyRows(t *testing.T) {
+	const rows = 80_000 // in leaves that are half full: more than one node has kids
+	rnd := rand.New(rand.NewPCG(4, 4))
+	index := func(x *Index, r *numbered) { // numbers that end with 3 have two sub-identifiers
+		x.Uint32(&r.ID)
+		if r.ID%10 == 3 {
+			extra := r.ID % 7
+			x.Uint32(&extra)
+		}
+	}
+	rs := &Rows[numbered]{Index: index}
+	order := rnd.Perm(rows)
+	for _, id := range order {
+		if err := rs.Insert(numbered{uint32(id), -id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stored := &Rows[numbered]{Index: index}
+	var all []numbered
+	for _, id := range order {
+		all = append(all, numbered{uint32(id), -id})
+	}
+	if err := stored.Store(all); err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(all, func(a, b numbered) int { return int(a.ID) - int(b.ID) })
+	for _, s := range []*Snapshot[numbered]{rs.Load(), stored.Load()} {
+		s.check(t)
+		if s.root.kids == nil || (*s.root.kids)[0].kids == nil && s == rs.Load() {
+			t.Fatal("the tree has too few levels for this test")
+		}
+		if got := slices.Collect(rowsIn(s)); !slices.Equal(got, all) {
+			t.Fatal("the rows are not those that were inserted, in order")
+		}
+	}
+	for left, id := range order {
+		key, err := rs.Key(&numbered{ID: uint32(id)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := rs.Load()
+		if row := before.Get(key); row == nil || row.ID != uint32(id) {
+			t.Fatalf("%v is %v", key, row)
+		}
+		at := before.seek(key)
+		if at.next(); at.valid() && at.row().ID <= uint32(id) {
+			t.Fatalf("%d follows %d", at.row().ID, id)
+		}
+		if !rs.Delete(key) || rs.Load().Get(key) != nil || before.Get(key) == nil {
+			t.Fatalf("Delete of %v: %v, then %v, in the snapshot before %v", key, true, rs.Load().Get(key), before.Get(key))
+		}
+		if left%10_000 == 0 || left > rows-20 {
+			rs.Load().check(t)
+		}
+	}
+	if s := rs.Load(); s.Len() != 0 || s.root != nil {
+		t.Errorf("%d rows are left", s.Len())
 	}
 }
 

@@ -287,9 +287,11 @@ func TestRowStatus(t *testing.T) {
 	}
 }
 
-func rowsOf[R any](rs *Rows[R]) func(yield func(R) bool) {
+func rowsOf[R any](rs *Rows[R]) func(yield func(R) bool) { return rowsIn(rs.Load()) }
+
+func rowsIn[R any](s *Snapshot[R]) func(yield func(R) bool) {
 	return func(yield func(R) bool) {
-		for _, r := range rs.Load().All() {
+		for _, r := range s.All() {
 			if !yield(*r) {
 				return
 			}
