@@ -58,7 +58,7 @@ var restricted = map[string]struct {
 	"expvar":         {nil, "importing it opens a door"},
 	"os":             {[]string{"agent", "transport", "mib", "cmd", "bench", "usm/engineid.go", "usm/internal/cpu/cpu_linux_arm64.go"}, "codecs and security know no files"},
 	"net":            {[]string{"agent", "transport", "mib", "cmd", "bench", "usm/engineid.go"}, "codecs and security know no network; net/netip is for addresses"},
-	"syscall":        {[]string{"transport", "mib", "cmd", "agent"}, "codecs and security know no operating system"},
+	"syscall":        {[]string{"transport", "mib", "cmd", "agent", "bench"}, "codecs and security know no operating system"},
 }
 
 func TestRestrictedImports(t *testing.T) {
