@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -40,6 +43,7 @@ type configuration struct {
 	identity      engineIdentity
 	engineID      usm.EngineID // what identity comes to; "": nothing
 
+	digest       hash.Hash // of the lines of other files than the persistent one
 	loader       snmpdconf.Loader
 	machine      machine
 	badAddresses []error
@@ -48,6 +52,7 @@ type configuration struct {
 
 func newConfiguration() *configuration {
 	return &configuration{
+		digest:  sha256.New(),
 		machine: thisMachine,
 		system: &agent.System{
 			Descr:    host.SystemDescr(),
@@ -163,6 +168,9 @@ func directiveHelp() string {
 // interpret carries out the directives and returns what is wrong with them.
 func (c *configuration) interpret(ctx context.Context, list []snmpdconf.Directive) (problems []error) {
 	for _, d := range list {
+		if !c.isPersistent(d) { // else it may be the agent's own
+			fmt.Fprintf(c.digest, "%q %q %q\n", d.Section, d.Key(), d.Rest)
+		}
 		section := d.Section
 		if section == snmpdconf.SectionAgent {
 			section = ""
@@ -181,6 +189,12 @@ func (c *configuration) interpret(ctx context.Context, list []snmpdconf.Directiv
 		}
 	}
 	return problems
+}
+
+// saysTheSame reports whether another configuration has the same lines, but for those
+// that the agent writes.
+func (c *configuration) saysTheSame(other *configuration) bool {
+	return bytes.Equal(c.digest.Sum(nil), other.digest.Sum(nil))
 }
 
 // finish draws the conclusions from all directives together, and returns what is

@@ -86,13 +86,17 @@
 //
 // trapsink, trap2sink, informsink and trapsess name those who are told, in snmpd's
 // words: traps of SNMPv1 and SNMPv2c, informs, and whatever snmptrap's options say.
-// They are told of each start (coldStart), and, where authtrapenable or a SET of
-// snmpEnableAuthenTraps allows it, of messages that are not authentic
-// (authenticationFailure): a community that is not known where it comes from, and with
-// SNMPv3 a user who is not known or a MAC that is wrong. Of these there is one in ten
-// seconds at most, so that who guesses communities does not fill the network. With
-// linkUpDownNotifications yes they are told of interfaces that go down or come back
-// (linkDown, linkUp), within a second.
+// They are told of each start (coldStart), of SIGHUP (warmStart where the
+// configuration says the same as before, coldStart where it has been altered, as RFC
+// 3418 defines them; sysUpTime in it tells that it was no start), and of an end by
+// SIGINT or SIGTERM (NET-SNMP-AGENT-MIB's nsNotifyShutdown: there is no standard
+// notification of it). Where authtrapenable or a SET of snmpEnableAuthenTraps allows
+// it they are told of messages that are not authentic (authenticationFailure): a
+// community that is not known where it comes from, and with SNMPv3 a user who is not
+// known or a MAC that is wrong. Of these there is one in ten seconds at most, so that
+// who guesses communities does not fill the network. With linkUpDownNotifications yes
+// they are told of interfaces that go down or come back (linkDown, linkUp), within a
+// second.
 //
 // Each of them has a queue of 64; a receiver that is slow, or whose name cannot be
 // resolved, holds up no other. What cannot be sent is in the log. An inform is tried
@@ -105,8 +109,9 @@
 // receiver means it to hear. Nor is anybody else told, so that the answer of can about
 // notify says what the tables have, and no more.
 //
-// SIGHUP puts other receivers in the place of the former ones. It is no start, so that
-// no coldStart or warmStart is sent.
+// SIGHUP puts other receivers in the place of the former ones, and those who are there
+// then are told of it; what waited for the former ones is given up. A configuration
+// that is not taken over is told to nobody.
 //
 // # As a service
 //
@@ -135,8 +140,9 @@
 //
 // # Deviations from snmpd
 //
-// The end of the agent and SIGHUP are told to nobody (nsNotifyShutdown,
-// nsNotifyRestart). linkUpDownNotifications needs no iquerySecName and no DISMAN-EVENT-MIB.
+// SIGHUP is told as warmStart or coldStart, which say whether the configuration was
+// altered, in the place of nsNotifyRestart, which does not. linkUpDownNotifications
+// needs no iquerySecName and no DISMAN-EVENT-MIB.
 //
 // A value of sysContact, sysLocation or sysName in the configuration does not make
 // the object read-only: a SET that access control allows succeeds, and with a

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"syscall"
 	"testing"
 
 	"snmpstack/cmd/internal/interoptest"
@@ -47,7 +48,7 @@ func TestInteropNotifications(t *testing.T) {
 	heard := func(oid string, v1 string) {
 		t.Helper()
 		wants := []string{
-			"V1 one 192.0.2.99 " + v1 + " 0 \n",
+			"V1 one 192.0.2.99 " + v1 + " \n",
 			"V2 TRAP2, SNMP v2c, community two|.1.3.6.1.2.1.1.3.0 = Timeticks: (",
 			"V2 INFORM, SNMP v2c, community three|",
 			"V2 INFORM, SNMP v2c, community lossy|",
@@ -58,7 +59,7 @@ func TestInteropNotifications(t *testing.T) {
 		}
 		trapd.Await(t, wants...)
 	}
-	heard(".1.3.6.1.6.3.1.1.5.1", "0") // coldStart
+	heard(".1.3.6.1.6.3.1.1.5.1", "0 0") // coldStart
 
 	conn, err := net.Dial("udp4", daemon.Address)
 	if err != nil {
@@ -69,5 +70,12 @@ func TestInteropNotifications(t *testing.T) {
 	if _, err := conn.Write(request.Append(nil)); err != nil {
 		t.Fatal(err)
 	}
-	heard(".1.3.6.1.6.3.1.1.5.5", "4") // authenticationFailure
+	heard(".1.3.6.1.6.3.1.1.5.5", "4 0") // authenticationFailure
+
+	daemon.Signal(t, syscall.SIGHUP)
+	heard(".1.3.6.1.6.3.1.1.5.2", "1 0") // warmStart
+	if err := daemon.Stop(syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+	heard(".1.3.6.1.4.1.8072.4.0.2", "6 .2") // nsNotifyShutdown
 }

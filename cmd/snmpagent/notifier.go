@@ -15,10 +15,14 @@ import (
 	"snmpstack/pdu"
 )
 
-// The standard notifications that the daemon sends (RFC 3418).
+// The standard notifications that the daemon sends (RFC 3418), and snmpd's for an end
+// that was asked for (NET-SNMP-AGENT-MIB), of which there is no standard one.
 var (
 	coldStart             = pdu.SnmpTraps.Append(1)
+	warmStart             = pdu.SnmpTraps.Append(2)
 	authenticationFailure = pdu.SnmpTraps.Append(5)
+
+	nsNotifyShutdown = ber.MustOID("1.3.6.1.4.1.8072.4.0.2")
 )
 
 // A notifier tells the sinks of the configuration what happens. Each has a goroutine

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 )
@@ -55,8 +56,15 @@ func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
 	for _, problem := range d.notify.replace(conf.sinks) {
 		d.log.Error("SIGHUP: a sink is not used", "err", problem)
 	}
+	// RFC 3418: coldStart is told where the agent's "configuration may have been altered",
+	// warmStart where it "is unaltered".
+	restart := coldStart
+	if conf.saysTheSame(d.conf) && maps.Equal(former, d.keeper.known["usmUser"]) {
+		restart = warmStart
+	}
 	d.conf = conf
-	d.log.Info("SIGHUP: the configuration was read again")
+	d.notify.tell(restart)
+	d.log.Info("SIGHUP: the configuration was read again", "altered", restart == coldStart)
 }
 
 // staysWith returns why the running agent cannot go over to a configuration that a

@@ -123,6 +123,7 @@ func serve(ctx context.Context, conf *configuration, opts *options, logTo *logFi
 	}
 	defer d.notify.close()
 	d.notify.tell(coldStart)
+	defer d.notify.tell(nsNotifyShutdown)
 	log.Info("started", "version", agent.BuildInfo())
 	for _, c := range d.agent.Conns {
 		fmt.Fprintf(stdout, "snmpagent: listening on %s\n", showAddress(c.LocalAddr()))

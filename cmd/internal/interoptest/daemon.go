@@ -109,6 +109,14 @@ func (d *Daemon) Start(t *testing.T) {
 	t.Fatalf("%s does not answer on %s:\n%s", d.Name, d.Address, d.log.tail())
 }
 
+// Signal sends a signal that the process outlives.
+func (d *Daemon) Signal(t *testing.T, signal os.Signal) {
+	t.Helper()
+	if err := d.process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Stop sends a signal and waits for the end of the process. After SIGKILL there is no such thing as a good end.
 func (d *Daemon) Stop(signal os.Signal) error {
 	if d.process == nil {
