@@ -65,7 +65,8 @@
 //
 // With Targets the agent knows whom to tell: NotifyAll sends to all whom they name, each
 // in the form that is his (originator.go, package agent/notify), and Destinations lists
-// them for a program that has queues of its own.
+// them for a program that has queues of its own. With RegisterTargets managers change
+// them by SNMP-TARGET-MIB and SNMP-NOTIFICATION-MIB.
 //
 // # Errors
 //
@@ -81,8 +82,4 @@
 //
 // No community, password or key is logged, put into an error or sent. Passwords in
 // events are a usm.Secret, which does not print.
-//
-// # Not there yet
-//
-// SNMP-TARGET-MIB and SNMP-NOTIFICATION-MIB (RFC 3413 §4).
 package agent

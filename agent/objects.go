@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"snmpstack/agent/notify"
 	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
@@ -46,6 +47,15 @@ var accessResources = []struct {
 }{
 	{ber.MustOID("1.3.6.1.6.3.16.2.1.1"), "SNMP-VIEW-BASED-ACM-MIB: who may do what"},                    // vacmMIBCompliance
 	{ber.MustOID("1.3.6.1.6.3.18.2.1.1"), "SNMP-COMMUNITY-MIB: the communities and whom they stand for"}, // snmpCommunityMIBCompliance
+}
+
+// targetResources are the rows of sysORTable for what package notify implements.
+var targetResources = []struct {
+	id    ber.OID
+	descr string
+}{
+	{ber.MustOID("1.3.6.1.6.3.12.3.1.1"), "SNMP-TARGET-MIB: where those are who are told, and how"},      // snmpTargetCommandResponderCompliance
+	{ber.MustOID("1.3.6.1.6.3.13.3.1.3"), "SNMP-NOTIFICATION-MIB: who is told of what, and confirms it"}, // snmpNotifyFullCompliance
 }
 
 // counter is a Counter32 whose instance is called name.
@@ -160,6 +170,27 @@ func (a *Agent) RegisterAccess(tree *mib.Tree, system *System, policy *vacm.Poli
 	for _, m := range accessResources {
 		_, addErr := system.AddResource(m.id, m.descr)
 		err = errors.Join(err, addErr)
+	}
+	return err
+}
+
+// RegisterTargets adds the objects about targets to tree, which is normally the
+// agent's MIB: SNMP-TARGET-MIB's tables, SNMP-NOTIFICATION-MIB and SNMP-COMMUNITY-MIB's
+// snmpTargetAddrExtTable, with which managers may read and change who is told of what.
+// See notify.Targets.Register.
+//
+// The System has been registered before. Without a Keep of their own, the targets get
+// the System's. That the agent tells by them, its field Targets says.
+func (a *Agent) RegisterTargets(tree *mib.Tree, system *System, targets *notify.Targets) error {
+	if tree == nil || system == nil || targets == nil {
+		return &Error{CodeInvalidArgument, errors.New("RegisterTargets needs a tree, a System and Targets")}
+	}
+	if targets.Keep == nil {
+		targets.Keep = system.Keep
+	}
+	err := targets.Register(tree)
+	for i := 0; err == nil && i < len(targetResources); i++ {
+		_, err = system.AddResource(targetResources[i].id, targetResources[i].descr)
 	}
 	return err
 }

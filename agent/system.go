@@ -36,7 +36,8 @@ type System struct {
 
 	// Keep, if it is set, is called when a SET has changed rows that are to survive a
 	// restart, before it is answered; Agent.KeptUsers has those of usmUserTable, and
-	// vacm.Policy.Kept those of a policy that RegisterAccess was told of. An error
+	// vacm.Policy.Kept those of a policy that RegisterAccess was told of, and
+	// notify.Targets.Kept those of Targets that RegisterTargets was. An error
 	// makes the SET fail, and is for the log. It is called from several goroutines,
 	// and may take its time.
 	Keep func() error

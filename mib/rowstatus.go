@@ -178,7 +178,7 @@ func (h *writableTable[R]) modify(r *Request, old *R, e *edit[R]) (row *R, at in
 // setStatus gives row, whose columns have been assigned, the state that it comes
 // to by action; 0 is none.
 func (h *writableTable[R]) setStatus(old, row *R, action RowStatus) error {
-	if h.status == nil {
+	if h.status == nil || h.RowStatus != nil {
 		return nil
 	}
 	status := h.status(row)
@@ -231,7 +231,7 @@ func (h *writableTable[R]) watch(key ber.OID, row *R) {
 		w.timer.Stop()
 		delete(h.abandoned, key)
 	}
-	if row == nil || h.Abandoned < 0 || h.statusOf(row).Active() || h.storageOf(row).kept() {
+	if row == nil || h.Abandoned < 0 || h.RowStatus != nil || h.statusOf(row).Active() || h.storageOf(row).kept() {
 		return
 	}
 	after := h.Abandoned

@@ -44,6 +44,14 @@ type Table[R any] struct {
 	// Blocks says that Source may block.
 	Blocks bool
 
+	// RowStatus and StorageType say where a row keeps what another table with the same
+	// Rows has columns for, if this one AUGMENTS it (RFC 2578 §7.8.1) and a Column can
+	// be written: rows are made and destroyed there, and abide by both here too. A SET
+	// that makes a row cannot write columns of this table as well: the row is not there
+	// before.
+	RowStatus   func(row *R) *RowStatus
+	StorageType func(row *R) *StorageType
+
 	// What follows matters only if a Column can be written. All functions but
 	// Apply change nothing but the row they are given: a SET may yet fail.
 
@@ -143,7 +151,7 @@ func (tb Table[R]) Register(t *Tree) error {
 
 // Handler returns what Register registers at Entry.
 func (tb Table[R]) Handler() (Handler, error) {
-	h := &table[R]{Table: tb}
+	h := &table[R]{Table: tb, status: tb.RowStatus, storage: tb.StorageType}
 	if tb.Entry == "" || len(tb.Columns) == 0 || tb.Source == nil && (tb.Rows == nil || tb.Rows.Index == nil) {
 		return nil, fmt.Errorf("mib: table %s: %w", tb.Entry, errTableRows)
 	}
@@ -223,7 +231,7 @@ func isCounter(s pdu.Syntax) bool { return s == pdu.TypeCounter32 || s == pdu.Ty
 type table[R any] struct {
 	Table[R]
 	columns []column[R]             // in ascending order
-	status  func(row *R) *RowStatus // nil: no column has this convention
+	status  func(row *R) *RowStatus // nil: no column has this convention, here or in a table that this one augments
 	storage func(row *R) *StorageType
 }
 

@@ -30,4 +30,32 @@
 // An agent whose Targets they are tells them with NotifyAll. Who is told nothing may be
 // told by no statement, or held back by a filter, or have a notify view that lacks
 // something (RFC 3413 §3.3 (2)): a Community in a row is a secret, not a permission.
+//
+// # Over SNMP
+//
+// [Targets.Register] adds SNMP-TARGET-MIB's tables and SNMP-NOTIFICATION-MIB to a tree,
+// and agent.RegisterTargets does so for an agent: managers whose write view has them
+// create, change and destroy rows of all kinds. What they change decides about the next
+// notification. Statements they can read, but not change: their StorageType is readOnly.
+//
+// What is to survive a restart is stored by Keep, which is called before a SET is
+// answered; [Targets.Kept] returns the rows, and [Targets.Restore] puts them back.
+//
+// The MIB's limits hold: a name is UTF-8 of up to 32 octets, a tag list has up to 255,
+// and in each table managers have room for 10000 rows. A transport domain that messages
+// are not sent over is a wrongValue; a message processing or security model that there
+// is not, or that does not go with the other one, is an inconsistentValue.
+//
+// snmpTargetAddrTMask can be set, and selects nothing: communities have their sources
+// elsewhere (vacm.Community). A row of a manager's has an snmpTargetAddrMMS of 484 unless
+// he sets another one, as RFC 3584 §5.3 has it: what is longer is not sent there with
+// SNMPv1 and SNMPv2c. It is set when the row is there, not with the SET that makes it.
+//
+// # Secrets
+//
+// A manager's row names a user, or somebody for whom a community stands; the agent finds
+// out who that is when it sends. A Community or a User in a statement is for the
+// addresses that statements have: a manager's address gets neither, whatever parameters
+// it names. A community is sent to where it is good (vacm.Community, Sources), and goes
+// over the network in the clear.
 package notify

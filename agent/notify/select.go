@@ -120,6 +120,9 @@ func (t *Targets) newSelection(former *selection) *selection {
 		for tag := range tagsOf(r.TagList) {
 			by.add(selects[tag])
 		}
+		if r.managed() {
+			params = params.withoutSecrets()
+		}
 		for _, kind := range []Type{Trap, Inform} {
 			if name := by[kind]; name != "" {
 				s.destinations = append(s.destinations, destination{r, params, name, kind, filterOf[r.Params]})
@@ -127,6 +130,18 @@ func (t *Targets) newSelection(former *selection) *selection {
 		}
 	}
 	return s
+}
+
+// withoutSecrets returns the parameters for an address that a manager has named: what
+// is in a statement must not go there. The one whom the SecurityName stands for may
+// still be somebody whom the agent knows.
+func (r *TargetParams) withoutSecrets() *TargetParams {
+	if r.Community == "" && r.User == nil {
+		return r
+	}
+	params := *r
+	params.Community, params.User = "", nil
+	return &params
 }
 
 // selectors has for each Type the Name of the first Notify that selects something, ""

@@ -12,11 +12,19 @@ import (
 //
 // An agent that has Targets tells by them. Several agents may share one.
 type Targets struct {
+	// Keep, if it is set, is called when a SET has changed rows that are to survive a
+	// restart, before it is answered: it stores what Kept returns, for Restore. An
+	// error makes the SET fail, and is for the log. It is called from several
+	// goroutines, may take its time, and is set before Register. Without it no
+	// manager's row survives.
+	Keep func() error
+
 	addrs    mib.Rows[TargetAddr]
 	params   mib.Rows[TargetParams]
 	notifies mib.Rows[Notify]
 	profiles mib.Rows[FilterProfile]
 	filters  mib.Rows[Filter]
+	tables   []served // what Register registers; none before
 
 	selection atomic.Pointer[selection]
 	replacing atomic.Bool

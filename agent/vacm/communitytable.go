@@ -63,8 +63,8 @@ func newEntries(list []Community) func() (*mib.Snapshot[communityEntry], error) 
 const maxTag = 255
 
 // transportTag returns the row's snmpCommunityTransportTag. An empty one would say
-// that the community is good from everywhere. There is no snmpTargetAddrTable that
-// could tell what else a tag stands for; ours tells itself: the sources, separated
+// that the community is good from everywhere. Ours selects no row of
+// snmpTargetAddrTable, but tells itself what it stands for: the sources, separated
 // by commas, with "..." in the place of those that there is no room for.
 func (r *Community) transportTag() string {
 	const more = "..."
