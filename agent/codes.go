@@ -7,7 +7,7 @@ import (
 
 // A Code is an error code of the specification.
 //
-//   - 104 to 119, 307, 319, 322, 329 and 434 are what calls end in,
+//   - 104 to 119, 307, 319, 322, 328, 329 and 434 are what calls end in,
 //   - the other codes from 305 to 327 what messages end in (BadPacketEvent says
 //     which),
 //   - 270 to 284 are about TLS and never returned,
@@ -54,6 +54,7 @@ const (
 	CodeTimeFrame           Code = 325
 	CodeUserName            Code = 326
 	CodeSecurityLevel       Code = 327
+	CodeDiscovery           Code = 328
 	CodeKeyLength           Code = 329
 	CodeNoPassword          Code = 330
 	CodeCodePage            Code = 434

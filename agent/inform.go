@@ -25,7 +25,7 @@ const maxInforms = 256
 
 // inform sends an inform by package manager's client, and waits for the result (RFC
 // 3413 §3.3 (6)). It is the one who asks here: the target's engine is authoritative,
-// and is found out first (RFC 3414 §4).
+// and is found out first (RFC 3414 §4), unless it has confirmed an inform before.
 func (r *run) inform(ctx context.Context, c transport.Conn, own bool, remote netip.AddrPort, to *Target, n Notification, list []pdu.VarBind) error {
 	wait, err := r.informs.begin(r, c, own, remote)
 	if err != nil {
@@ -51,11 +51,20 @@ func (r *run) inform(ctx context.Context, c transport.Conn, own bool, remote net
 			return securityError(err)
 		}
 		client.Security = manager.Security{Hashed: hashed, Level: to.Level, Provider: r.SecurityProvider, ContextName: n.ContextName, ContextEngineID: r.Engine.ID()}
+		r.engines.recall(remote, &client.Security)
 		if n.ContextEngineID != "" {
 			client.Security.ContextEngineID = n.ContextEngineID
 		}
 	}
-	return informError(ctx, client.Inform(ctx, list...))
+	err = client.Inform(ctx, list...)
+	if to.Version == pdu.V3 {
+		if err == nil {
+			r.engines.learn(remote, client)
+		} else {
+			r.engines.forget(remote)
+		}
+	}
+	return informError(ctx, err)
 }
 
 // informError gives what an inform has ended in the specification's code.
@@ -67,6 +76,8 @@ func informError(ctx context.Context, err error) error {
 		return nil
 	case ctx.Err() != nil:
 		return contextError(ctx)
+	case errors.As(err, &timeout) && timeout.Discovery:
+		return &Error{CodeDiscovery, err}
 	case errors.As(err, &timeout):
 		return &Error{CodeTimeout, err}
 	case errors.As(err, &report):

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"snmpstack/agent"
+	"snmpstack/agent/agenttest"
 	"snmpstack/agent/manager"
 	"snmpstack/pdu"
 	"snmpstack/transport"
@@ -58,9 +59,10 @@ func TestInform(t *testing.T) {
 		}
 		s.one()
 
-		// Counted: SNMPv2c takes one message each way, SNMPv3 one more for discovery.
+		// Counted: SNMPv2c takes one message each way, SNMPv3 one more for discovery the
+		// first time.
 		stats := r.Stats()
-		if stats.SNMP[agent.SnmpOutPkts] != 5 || stats.SNMP[agent.SnmpInPkts] != 5 || stats.Delivered != 5 || accounted(stats) != 5 || stats.SNMP[agent.SnmpOutTraps] != 0 {
+		if stats.SNMP[agent.SnmpOutPkts] != 4 || stats.SNMP[agent.SnmpInPkts] != 4 || stats.Delivered != 4 || accounted(stats) != 4 || stats.SNMP[agent.SnmpOutTraps] != 0 {
 			t.Errorf("%+v", stats)
 		}
 		for _, tt := range []struct {
@@ -103,7 +105,11 @@ func TestInformRetries(t *testing.T) {
 			began := time.Now()
 			err := r.Notify(t.Context(), toSink(v), linkUpNotification)
 			var timeout *manager.TimeoutError
-			if codeOf(err) != agent.CodeTimeout || !errors.As(err, &timeout) || timeout.Attempts != 3 {
+			code := agent.CodeTimeout
+			if v == pdu.V3 {
+				code = agent.CodeDiscovery
+			}
+			if codeOf(err) != code || !errors.As(err, &timeout) || timeout.Attempts != 3 {
 				t.Errorf("%v: %v", v, err)
 			}
 			if took := time.Since(began); took != 3*time.Second {
@@ -247,4 +253,64 @@ func sendFrom(t *testing.T, c transport.Conn, to netip.AddrPort, datagram []byte
 	if _, err := c.Write([]transport.Packet{{Data: datagram, Remote: to}}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// RFC 3414 §4: the target's engine is asked for once, as long as it is the one that
+// answers.
+func TestInformEngines(t *testing.T) {
+	inBubble(t, allowAll, func(t *testing.T, r *rig) {
+		// inform sends one, which takes that many messages there and as many attempts.
+		inform := func(messages uint32, took time.Duration, code agent.Code) {
+			t.Helper()
+			before, began := r.Stats().SNMP[agent.SnmpOutPkts], time.Now()
+			if err := r.Notify(t.Context(), toSink(pdu.V3), linkUpNotification); codeOf(err) != code {
+				t.Errorf("%v, want code %d", err, code)
+			}
+			if sent := r.Stats().SNMP[agent.SnmpOutPkts] - before; sent != messages {
+				t.Errorf("it took %d messages, want %d", sent, messages)
+			}
+			if time.Since(began) != took {
+				t.Errorf("it took %v, want %v", time.Since(began), took)
+			}
+		}
+		sinkAt := func(engine usm.EngineID, boots int32) *sink {
+			s := newSink(r)
+			s.Engine = usm.NewEngine(engine, fixedClock{boots: boots, time: 77})
+			return s.listen(trapper)
+		}
+		leave := func(s *sink) { synctest.Wait(); s.socket.Close() }
+		const here, there = "\x80\x00\x7e\xd9\x04here", "\x80\x00\x7e\xd9\x04there"
+
+		inform(3, 3*time.Second, agent.CodeDiscovery) // nobody is there
+		s := sinkAt(here, 3)
+		inform(2, 0, 0) // who is there, and the inform
+		inform(1, 0, 0)
+		time.Sleep(time.Hour)
+		inform(2, 0, 0) // its clock stands still, and a Report says so
+		leave(s)
+		s = sinkAt(here, 4) // it was started again
+		inform(2, 0, 0)
+		inform(1, 0, 0)
+		leave(s)
+		s = sinkAt(there, 1) // another one has taken its place, and says so
+		inform(3, 0, 0)
+		inform(1, 0, 0)
+		leave(s)
+		inform(3, 3*time.Second, agent.CodeDiscovery) // it goes, which is found out at the second attempt
+		inform(3, 3*time.Second, agent.CodeDiscovery)
+
+		// One that keeps silent about engines that are not its own.
+		s = sinkAt(here, 3)
+		inform(2, 0, 0)
+		leave(s)
+		s = newSink(r)
+		s.Engine = usm.NewEngine(there, fixedClock{boots: 1, time: 77})
+		if err := s.AddUser(keyed(trapper)); err != nil {
+			t.Fatal(err)
+		}
+		s.socket = r.network.Listen(t, sinkAddress)
+		go s.Serve(agenttest.NewFaulty(s.socket, agenttest.Script(agenttest.Drop)))
+		inform(3, time.Second, 0)
+		leave(s)
+	})
 }

@@ -84,7 +84,8 @@ const defaultInformTimeout = 15 * time.Second
 // Errors are *Error: 319 if the notify view of Access does not contain sysUpTime.0,
 // snmpTrapOID.0, its value and each object, 321 if Access does not know the
 // community, 326 or 327 if there is no such user or he has no keys for the level,
-// 201 if an inform has not been confirmed in time or ctx has ended, 307 if 256
+// 201 if an inform has not been confirmed in time or ctx has ended, 328 if not even
+// the engine of an inform's target could be found out (RFC 3414 §4), 307 if 256
 // informs wait already, 118 if the message is longer than MsgMaxSize or the target's
 // MaxSize. What a target
 // says in a Report in the place of a confirmation has the report's code, and is a

@@ -54,6 +54,7 @@ type run struct {
 
 	reports limiter
 	informs informs
+	engines knownEngines
 }
 
 // poisonForTests makes every run overwrite the memory of a request as soon as the

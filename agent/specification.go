@@ -143,7 +143,7 @@
 //	325                      CodeTimeFrame                                TestV3BadPackets
 //	326                      CodeUserName                                 TestV3BadPackets
 //	327                      CodeSecurityLevel                            TestV3BadPackets
-//	328                      (never: an inform that finds no engine is error 201)  TestCodes
+//	328                      CodeDiscovery                                TestInformEngines
 //	329                      CodeKeyLength                                TestSendSecureTrapKeys
 //	330                      CodeNoPassword                               TestGetUserSecurityLevel
 //	434                      CodeCodePage                                 TestCodePage

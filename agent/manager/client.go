@@ -11,6 +11,7 @@ import (
 
 	"snmpstack/ber"
 	"snmpstack/pdu"
+	"snmpstack/usm"
 )
 
 // A Conn carries datagrams to one agent and back. A connected *net.UDPConn is
@@ -106,6 +107,19 @@ func (c *Client) LocalAddr() netip.AddrPort {
 		}
 	}
 	return netip.AddrPort{}
+}
+
+// Engine returns what the Client knows of the agent's engine, for the Security of
+// another Client: its ID, boots, and time in seconds as it should be now. The ID is ""
+// before the engine has answered. It waits for a request that is under way.
+func (c *Client) Engine() (id usm.EngineID, boots, seconds int32) {
+	c.turn <- struct{}{}
+	defer func() { <-c.turn }()
+	if c.usm == nil || c.usm.peer == nil || c.usm.supposed {
+		return "", 0, 0
+	}
+	boots, seconds = c.usm.peer.BootsTime()
+	return c.usm.peer.EngineID(), boots, seconds
 }
 
 // Get asks for the values of the named instances (RFC 3416 §4.2.1).

@@ -21,6 +21,9 @@ type TimeoutError struct {
 	// LastIgnored says why the last of them was none.
 	Ignored     int
 	LastIgnored error
+	// Discovery says that with SNMPv3 the last attempt has only asked for the agent's
+	// engine ID (RFC 3414 §4), which nobody has told.
+	Discovery bool
 
 	// hint is a Report that nobody has authenticated, and that says why there is
 	// no answer.
@@ -30,6 +33,9 @@ type TimeoutError struct {
 func (e *TimeoutError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "manager: no response from %s to %d attempts of %v", e.Address, e.Attempts, e.Wait)
+	if e.Discovery {
+		b.WriteString(", not even with its engine ID")
+	}
 	if e.Refused != nil {
 		fmt.Fprintf(&b, ": %v", e.Refused)
 	}

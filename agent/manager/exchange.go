@@ -46,6 +46,9 @@ func (c *Client) exchange(ctx context.Context, mp messageProcessing, request *pd
 	if failure.hint != nil {
 		return pdu.PDU{}, failure.hint
 	}
+	if m, ok := mp.(*usmModel); ok {
+		failure.Discovery = m.peer == nil
+	}
 	return pdu.PDU{}, failure
 }
 

@@ -22,6 +22,7 @@ type usmModel struct {
 	peer       *usm.Peer // nil: the engine is not known
 	worker     *usm.Worker
 	rediscover bool // before the next message
+	supposed   bool // the engine is the one that Security has Learned of, and has not answered yet
 
 	lastID      int32   // msgID
 	outstanding []int32 // the msgIDs of the request's attempts
@@ -45,6 +46,7 @@ func newUSMModel(s Security, maxSize int) (*usmModel, error) {
 		return nil, err
 	}
 	m.peer.Suppose(s.Boots, s.Time)
+	m.supposed = s.Learned
 	return m, nil
 }
 
@@ -64,8 +66,8 @@ func (m *usmModel) setEngine(id usm.EngineID) error {
 // prepareOutgoingMessage makes a discovery probe as long as the engine is not
 // known, and then the request.
 func (m *usmModel) prepareOutgoingMessage(buf []byte, request *pdu.PDU) ([]byte, error) {
-	if m.rediscover {
-		m.peer, m.rediscover = nil, false
+	if m.rediscover || m.supposed && len(m.outstanding) > 0 {
+		m.peer, m.rediscover, m.supposed = nil, false, false
 	}
 	// RFC 3412 §6.2: a message has its own msgID, a retry as well.
 	if m.lastID++; m.lastID < 0 {
@@ -127,6 +129,7 @@ func (m *usmModel) prepareDataElements(datagram []byte, request *pdu.PDU) (pdu.P
 	if err != nil {
 		return pdu.PDU{}, err
 	}
+	m.supposed = false
 	return m.accept(&v, level, request)
 }
 
@@ -163,7 +166,11 @@ func (m *usmModel) hint(header pdu.Header3, why error) error {
 	}
 	report := newReportError(&notice.ScopedPDU.PDU)
 	report.final = m.Level == pdu.NoAuthNoPriv // an answer would be worth no more
-	if notice.Stat == usm.UnknownEngineIDs && m.EngineID == "" {
+	if notice.Stat == usm.UnknownEngineIDs && m.supposed {
+		m.rediscover = true
+		return errSendAgain // no more than hearsay contradicts hearsay
+	}
+	if notice.Stat == usm.UnknownEngineIDs && (m.EngineID == "" || m.Learned) {
 		// Another agent has taken the place of ours, or somebody says so: the next
 		// attempt begins with discovery.
 		m.rediscover, report.final, report.retry = true, false, true

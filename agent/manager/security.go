@@ -30,6 +30,10 @@ type Security struct {
 	// Boots and Time, in seconds, are that engine's snmpEngineBoots and
 	// snmpEngineTime to begin with, if EngineID is set. An agent corrects them.
 	Boots, Time int32
+	// Learned says that EngineID is what another Client has learned, not what somebody
+	// knows: if nobody answers to it, or a Report says that it is another one, it is
+	// asked for as if it were empty.
+	Learned bool
 
 	// Provider is where the cryptography comes from.
 	Provider usm.Provider
