@@ -2,7 +2,6 @@ package vacm
 
 import (
 	"cmp"
-	"slices"
 
 	"snmpstack/mib"
 )
@@ -16,15 +15,8 @@ type index struct {
 	families *mib.Snapshot[ViewTreeFamily]
 
 	views   map[string]View
-	groupOf map[member]string
-	byGroup map[string][]accessRow // in the order of preference
-}
-
-// An accessRow is a row of the access table with its views, nil where there is
-// none.
-type accessRow struct {
-	Access
-	views [NotifyView + 1]View
+	byGroup map[string]*rights
+	members map[member]*rights // those who are in a group that has rights
 }
 
 // current returns the index of the rows as they are now.
@@ -58,14 +50,12 @@ func (p *Policy) newIndex(former *index) *index {
 	}
 	x.byGroup = former.byGroup
 	if x.access != former.access || x.families != former.families {
-		x.byGroup = groupsOf(x.access, x.views)
+		x.byGroup = rightsOf(x.access, x.views)
 	}
-	if x.groupOf = former.groupOf; x.groups != former.groups {
-		x.groupOf = make(map[member]string, x.groups.Len())
-		for _, r := range x.groups.All() {
-			if r.Status.Active() {
-				x.groupOf[member{r.Model, r.SecurityName}] = r.GroupName
-			}
+	x.members = make(map[member]*rights, x.groups.Len())
+	for _, r := range x.groups.All() {
+		if g := x.byGroup[r.GroupName]; g != nil && r.Status.Active() {
+			x.members[member{r.Model, r.SecurityName}] = g
 		}
 	}
 	return x
@@ -83,20 +73,6 @@ func viewsOf(s *mib.Snapshot[ViewTreeFamily]) map[string]View {
 		views[name] = NewView(list)
 	}
 	return views
-}
-
-func groupsOf(s *mib.Snapshot[Access], views map[string]View) map[string][]accessRow {
-	groups := make(map[string][]accessRow)
-	for _, r := range s.All() {
-		if r.Status.Active() {
-			groups[r.GroupName] = append(groups[r.GroupName], accessRow{*r,
-				[...]View{views[r.ReadViewName], views[r.WriteViewName], views[r.NotifyViewName]}})
-		}
-	}
-	for _, rows := range groups {
-		slices.SortFunc(rows, func(a, b accessRow) int { return a.ComparePreference(&b.Access) })
-	}
-	return groups
 }
 
 // ComparePreference orders rows so that of those that fit a message the first one is

@@ -3,6 +3,7 @@ package vacm
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -38,7 +39,7 @@ type Policy struct {
 // communities do not change.
 type communities struct {
 	list   []Community
-	byName map[string][]*Community
+	byName map[string]*holder
 	rules  map[communityRule]string // the names in the rows of CommunityRules
 	number int                      // of the last of these names
 
@@ -94,10 +95,13 @@ func (p *Policy) Replace(statements ...Statement) error {
 	if err != nil {
 		return err // of rows that have been checked: there is none
 	}
-	c := &communities{d.communities, make(map[string][]*Community), d.rules, d.number, newEntries(d.communities)}
-	for i := range c.list {
+	c := &communities{d.communities, make(map[string]*holder, len(d.communities)), d.rules, d.number, newEntries(d.communities)}
+	for i := range slices.Backward(c.list) {
 		if row := &c.list[i]; row.Status.Active() {
-			c.byName[row.Community] = append(c.byName[row.Community], row)
+			c.byName[row.Community] = &holder{
+				community.Principal{SecurityName: row.SecurityName, ContextName: row.ContextName},
+				row.Sources, c.byName[row.Community],
+			}
 		}
 	}
 	p.communities.Store(c)
@@ -126,12 +130,20 @@ func replaceRows[R comparable](rows *mib.Rows[R], draft *set[R], about func(*R) 
 // Community returns whom a community stands for (RFC 3584 §5.2.1): what the first
 // of its rows says whose sources fit.
 func (p *Policy) Community(name []byte, source netip.Addr) (community.Principal, bool) {
-	for _, row := range p.communities.Load().byName[string(name)] {
-		if row.covers(source) {
-			return community.Principal{SecurityName: row.SecurityName, ContextName: row.ContextName}, true
+	for h := p.communities.Load().byName[string(name)]; h != nil; h = h.next {
+		if areIn(h.sources, source) {
+			return h.Principal, true
 		}
 	}
 	return community.Principal{}, false
+}
+
+// A holder is what a row says of its community: whom it stands for, and where it is
+// good. The rows for one community are in their order.
+type holder struct {
+	community.Principal
+	sources []netip.Prefix
+	next    *holder
 }
 
 // CommunityOf returns the community that stands for somebody in a context, and is good
@@ -149,12 +161,16 @@ func (p *Policy) CommunityOf(securityName, contextName string, at netip.Addr) (s
 }
 
 // covers reports whether the community is good from source.
-func (r *Community) covers(source netip.Addr) bool {
-	if len(r.Sources) == 0 {
+func (r *Community) covers(source netip.Addr) bool { return areIn(r.Sources, source) }
+
+// areIn reports whether one of the networks that a community is good from has source in
+// it. None means any.
+func areIn(networks []netip.Prefix, source netip.Addr) bool {
+	if len(networks) == 0 {
 		return true
 	}
 	source = source.WithZone("")
-	for _, p := range r.Sources {
+	for _, p := range networks {
 		if p.Contains(source) {
 			return true
 		}
@@ -168,21 +184,18 @@ func (r *Community) covers(source netip.Addr) bool {
 // §4.2.2). The error is pdu.AuthorizationError if there is no view (RFC 3413 §3.2
 // (5)).
 func (p *Policy) View(r *mib.Request, t ViewType) (View, error) {
-	x := p.current()
-	group, ok := x.groupOf[member{r.SecurityModel, r.SecurityName}]
-	if !ok {
-		return nil, pdu.AuthorizationError // noGroupName
+	g := p.current().members[member{r.SecurityModel, r.SecurityName}]
+	if g == nil {
+		return nil, pdu.AuthorizationError // noGroupName, or noAccessEntry
 	}
-	rows := x.byGroup[group]
-	for i := range rows {
-		if a := &rows[i]; a.Fits(r.SecurityModel, r.SecurityLevel, r.ContextName) {
-			if v := a.views[t]; v != nil {
-				return v, nil
-			}
-			break // noSuchView
-		}
+	a := g.find(r.SecurityModel, r.SecurityLevel, r.ContextName)
+	if a == nil {
+		return nil, pdu.AuthorizationError // noAccessEntry
 	}
-	return nil, pdu.AuthorizationError
+	if v := a.views[t]; v != nil {
+		return v, nil
+	}
+	return nil, pdu.AuthorizationError // noSuchView
 }
 
 // A member is somebody who is in a group.
@@ -199,8 +212,13 @@ func (a *Access) Fits(model pdu.SecurityModel, level pdu.SecurityLevel, context 
 
 // covers reports whether a is for a context.
 func (a *Access) covers(context string) bool {
-	if a.ContextMatch == Prefix {
-		return len(context) >= len(a.ContextPrefix) && context[:len(a.ContextPrefix)] == a.ContextPrefix
+	return coversContext(a.ContextPrefix, a.ContextMatch != Prefix, context)
+}
+
+// coversContext reports whether a row with a ContextPrefix is for a context.
+func coversContext(prefix string, exact bool, context string) bool {
+	if exact {
+		return context == prefix
 	}
-	return context == a.ContextPrefix
+	return strings.HasPrefix(context, prefix)
 }
