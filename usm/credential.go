@@ -48,15 +48,28 @@ type cipher struct {
 	preIV [8]byte // of cbcMode
 }
 
+// A keyring is a credential and what belongs to it, in one piece of memory: where
+// there are many users each piece has to be fetched when a message comes.
+type keyring struct {
+	credential
+	key    hmac.Key
+	cipher cipher // the first one
+	list   [1]*credential
+	first  [1]*cipher
+}
+
 // newUser makes a user's keys ready for use at an engine.
 func newUser(p *provider.Provider, h *HashedUser, engine EngineID) (*user, error) {
 	u := &user{name: h.name}
 	for i := range h.keys {
-		c, err := newCredential(p, h, &h.keys[i], engine)
+		k, err := newKeyring(p, h, &h.keys[i], engine)
 		if err != nil {
 			return nil, err
 		}
-		u.credentials = append(u.credentials, c)
+		if len(h.keys) == 1 {
+			u.credentials = k.list[:0]
+		}
+		u.credentials = append(u.credentials, &k.credential)
 	}
 	switch {
 	case len(h.keys) == 0:
@@ -90,8 +103,8 @@ func wipe(credentials []*credential) {
 	}
 }
 
-// newCredential makes the keys for one authentication protocol ready for use.
-func newCredential(p *provider.Provider, h *HashedUser, k *hashedKeys, engine EngineID) (*credential, error) {
+// newKeyring makes the keys for one authentication protocol ready for use.
+func newKeyring(p *provider.Provider, h *HashedUser, k *hashedKeys, engine EngineID) (*keyring, error) {
 	auth, privs := h.localized(k, engine)
 	defer clear(auth)
 	defer func() {
@@ -99,17 +112,23 @@ func newCredential(p *provider.Provider, h *HashedUser, k *hashedKeys, engine En
 			clear(key)
 		}
 	}()
-	c := &credential{auth: k.authProtocol, key: hmac.New(p.Hash(k.hash), auth)}
-	for _, key := range privs {
+	ring := &keyring{key: *hmac.New(p.Hash(k.hash), auth)}
+	c := &ring.credential
+	c.auth, c.key, c.ciphers = k.authProtocol, &ring.key, ring.first[:0]
+	for i, key := range privs {
 		block, err := h.priv.cipher(p, key)
 		if err != nil {
 			return nil, err
 		}
-		made := &cipher{privProtocol: h.priv, block: block}
+		made := &ring.cipher
+		if i > 0 {
+			made = new(cipher)
+		}
+		made.privProtocol, made.block = h.priv, block
 		if h.priv.mode == cbcMode {
 			copy(made.preIV[:], key[len(key)-len(made.preIV):])
 		}
 		c.ciphers = append(c.ciphers, made)
 	}
-	return c, nil
+	return ring, nil
 }

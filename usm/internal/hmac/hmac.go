@@ -23,6 +23,7 @@ import (
 	"encoding"
 	"fmt"
 	"hash"
+	"slices"
 )
 
 // The octets that K0 is combined with (FIPS 198-1 §2.3).
@@ -63,7 +64,16 @@ func New(h func() hash.Hash, key []byte) *Key {
 	k := &Key{inner: padded(state, k0, ipad), outer: padded(state, k0, opad)} // steps 4 and 7
 	clear(k0)
 	wipe(state)
+	k.join()
 	return k
+}
+
+// join puts both states into one piece of memory: they are used one after the other.
+func (k *Key) join() {
+	n := len(k.inner)
+	both := slices.Concat(k.inner, k.outer)
+	k.Wipe()
+	k.inner, k.outer = both[:n:n], both[n:]
 }
 
 // padded returns the state of a hash that has got K0 ⊕ pad, a whole block.
