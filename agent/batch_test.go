@@ -287,6 +287,9 @@ func flood(t *testing.T, requests [2][]byte) {
 	if got := after.Overloaded - before.Overloaded; got != uint64(overloaded*(rounds+1)) {
 		t.Errorf("%d requests overloaded, want %d a round", got, overloaded)
 	}
+	if after.KernelDrops != conn.Stats().Dropped {
+		t.Errorf("%d datagrams found no room, the agent says %d", conn.Stats().Dropped, after.KernelDrops)
+	}
 	if s := conn.Stats(); s.Read != s.Dropped || s.Read != room*(first+rounds+1) || accounted(after) != s.Read-uint64(asleep) {
 		t.Errorf("%+v; %d datagrams are accounted for", s, accounted(after))
 	}

@@ -32,6 +32,7 @@ type run struct {
 	// ignoreLocal lets answers leave from where the system likes, though the address
 	// that was asked is known.
 	ignoreLocal bool
+	kernelDrops kernelDrops
 	poison      bool // overwrite what requests leave behind, see poisonForTests
 
 	peer      netip.AddrPort // the one with whom alone it speaks, if UseConnection is set
@@ -100,6 +101,7 @@ func (r *run) stop() {
 	}
 	cancel()
 	r.cancel()
+	r.countKernelDrops()
 	for _, c := range r.Conns {
 		c.Close()
 	}

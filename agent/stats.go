@@ -88,6 +88,11 @@ type Stats struct {
 	Overloaded    uint64 // requests dropped since all workers were busy
 	ReceiveErrors uint64 // errors from a socket, ICMP errors among them
 	SendErrors    uint64 // responses that the kernel did not take
+	// KernelDrops are datagrams that never came: the kernel threw them away, since the
+	// socket's queue was full (transport.Options.InBufferSize) or their checksum was
+	// wrong. It is 0 where the system does not tell (transport.UDPConn.Dropped), and for
+	// Conns that have no such method.
+	KernelDrops uint64
 }
 
 // counters is Stats while it counts.
@@ -99,11 +104,14 @@ type counters struct {
 	usm usm.Counters
 
 	answered, reported, tolerated, oversized, notAccepted, delivered, unsolicited,
-	unanswered, overloaded, receiveErrors, sendErrors atomic.Uint64
+	unanswered, overloaded, receiveErrors, sendErrors, kernelDrops atomic.Uint64
 }
 
 // Stats returns the counters as they are now.
 func (a *Agent) Stats() Stats {
+	if r := a.state.run.Load(); r != nil {
+		r.countKernelDrops()
+	}
 	c := &a.state.counters
 	s := Stats{
 		UnknownSecurityModels: c.unknownSecurityModels.Load(),
@@ -121,6 +129,7 @@ func (a *Agent) Stats() Stats {
 		Overloaded:            c.overloaded.Load(),
 		ReceiveErrors:         c.receiveErrors.Load(),
 		SendErrors:            c.sendErrors.Load(),
+		KernelDrops:           c.kernelDrops.Load(),
 	}
 	for i := range s.SNMP {
 		s.SNMP[i] = c.snmp[i].Load()

@@ -54,6 +54,11 @@
 // datagram a call, and its users notice nothing but the time that takes, provided
 // they look at n and neither assume 1 nor more. Options.Batch is the switch.
 //
+// # What is lost
+//
+// A socket's queue has room for so much; what comes when it is full the kernel throws
+// away without a word. UDPConn.Dropped tells how much that was, on Linux.
+//
 // # Example
 //
 // A complete reading loop, in which a datagram that cannot be sent is skipped:

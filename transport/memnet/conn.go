@@ -175,6 +175,9 @@ func (c *Conn) Stats() Stats {
 	return c.stats
 }
 
+// Dropped returns Stats.Dropped as a UDPConn has it, modulo 2³². It never fails.
+func (c *Conn) Dropped() (uint32, error) { return uint32(c.Stats().Dropped), nil }
+
 // Pending returns how many datagrams wait to be read.
 func (c *Conn) Pending() int {
 	c.net.mu.Lock()
