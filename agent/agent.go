@@ -106,7 +106,8 @@ type Agent struct {
 	// differ from the engine's; 0 means 150 (RFC 3414 §2.2.3).
 	TimeWindow int
 	// DecryptLogPackets lets OnPacketTrace see what is encrypted decrypted: a request
-	// that has been verified, and what answers it. It has the plaintext
+	// that has been verified, and what answers it, traps, and informs and what confirms
+	// them, when that has been verified. It has the plaintext
 	// ScopedPDU in the place of the encrypted one and is a message like that, whose
 	// digest is no longer right. What does not verify is shown as it came.
 	DecryptLogPackets bool

@@ -33,6 +33,14 @@ func (r *run) inform(ctx context.Context, c transport.Conn, own bool, remote net
 	}
 	client := manager.New(manager.OverTransport(wait, remote), remote.String())
 	defer client.Close()
+	if r.OnPacketTrace != nil {
+		client.Trace = func(sent bool, datagram []byte) { wait.traces.tell(sent, datagram, datagram) }
+	}
+	if r.tracesDecrypted() {
+		client.Plaintext = func(sent bool, datagram, scoped []byte) {
+			wait.traces.tell(sent, datagram, withPlaintext(datagram, scoped))
+		}
+	}
 	client.Version, client.Community = to.Version, to.Community
 	client.Timeout, client.Retries = to.Timeout, to.Retries
 	if client.Timeout <= 0 {
@@ -117,6 +125,7 @@ type informConn struct {
 	in             chan []byte
 	closed         chan struct{}
 	close          sync.Once
+	traces         informTraces
 }
 
 // informQueue is how many datagrams wait for one inform. More of them are lost.
@@ -128,6 +137,7 @@ func (i *informs) begin(r *run, c transport.Conn, own bool, remote netip.AddrPor
 		return nil, &Error{CodeBusy, fmt.Errorf("%d informs wait for confirmation already", maxInforms)}
 	}
 	w := &informConn{Conn: c, run: r, own: own, remote: remote, in: make(chan []byte, informQueue), closed: make(chan struct{})}
+	w.traces.run, w.traces.remote = r, remote
 	if own {
 		return w, nil
 	}
@@ -158,8 +168,12 @@ func (i *informs) take(q *request) bool {
 	}
 	q.tellReport()
 	for _, w := range list {
+		d := append([]byte(nil), q.Data...)
+		if !q.traced {
+			q.traced = w.traces.expect(d)
+		}
 		select {
-		case w.in <- append([]byte(nil), q.Data...):
+		case w.in <- d:
 		default:
 		}
 	}
@@ -194,7 +208,9 @@ func (w *informConn) Read(p []transport.Packet) (int, error) {
 		for i := range p[:n] {
 			w.run.counters.snmp[SnmpInPkts].Add(1)
 			w.run.counters.delivered.Add(1)
-			w.run.trace(Incoming, p[i].Data, p[i].Remote)
+			if !w.traces.expect(p[i].Data) {
+				w.run.trace(Incoming, p[i].Data, p[i].Remote)
+			}
 		}
 		return n, err
 	}
@@ -211,7 +227,7 @@ func (w *informConn) Read(p []transport.Packet) (int, error) {
 // Write sends the inform.
 func (w *informConn) Write(p []transport.Packet) (int, error) {
 	for i := range p {
-		if err := w.run.originate(w.Conn, p[i], p[i].Data); err != nil {
+		if err := w.run.originate(w.Conn, p[i], w.traces.shown); err != nil {
 			return i, err
 		}
 	}
@@ -223,6 +239,7 @@ func (w *informConn) Close() error {
 	w.close.Do(func() {
 		i := &w.run.informs
 		i.number.Add(-1)
+		w.traces.end()
 		close(w.closed)
 		if w.own {
 			w.Conn.Close()

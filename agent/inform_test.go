@@ -13,6 +13,7 @@ import (
 	"snmpstack/agent"
 	"snmpstack/agent/agenttest"
 	"snmpstack/agent/manager"
+	"snmpstack/ber"
 	"snmpstack/pdu"
 	"snmpstack/transport"
 	"snmpstack/usm"
@@ -313,4 +314,116 @@ func TestInformEngines(t *testing.T) {
 		inform(3, time.Second, 0)
 		leave(s)
 	})
+}
+
+// DecryptLogPackets: each datagram of an inform is traced once, decrypted if it is
+// encrypted and has been verified, and otherwise as it is.
+func TestInformTraces(t *testing.T) {
+	type traced struct {
+		what      string
+		direction agent.Direction
+	}
+	var mu sync.Mutex
+	var got []traced
+	describe := func(packet []byte) string {
+		header, err := pdu.ReadHeader3(packet, true)
+		if err != nil {
+			return err.Error()
+		}
+		if header.Encrypted {
+			return "encrypted"
+		}
+		var scoped pdu.ScopedPDU
+		if err := new(pdu.Decoder).ScopedPDU(header.Data, &scoped); err != nil {
+			return err.Error()
+		}
+		level, _ := header.MsgFlags.Level()
+		return level.String() + " " + scoped.PDU.Kind.String()
+	}
+	configure := func(decrypt bool) func(*agent.Agent) {
+		return func(a *agent.Agent) {
+			allowAll(a)
+			a.DecryptLogPackets = decrypt
+			a.OnPacketTrace = func(e *agent.PacketTraceEvent) {
+				mu.Lock()
+				defer mu.Unlock()
+				got = append(got, traced{describe(e.Packet), e.Direction})
+			}
+		}
+	}
+	take := func() []traced {
+		mu.Lock()
+		defer mu.Unlock()
+		list := got
+		got = nil
+		return list
+	}
+	probe := []traced{{"noAuthNoPriv GetRequest", agent.Outgoing}, {"noAuthNoPriv Report", agent.Incoming}}
+	for decrypt, want := range map[bool][]traced{
+		false: append(slices.Clone(probe), traced{"encrypted", agent.Outgoing}, traced{"encrypted", agent.Incoming}),
+		true:  append(slices.Clone(probe), traced{"authPriv InformRequest", agent.Outgoing}, traced{"authPriv Response", agent.Incoming}),
+	} {
+		withSink(t, configure(decrypt), func(t *testing.T, r *rig, s *sink) {
+			if err := r.Notify(t.Context(), toSink(pdu.V3), linkUpNotification); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			if list := take(); !slices.Equal(list, want) {
+				t.Errorf("traced were %v, want %v", list, want)
+			}
+			if !decrypt {
+				return
+			}
+			// Many at a time: each finds its own.
+			var all sync.WaitGroup
+			for range 50 {
+				all.Go(func() {
+					if err := r.Notify(t.Context(), toSink(pdu.V3), linkUpNotification); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			synctest.Wait()
+			count := map[traced]int{}
+			for _, e := range take() {
+				count[e]++
+			}
+			if len(count) != 2 || count[want[2]] != 50 || count[want[3]] != 50 {
+				t.Errorf("traced were %v", count)
+			}
+			// What does not verify is seen as it came, and what comes too late.
+			s.OnNotification = func(n *manager.Notification) { n.Respond = false }
+			to := toSink(pdu.V3)
+			to.Retries = 0
+			s.Trace = func(sent bool, _ netip.AddrPort, d []byte) {
+				if !sent { // what looks like the answer to it
+					s.socket.Write([]transport.Packet{{Data: notReportable(t, d), Remote: r.to}})
+				}
+			}
+			if err := r.Notify(t.Context(), to, linkUpNotification); codeOf(err) != agent.CodeTimeout {
+				t.Error(err)
+			}
+			synctest.Wait()
+			if list := take(); !slices.Equal(list, []traced{want[2], {"encrypted", agent.Incoming}}) {
+				t.Errorf("traced were %v", list)
+			}
+		})
+	}
+}
+
+// notReportable returns a message of SNMPv3's without the reportableFlag, whose digest
+// is not right any more.
+func notReportable(t *testing.T, datagram []byte) []byte {
+	header, err := pdu.ReadHeader3(datagram, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header.MsgFlags &^= pdu.FlagReportable
+	w := ber.NewWriter(make([]byte, 2*len(datagram)))
+	end := w.Mark()
+	w.Octets(ber.OctetString, header.Data)
+	w.Octets(ber.OctetString, header.SecurityParameters)
+	pdu.EncodeHeader3(&w, end, &header)
+	return w.Bytes()
 }

@@ -91,8 +91,6 @@ const defaultInformTimeout = 15 * time.Second
 // says in a Report in the place of a confirmation has the report's code, and is a
 // *manager.ReportError, and told to OnReport. To try others after one has failed is
 // the caller's business.
-//
-// OnPacketTrace sees informs as they are on the wire, also with DecryptLogPackets.
 func (a *Agent) Notify(ctx context.Context, to Target, n Notification) error {
 	r, err := a.activated()
 	if err != nil {

@@ -62,6 +62,11 @@ type Client struct {
 	// anything is made of it. It must not keep or change the octets, which have
 	// the community in them.
 	Trace func(sent bool, datagram []byte)
+	// Plaintext, if it is set, sees a datagram that is encrypted in the place of Trace,
+	// with its ScopedPDU in plain text: one that is sent, or has been verified. What
+	// does not verify is Trace's, which is called for what was received after that has
+	// been found out. It must not keep or change the octets, which are secret.
+	Plaintext func(sent bool, datagram, scopedPDU []byte)
 
 	address string
 	conn    Conn

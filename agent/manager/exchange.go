@@ -70,9 +70,7 @@ func (c *Client) sizeBuffers() {
 // datagram when the next one is written, which is not sent then: it is written
 // once more.
 func (c *Client) write(message []byte, failure *TimeoutError) error {
-	if c.Trace != nil {
-		c.Trace(true, message)
-	}
+	c.trace(true, message)
 	_, err := c.conn.Write(message)
 	if err != nil && !errors.Is(err, net.ErrClosed) {
 		failure.Refused = err
@@ -85,6 +83,24 @@ func (c *Client) write(message []byte, failure *TimeoutError) error {
 		failure.Refused = err
 	}
 	return nil
+}
+
+// trace tells Plaintext or Trace of a datagram.
+func (c *Client) trace(sent bool, datagram []byte) {
+	var plain []byte
+	if c.Version == pdu.V3 && c.usm != nil {
+		plain = c.usm.plain
+	}
+	c.traceAs(sent, datagram, plain)
+}
+
+func (c *Client) traceAs(sent bool, datagram, plain []byte) {
+	switch {
+	case plain != nil && c.Plaintext != nil:
+		c.Plaintext(sent, datagram, plain)
+	case c.Trace != nil:
+		c.Trace(sent, datagram)
+	}
 }
 
 // errNoAnswer: the attempt's time is over.
@@ -108,15 +124,21 @@ func (c *Client) await(ctx context.Context, deadline time.Time, mp messageProces
 			return pdu.PDU{}, fmt.Errorf("manager: %s: %w", c.address, context.Cause(ctx))
 		}
 		n, err := c.conn.Read(c.readBuf)
-		if err == nil && c.Trace != nil {
-			c.Trace(false, c.readBuf[:n])
+		if err == nil && c.Plaintext == nil {
+			c.trace(false, c.readBuf[:n])
 		}
 		switch {
 		case err == nil && n > c.MaxSize:
+			if c.Plaintext != nil {
+				c.traceAs(false, c.readBuf[:n], nil)
+			}
 			failure.Ignored++
 			failure.LastIgnored = errTooLong
 		case err == nil:
 			answer, err := mp.prepareDataElements(c.readBuf[:n], request)
+			if c.Plaintext != nil {
+				c.trace(false, c.readBuf[:n])
+			}
 			if err == nil || errors.Is(err, errSendAgain) {
 				return answer, err
 			}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"snmpstack/ber"
 	"snmpstack/pdu"
 	"snmpstack/usm"
 )
@@ -23,6 +24,9 @@ type usmModel struct {
 	worker     *usm.Worker
 	rediscover bool // before the next message
 	supposed   bool // the engine is the one that Security has Learned of, and has not answered yet
+
+	keepPlain bool   // the Client has a Plaintext
+	plain     []byte // the ScopedPDU of the last message if it is encrypted, and has been made or verified
 
 	lastID      int32   // msgID
 	outstanding []int32 // the msgIDs of the request's attempts
@@ -74,12 +78,18 @@ func (m *usmModel) prepareOutgoingMessage(buf []byte, request *pdu.PDU) ([]byte,
 		m.lastID = 0
 	}
 	m.outstanding = append(m.outstanding, m.lastID)
+	m.plain = nil
 	r := usm.Request{MsgID: m.lastID, MaxSize: m.maxSize, Reportable: request.Kind.Confirmed()} // RFC 3412 §6.4
 	if m.peer == nil {
 		return m.prepareProbe(buf, &r)
 	}
 	r.User, r.Level = m.User.Name, m.Level
 	scoped := pdu.ScopedPDU{ContextEngineID: string(m.contextEngine()), ContextName: m.ContextName, PDU: *request}
+	if m.keepPlain && m.Level == pdu.AuthPriv {
+		w := ber.NewWriter(make([]byte, scoped.Len()))
+		scoped.Encode(&w)
+		m.plain = w.Bytes()
+	}
 	return m.peer.GenerateRequest(m.worker, buf, &r, &scoped)
 }
 
@@ -109,6 +119,7 @@ var (
 )
 
 func (m *usmModel) prepareDataElements(datagram []byte, request *pdu.PDU) (pdu.PDU, error) {
+	m.plain = nil
 	header, err := pdu.ReadHeader3(datagram, false)
 	if err != nil {
 		return pdu.PDU{}, err
@@ -130,6 +141,9 @@ func (m *usmModel) prepareDataElements(datagram []byte, request *pdu.PDU) (pdu.P
 		return pdu.PDU{}, err
 	}
 	m.supposed = false
+	if m.keepPlain && v.Encrypted() {
+		m.plain = v.Plaintext()
+	}
 	return m.accept(&v, level, request)
 }
 

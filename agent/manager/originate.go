@@ -104,9 +104,7 @@ func (c *Client) send(ctx context.Context, prepare func() ([]byte, error)) error
 	case err != nil:
 		return fmt.Errorf("manager: %w", err)
 	}
-	if c.Trace != nil {
-		c.Trace(true, message)
-	}
+	c.trace(true, message)
 	_, err = c.conn.Write(message)
 	if err != nil && !errors.Is(err, net.ErrClosed) {
 		_, err = c.conn.Write(message) // the error may be about an earlier one, see write

@@ -37,6 +37,7 @@ func (c *Client) messageProcessing() (messageProcessing, error) {
 		c.usm = m
 	}
 	c.usm.outstanding = c.usm.outstanding[:0]
+	c.usm.keepPlain = c.Plaintext != nil
 	return c.usm, nil
 }
 
