@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -126,6 +127,9 @@ type informConn struct {
 	closed         chan struct{}
 	close          sync.Once
 	traces         informTraces
+
+	mu  sync.Mutex
+	ids []messageID // of what was sent
 }
 
 // informQueue is how many datagrams wait for one inform. More of them are lost.
@@ -154,20 +158,27 @@ func (i *informs) begin(r *run, c transport.Conn, own bool, remote netip.AddrPor
 	return w, nil
 }
 
-// take passes a datagram on to the informs that wait for one from where it comes, and
-// reports whether it is for one of them: it comes from an endpoint that one was sent
-// to (RFC 3413 §3.3 (6)), and is a Response or a Report as far as that can be seen.
-// Which of them it answers they find out. OnReport hears of a Report before they do.
+// take passes a datagram on to the inform that it may answer, and reports whether it is
+// for those who wait: it comes from an endpoint that one was sent to (RFC 3413 §3.3
+// (6)), and is a Response or a Report as far as that can be seen. OnReport hears of a
+// Report before they do.
 func (i *informs) take(q *request) bool {
 	if i.waiting.Load() == 0 {
 		return false
 	}
 	list := i.waitingFor(q.Remote)
-	if len(list) == 0 || !mayAnswer(q.Data) {
+	if len(list) == 0 {
+		return false
+	}
+	id, may := mayAnswer(q.Data)
+	if !may {
 		return false
 	}
 	q.tellReport()
 	for _, w := range list {
+		if !w.sent(id) {
+			continue
+		}
 		d := append([]byte(nil), q.Data...)
 		if !q.traced {
 			q.traced = w.traces.expect(d)
@@ -190,15 +201,41 @@ func (i *informs) waitingFor(remote netip.AddrPort) (list []*informConn) {
 	return list
 }
 
-// mayAnswer reports whether a datagram may be a Response or a Report. In SNMPv3 it
-// can be encrypted: then it is one that is not to be reported about (RFC 3412 §6.4).
-func mayAnswer(datagram []byte) bool {
+// A messageID tells messages that may be outstanding apart: by the msgID in SNMPv3, and
+// by the request-id.
+type messageID struct {
+	version pdu.Version
+	id      int32
+}
+
+// mayAnswer reports whether a datagram may be a Response or a Report, and to what. In
+// SNMPv3 it can be encrypted: then it is one that is not to be reported about (RFC 3412
+// §6.4).
+func mayAnswer(datagram []byte) (messageID, bool) {
 	if version, err := pdu.ReadVersion(datagram); err == nil && version == pdu.V3 {
 		header, err := pdu.ReadHeader3(datagram, false)
-		return err == nil && header.MsgFlags&pdu.FlagReportable == 0
+		return messageID{pdu.V3, header.MsgID}, err == nil && header.MsgFlags&pdu.FlagReportable == 0
 	}
 	header, err := pdu.ReadHeader(datagram, false)
-	return err == nil && header.Kind == pdu.Response
+	id, ok := header.PeekRequestID()
+	return messageID{header.Version, id}, err == nil && ok && header.Kind == pdu.Response
+}
+
+// messageIDOf returns the ID of an inform, or of what asks for the target's engine.
+func messageIDOf(datagram []byte) messageID {
+	if header, err := pdu.ReadHeader3(datagram, false); err == nil {
+		return messageID{pdu.V3, header.MsgID}
+	}
+	header, _ := pdu.ReadHeader(datagram, false)
+	id, _ := header.PeekRequestID()
+	return messageID{header.Version, id}
+}
+
+// sent reports whether a message with this ID has been sent.
+func (w *informConn) sent(id messageID) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Contains(w.ids, id)
 }
 
 // Read waits for a datagram from the target.
@@ -208,7 +245,7 @@ func (w *informConn) Read(p []transport.Packet) (int, error) {
 		for i := range p[:n] {
 			w.run.counters.snmp[SnmpInPkts].Add(1)
 			w.run.counters.delivered.Add(1)
-			if !w.traces.expect(p[i].Data) {
+			if id, _ := mayAnswer(p[i].Data); !w.sent(id) || !w.traces.expect(p[i].Data) {
 				w.run.trace(Incoming, p[i].Data, p[i].Remote)
 			}
 		}
@@ -227,6 +264,11 @@ func (w *informConn) Read(p []transport.Packet) (int, error) {
 // Write sends the inform.
 func (w *informConn) Write(p []transport.Packet) (int, error) {
 	for i := range p {
+		if id := messageIDOf(p[i].Data); !w.sent(id) {
+			w.mu.Lock()
+			w.ids = append(w.ids, id)
+			w.mu.Unlock()
+		}
 		if err := w.run.originate(w.Conn, p[i], w.traces.shown); err != nil {
 			return i, err
 		}

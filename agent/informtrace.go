@@ -18,7 +18,6 @@ type informTraces struct {
 	shown  []byte // what is about to be sent, as it is traced
 
 	mu       sync.Mutex
-	ids      []int32  // the msgIDs of what was sent
 	expected [][]byte // what has come and was not traced
 	ended    bool
 }
@@ -35,7 +34,7 @@ func (t *informTraces) expect(datagram []byte) bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.ended || len(t.expected) >= informQueue || !slices.Contains(t.ids, header.MsgID) {
+	if t.ended || len(t.expected) >= informQueue {
 		return false
 	}
 	t.expected = append(t.expected, bytes.Clone(datagram))
@@ -47,11 +46,6 @@ func (t *informTraces) expect(datagram []byte) bool {
 func (t *informTraces) tell(sent bool, datagram, shown []byte) {
 	if sent {
 		t.shown = shown
-		if header, err := pdu.ReadHeader3(datagram, false); err == nil {
-			t.mu.Lock()
-			defer t.mu.Unlock()
-			t.ids = append(t.ids, header.MsgID)
-		}
 		return
 	}
 	t.mu.Lock()

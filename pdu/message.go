@@ -74,6 +74,15 @@ func (h *Header) Read(datagram []byte, strict bool) error {
 	return wrapError(r, 0)
 }
 
+// PeekRequestID returns the request-id of the PDU, which has not been checked. It is
+// false for a Trap-PDU, which has none.
+func (h *Header) PeekRequestID() (id int32, ok bool) {
+	r := h.rest
+	r.Enter(ber.Tag(h.Kind))
+	id = r.Int32(ber.Integer)
+	return id, r.Err() == nil && h.Kind != TrapV1
+}
+
 // A Decoder holds the memory that decoded messages point into, so that decoding
 // one allocates nothing once it has grown to what its messages need. The zero
 // Decoder is ready for use, by one goroutine at a time.

@@ -299,3 +299,29 @@ func TestMessageReuse(t *testing.T) {
 		}
 	}
 }
+
+// PeekRequestID tells the request-id of what may be a PDU with one, and of nothing else.
+func TestPeekRequestID(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		hex  string
+		id   int32
+		ok   bool
+	}{
+		{"a Response", "301b020101040170a2130204075bcd15020100020100300506032b06010500", 123456789, true},
+		{"negative", "3018020101040170a2100201ff020100020100300506032b06010500", -1, true},
+		{"a Trap-PDU", "3009020100040170a401 02", 0, false},
+		{"no integer", "300a020101040170a2020500", 0, false},
+		{"cut", "300a020101040170a2020204", 0, false},
+		{"nothing", "3006020101040170", 0, false},
+	} {
+		datagram, err := hex.DecodeString(strings.ReplaceAll(tt.hex, " ", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		header, _ := ReadHeader(datagram, false)
+		if id, ok := header.PeekRequestID(); ok != tt.ok || ok && id != tt.id {
+			t.Errorf("%s: %d, %v, want %d, %v", tt.name, id, ok, tt.id, tt.ok)
+		}
+	}
+}
