@@ -17,6 +17,7 @@ import (
 	"snmpstack/ber"
 	"snmpstack/cmd/internal/accessconf"
 	"snmpstack/cmd/internal/can"
+	"snmpstack/cmd/internal/privilege"
 	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/mib/host"
 	"snmpstack/usm"
@@ -42,11 +43,15 @@ type configuration struct {
 	stateDir      string
 	identity      engineIdentity
 	engineID      usm.EngineID // what identity comes to; "": nothing
+	owner         owner
+	become        *privilege.Identity // what owner comes to; nil: whoever has started the agent
 
 	digest       hash.Hash // of the lines of other files than the persistent one
 	loader       snmpdconf.Loader
 	machine      machine
+	files        []string // that were read
 	badAddresses []error
+	badOwner     error
 	unreadable   []error
 }
 
@@ -118,6 +123,8 @@ func (c *configuration) check() error {
 		return errNobody
 	case len(c.badAddresses) > 0:
 		return c.badAddresses[0]
+	case c.badOwner != nil:
+		return c.badOwner
 	}
 	return nil
 }
@@ -141,6 +148,8 @@ var directives = append(append(accessDirectives(), trapDirectives()...), []direc
 	{"engineBoots", "NUMBER", "", applyEngineBoots},
 	{"usmUser", "STATUS STORAGE ENGINEID NAME SECURITYNAME CLONEFROM AUTH KEY PRIV KEY [PUBLIC]", "", applyUsmUser},
 	{"agentAddress", "ADDRESS[,ADDRESS…]", "", applyAgentAddress},
+	{"agentUser", `USER|UID|"#UID"`, "", applyAgentUser},
+	{"agentGroup", `GROUP|GID|"#GID"`, "", applyAgentGroup},
 	{"sysLocation", "TEXT", "", displayString(func(c *configuration) *string { return &c.system.Location })},
 	{"sysContact", "TEXT", "", displayString(func(c *configuration) *string { return &c.system.Contact })},
 	{"sysName", "TEXT", "", displayString(func(c *configuration) *string { return &c.system.Name })},
@@ -234,7 +243,7 @@ var unsupported = strings.Fields(`
 	disk includealldisks ignoredisk load proc procfix swap file logmatch realstorageunits skipnfsinhostresources storageusenfs
 	interface interface_fadeout interface_replace_old include_ifmib_iface_prefix ifmib_max_num_ifaces override proxy table add_row
 	master agentxsocket agentxperms agentxtimeout agentxretries agentxpinginterval smuxpeer smuxsocket
-	agentuser agentgroup leave_pidfile maxgetbulkrepeats maxgetbulkresponses clientaddr quit
+	leave_pidfile maxgetbulkrepeats maxgetbulkresponses clientaddr quit
 	injecthandler
 	psyslocation psyscontact psysname ifxtable targetaddr targetparams
 	vacmauthaccess snmpnotifytable snmpnotifyfiltertable snmpnotifyfilterprofiletable`)

@@ -43,14 +43,15 @@ var resources = []struct {
 	{ber.MustOID("1.3.6.1.2.1.4"), "IP-MIB: the IPv4 addresses of this host"},      // ip
 }
 
-// newDaemon puts the agent together and opens its sockets. Nothing is served
-// before it is activated.
+// newDaemon opens the sockets of an agent, which may take root's rights. Nothing is
+// served before it is set up and activated.
 func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slog.Logger) (d *daemon, err error) {
 	d = &daemon{
 		opts: opts, started: conf, conf: conf, log: log, agent: agent.New(), system: conf.system,
 		failed: make(chan error, 1),
 	}
-	if d.policy, err = vacm.New(conf.access.Statements()...); err != nil {
+	a := d.agent
+	if err := opts.applySettings(a); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -58,7 +59,22 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 			d.close()
 		}
 	}()
-	a := d.agent
+	for _, addr := range conf.addresses {
+		c, err := transport.Listen(ctx, addr.network, addr.hostPort, a.Transport)
+		if err != nil {
+			return d, listenError(addr, err)
+		}
+		a.Conns = append(a.Conns, c)
+	}
+	return d, nil
+}
+
+// setUp puts the agent together.
+func (d *daemon) setUp() (err error) {
+	conf, a, log := d.conf, d.agent, d.log
+	if d.policy, err = vacm.New(conf.access.Statements()...); err != nil {
+		return err
+	}
 	d.notify = &notifier{agent: a, system: d.system, log: log}
 	a.Logger = log
 	a.Access = access{d.policy, d.notify}
@@ -68,18 +84,8 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 	a.Contexts = conf.access.Contexts()
 	a.MIB = mib.NewTree()
 	a.OnError = d.onError
-	if err := opts.applySettings(a); err != nil {
-		return d, err
-	}
-	for _, addr := range conf.addresses {
-		c, err := transport.Listen(ctx, addr.network, addr.hostPort, a.Transport)
-		if err != nil {
-			return d, listenError(addr, err)
-		}
-		a.Conns = append(a.Conns, c)
-	}
 	if d.system.State, a.Engine, err = openEngine(conf, a); err != nil {
-		return d, err
+		return err
 	}
 	if othersMayWrite(conf.stateDir) {
 		log.Warn("others than its owner may write into the state directory, and so add users and set snmpEngineBoots back", "dir", conf.stateDir)
@@ -89,7 +95,7 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 		log.Warn(note.Error())
 	}
 	if err != nil {
-		return d, err
+		return err
 	}
 	d.keeper = &keeper{state: d.system.State, path: conf.persistentPath(), tables: append(d.accessTables(), d.userTable())}
 	if err := d.restoreAccess(); err != nil {
@@ -97,30 +103,30 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 	}
 	d.learnUsers(conf.users)
 	if err := d.addUsers(conf.users, nil, nil); err != nil {
-		return d, err
+		return err
 	}
 	if d.system.State != nil {
 		d.system.Keep = d.keeper.keep
 	}
 	d.system.CloneAndGo = true // as snmpd
 	if err := a.RegisterObjects(a.MIB, d.system); err != nil {
-		return d, err
+		return err
 	}
 	if err := a.RegisterAccess(a.MIB, d.system, d.policy); err != nil {
-		return d, err
+		return err
 	}
 	if d.host, err = host.New(host.Options{Uptime: a.SysUpTime, OnLinkChange: d.notify.linkChange}); err != nil {
-		return d, err
+		return err
 	}
 	if err := d.host.Register(a.MIB); err != nil {
-		return d, err
+		return err
 	}
 	for _, r := range resources {
 		if _, err := d.system.AddResource(r.id, r.descr); err != nil {
-			return d, err
+			return err
 		}
 	}
-	return d, nil
+	return nil
 }
 
 // listenError says in one line what keeps an address from being listened on.

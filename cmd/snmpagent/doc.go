@@ -115,8 +115,25 @@
 //
 // # As a service
 //
-// It never gives up root's rights (-u and -g have no effect) and needs none but a
-// port below 1024, so systemd starts it as somebody else:
+// It needs root's rights for nothing but a port below 1024. Started as root it becomes,
+// with -u and -g or with agentUser and agentGroup, somebody else as soon as its sockets
+// are open: user and group are names or numbers, in the configuration with a # in front
+// too, which takes quotes. The user's other groups go with him, root's are given up, and
+// there is no way back. Without -g it is the user's own group. Where that cannot be, or
+// a line names nobody, the agent does not start. All that it opens or makes afterwards is done
+// as that user:
+//
+//   - the state directory is made for him. One that belongs to root is given to him, with
+//     the files in it, if nothing is there but the agent's own; otherwise it must belong
+//     to him already.
+//   - a log file that the agent makes is his, so that SIGHUP opens it anew if he may write
+//     into its directory, or somebody has put a file of his in its place.
+//   - SIGHUP can read a configuration again if he can read it, for which the group will
+//     do. Where he cannot, the log says so at the start, and SIGHUP changes nothing; snmpd
+//     lets nobody in any more.
+//   - the file of -p stays root's, and is empty when the agent has ended.
+//
+// systemd can start it as that user from the beginning:
 //
 //	[Unit]
 //	After=network-online.target
@@ -139,6 +156,9 @@
 // that line has to go.
 //
 // # Deviations from snmpd
+//
+// With -u alone the agent leaves the group of root too. An agentUser whom nobody knows
+// keeps it from starting; snmpd stays root then.
 //
 // SIGHUP is told as warmStart or coldStart, which say whether the configuration was
 // altered, in the place of nsNotifyRestart, which does not. linkUpDownNotifications

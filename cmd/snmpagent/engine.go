@@ -157,10 +157,10 @@ func openEngine(conf *configuration, a *agent.Agent) (state *agent.State, engine
 		id := cmp.Or(conf.engineID, derivedEngineID(a))
 		return nil, usm.NewEngine(id, usm.NewEpochClock(time.Now)), nil
 	}
-	if err := os.MkdirAll(conf.stateDir, 0o700); err != nil {
-		return nil, nil, fmt.Errorf("state directory: %w", err)
-	}
 	if state, err = agent.OpenState(conf.stateDir); err != nil {
+		if conf.become != nil && errors.Is(err, os.ErrPermission) {
+			err = fmt.Errorf("%w (it has to belong to %v)", err, conf.become)
+		}
 		return nil, nil, err
 	}
 	defer func() {

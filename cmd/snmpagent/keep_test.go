@@ -221,6 +221,7 @@ func usmUserCell(engine usm.EngineID, column uint32, name string) ber.OID {
 // An agentProcess is the daemon as a process, with a state directory.
 type agentProcess struct {
 	t       *testing.T
+	args    []string // beside those about the log and the configuration
 	config  string
 	state   string
 	address string
@@ -244,7 +245,7 @@ func (p *agentProcess) configure(config string) {
 
 func (p *agentProcess) start() {
 	p.t.Helper()
-	p.cmd = exec.Command(os.Args[0], "-Lo", "-c", p.config)
+	p.cmd = exec.Command(os.Args[0], append([]string{"-Lo", "-c", p.config}, p.args...)...)
 	p.cmd.Env = append(os.Environ(), runEnv+"=1")
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sync"
+
+	"snmpstack/cmd/internal/privilege"
 )
 
 // A logFile is where the log goes: a stream that somebody else closes, or a file
@@ -12,8 +16,9 @@ import (
 type logFile struct {
 	path string // "": a stream
 
-	mu  sync.Mutex
-	out io.Writer
+	mu   sync.Mutex
+	out  io.Writer
+	made bool // the agent has made the file
 }
 
 // openLog returns where the log goes.
@@ -51,16 +56,34 @@ func (l *logFile) reopen() error {
 }
 
 func (l *logFile) open(flags int) error {
-	f, err := os.OpenFile(l.path, os.O_WRONLY|os.O_CREATE|flags, 0o640)
+	f, err := os.OpenFile(l.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|flags, 0o640)
+	made := err == nil
+	if errors.Is(err, fs.ErrExist) {
+		f, err = os.OpenFile(l.path, os.O_WRONLY|os.O_CREATE|flags, 0o640)
+	}
 	if err != nil {
 		return fmt.Errorf("log file: %w", err)
 	}
 	l.mu.Lock()
 	former := l.out
+	l.made = made
 	l.out = f // before the other is closed: what is written meanwhile is not lost
 	l.mu.Unlock()
 	if former, ok := former.(*os.File); ok {
 		former.Close()
+	}
+	return nil
+}
+
+// handOver gives a file that the agent has made to the user who the process is to
+// become, so that he can open it again. What was there is its owner's.
+func (l *logFile) handOver(to *privilege.Identity) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if f, ok := l.out.(*os.File); ok && l.made && os.Geteuid() == 0 {
+		if err := f.Chown(to.UID, to.GID); err != nil {
+			return fmt.Errorf("log file: %w", err)
+		}
 	}
 	return nil
 }

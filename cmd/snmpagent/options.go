@@ -21,6 +21,9 @@ const usage = `Usage: snmpagent [OPTIONS] [LISTENING-ADDRESS…]
   -c FILE[,FILE]   read the configuration from FILE, and from nowhere else
   -C               do not look for a configuration in $SNMPCONFPATH
   -f               stay in the foreground (it always does)
+  -u USER, -g GROUP  become USER and GROUP, names or numbers, when the sockets are
+                   open; USER's own groups without -g
+  -r               go on as somebody who is not root and cannot become USER
   -H               list the directives of the configuration and the settings of -o
   -Le, -Lo, -Ln    log to stderr (the default), to stdout, not at all
   -Lf FILE         log to FILE
@@ -58,6 +61,9 @@ type options struct {
 
 	keepPIDFile bool // -U
 
+	owner  owner // -u and -g
+	noRoot bool  // -r
+
 	settings  []string // of -o
 	addresses []string
 	notes     []string // about options that have no effect
@@ -72,12 +78,9 @@ var ignoredOptions = map[string]string{
 	"m": "no MIB files are read",
 	"M": "no MIB files are read",
 	"q": "there is only one format",
-	"r": "a file that cannot be read is always reported",
 	"V": "there is nothing more to tell",
 	"x": "AgentX is not supported",
 	"X": "AgentX is not supported",
-	"u": "the agent runs on as the user who started it, who needs no more than CAP_NET_BIND_SERVICE",
-	"g": "the agent runs on in the group it was started in",
 }
 
 const optionLetters = "aAc:CdD::fg:hHI:l:L:m:M:n:o:p:P:qrsS:tu:UvVx:X"
@@ -128,6 +131,12 @@ func parseOptions(args []string) (*options, error) {
 			o.keepPIDFile = true
 		case "p", "P":
 			o.pidFile = p.Value
+		case "u":
+			o.owner.user = p.Value
+		case "g":
+			o.owner.group = p.Value
+		case "r":
+			o.noRoot = true
 		case "o":
 			if err := o.addSetting(p.Value); err != nil {
 				return nil, err
@@ -273,8 +282,10 @@ func (o *options) load(ctx context.Context, getenv func(string) (string, bool)) 
 	}
 	problems = append(problems, conf.finish()...)
 	conf.addCommandLine(o.addresses)
+	conf.settleOwner(o.owner)
 	problems = append(problems, conf.access.Lint(conf.accessUsers(), conf.isReachable())...)
 	sortByPlace(problems, read)
+	conf.files = read
 	return conf, problems
 }
 
@@ -284,6 +295,9 @@ func (c *configuration) read(ctx context.Context, files []snmpdconf.File) (read 
 	loaded := c.loader.Load(files...)
 	for _, e := range loaded.Errors {
 		problems = append(problems, e)
+		if isAboutOwner(e) {
+			c.badOwner = e
+		}
 		// A file that is there has lines that may hide something.
 		failed := (*fs.PathError)(nil)
 		if e.Line == 0 && !e.Warning || errors.As(e, &failed) && !errors.Is(e, fs.ErrNotExist) {

@@ -28,7 +28,9 @@ func TestParseOptions(t *testing.T) {
 		{"-LE 3", options{logTo: "e"}, ""},
 		{"-Lf log -LS 0-4 d", options{logTo: "f", logFile: "log"}, "there is no syslog"},
 		{"-Lsd", options{logTo: "e"}, "there is no syslog"},
-		{"-u Debian-snmp", options{logTo: "e"}, "-u is ignored: the agent runs on as the user who started it"},
+		{"-u Debian-snmp -g#106 -r", options{logTo: "e", owner: owner{"Debian-snmp", "#106"}, noRoot: true}, ""},
+		// Debian's unit for snmpd.
+		{"-LOw -u Debian-snmp -g Debian-snmp -I -smux,mteTrigger,mteTriggerConf -f", options{logTo: "o", owner: owner{"Debian-snmp", "Debian-snmp"}}, "-I is ignored"},
 		{"-I -smux,mteTrigger", options{logTo: "e"}, "-I is ignored"},
 		{"-Dusm -D 1161", options{logTo: "e", addresses: []string{"1161"}}, "-D is ignored"},
 		{"-oMaxPacketSize=1472 -o DontFragment=1", options{logTo: "e", settings: []string{"MaxPacketSize=1472", "DontFragment=1"}}, ""},

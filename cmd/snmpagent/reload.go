@@ -92,6 +92,7 @@ func (d *daemon) needRestart(conf *configuration) (list []string) {
 		changed bool
 	}{
 		{"agentAddress", !slices.Equal(conf.addresses, d.started.addresses)},
+		{"agentUser or agentGroup", conf.owner != d.started.owner},
 		{"the contexts", !slices.Equal(conf.access.Contexts(), d.started.access.Contexts())},
 		{"v1trapaddress", conf.trapAddress != d.started.trapAddress},
 		{"the engine ID", conf.engineID != d.started.engineID},

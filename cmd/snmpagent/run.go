@@ -100,13 +100,24 @@ func serve(ctx context.Context, conf *configuration, opts *options, logTo *logFi
 		return err
 	}
 	defer d.close()
-	if opts.pidFile != "" {
-		if err := os.WriteFile(opts.pidFile, fmt.Appendln(nil, os.Getpid()), 0o644); err != nil {
-			return fmt.Errorf("PID file: %w", err)
-		}
-		if !opts.keepPIDFile {
-			defer os.Remove(opts.pidFile)
-		}
+	pid, err := openPIDFile(opts.pidFile)
+	if err != nil {
+		return err
+	}
+	defer pid.close()
+	// What takes root's rights has been done: what is opened from here on belongs to
+	// whom the agent becomes.
+	if err := d.giveUpRoot(logTo); err != nil {
+		return err
+	}
+	if err := d.setUp(); err != nil {
+		return err
+	}
+	if err := pid.write(); err != nil {
+		return err
+	}
+	if !opts.keepPIDFile {
+		defer pid.clear()
 	}
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)

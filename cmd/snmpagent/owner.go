@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"snmpstack/cmd/internal/privilege"
+	"snmpstack/cmd/internal/snmpdconf"
+)
+
+// An owner is whom the agent is to belong to once its sockets are open, in the words of
+// -u and -g or of agentUser and agentGroup. "" leaves it as it is.
+type owner struct{ user, group string }
+
+func applyAgentUser(_ context.Context, c *configuration, d snmpdconf.Directive) error {
+	return c.setOwner(&c.owner.user, d)
+}
+
+func applyAgentGroup(_ context.Context, c *configuration, d snmpdconf.Directive) error {
+	return c.setOwner(&c.owner.group, d)
+}
+
+func (c *configuration) setOwner(name *string, d snmpdconf.Directive) error {
+	if *name = d.Words()[0]; *name == "" {
+		c.badOwner = d.Errorf("the name is empty")
+		return c.badOwner
+	}
+	return nil
+}
+
+// isAboutOwner reports whether what is wrong with a line is that it names nobody to
+// become: one that says agentUser #UID, for example, of which a comment is all that is
+// left.
+func isAboutOwner(e *snmpdconf.Error) bool {
+	name, _, _ := strings.Cut(lower(e.Msg), ":")
+	return name == "agentuser" || name == "agentgroup"
+}
+
+// settleOwner finds out who the agent becomes. The command line goes before the
+// configuration, as with snmpd. Whom nobody knows is an error that keeps the agent from
+// starting: it must not stay root instead.
+func (c *configuration) settleOwner(commandLine owner) {
+	if commandLine.user != "" {
+		c.owner.user, c.badOwner = commandLine.user, nil
+	}
+	if commandLine.group != "" {
+		c.owner.group = commandLine.group
+	}
+	if c.badOwner == nil && c.owner != (owner{}) {
+		c.become, c.badOwner = privilege.Lookup(c.owner.user, c.owner.group)
+	}
+}
+
+// giveUpRoot makes the state directory, and then the agent a process of the user whom
+// the command line or the configuration names. What the agent has made so far and
+// needs later is given to him.
+func (d *daemon) giveUpRoot(logTo *logFile) error {
+	if err := makeStateDir(d.conf.stateDir); err != nil {
+		return err
+	}
+	become := d.conf.become
+	if become == nil {
+		return nil
+	}
+	if d.conf.stateDir != "" {
+		if err := become.HandOver(d.conf.stateDir, statePrefix); err != nil {
+			return fmt.Errorf("state directory: %w", err)
+		}
+	}
+	if err := logTo.handOver(become); err != nil {
+		return err
+	}
+	err := become.Become()
+	if errors.Is(err, os.ErrPermission) && d.opts.noRoot && os.Geteuid() != 0 {
+		d.log.Warn("the agent stays who it is (-r)", "err", err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return d.checkReadable()
+}
+
+// statePrefix is how the names of all files begin that the agent has in its state
+// directory.
+const statePrefix = "snmpagent."
+
+// makeStateDir makes the state directory, unless it is there or there is to be none.
+func makeStateDir(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	err := os.MkdirAll(filepath.Dir(dir), 0o755)
+	if err == nil {
+		err = os.Mkdir(dir, 0o700)
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("state directory: %w", err)
+	}
+	return nil
+}
+
+// checkReadable warns of files of the configuration that only root could read: SIGHUP
+// cannot read them again. The persistent file is read whenever something is kept, so
+// that it is an error there.
+func (d *daemon) checkReadable() error {
+	for _, path := range d.conf.files {
+		f, err := os.Open(path)
+		switch {
+		case err == nil:
+			f.Close()
+		case path == d.conf.persistentPath():
+			return fmt.Errorf("%w (it has to belong to %v)", err, d.conf.become)
+		default:
+			d.log.Warn("SIGHUP will not be able to read this file again", "err", err, "as", d.conf.become)
+		}
+	}
+	return nil
+}

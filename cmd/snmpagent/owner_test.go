@@ -1,0 +1,256 @@
+//go:build linux
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"snmpstack/agent/manager"
+	"snmpstack/ber"
+	"snmpstack/pdu"
+)
+
+// The user and group that tests become: numbers that no user database has.
+const (
+	testUID = 54321
+	testGID = 54322
+)
+
+func needRoot(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give up root's rights")
+	}
+}
+
+// TestProcessGivesUpRoot starts the agent as root, with a state directory that root has
+// made and without one: all its threads are the user's alone, and what it keeps then it
+// still can. SIGHUP reads what the user can read, and changes nothing where he cannot.
+func TestProcessGivesUpRoot(t *testing.T) {
+	needRoot(t)
+	for _, x := range []struct {
+		name      string
+		args      []string
+		config    string
+		rootState bool
+		uid, gid  int
+		groups    string
+	}{
+		{"options", []string{"-u", "54321", "-g", "54322"}, "", false, testUID, testGID, "54322"},
+		{"directives", nil, "agentUser \"#54321\"\nagentGroup 54322\n", true, testUID, testGID, "54322"},
+		{"options go first", []string{"-u", "#54321"}, "agentUser nosuchuser\nagentGroup 54322\n", false, testUID, testGID, "54322"},
+		{"the group alone", []string{"-g", "54322"}, "", false, 0, testGID, "54322"},
+		{"root", []string{"-u", "root"}, "", false, 0, 0, "0"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			dir := openDir(t)
+			p := &agentProcess{t: t, args: x.args, config: filepath.Join(dir, "snmpd.conf"), state: filepath.Join(dir, "made", "state"), address: freeAddress(t)}
+			users := "createUser ops SHA longenough1 AES longenough2\n"
+			if x.rootState {
+				if err := makeStateDir(p.state); err != nil {
+					t.Fatal(err)
+				}
+				writeFile(t, filepath.Join(p.state, persistentFile), users)
+				users = ""
+			}
+			p.configure(x.config + users + "rwuser ops\n")
+			if err := os.Chmod(p.config, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			p.start()
+			checkIdentity(t, p.cmd.Process.Pid, x.uid, x.gid, x.groups)
+			ops := p.as("ops", "longenough1", "longenough2")
+			p.set(ops, pdu.VarBind{Name: sysLocation, Value: pdu.OctetString("the cellar")})
+			p.hangUp("the configuration was read again")
+			if x.uid != 0 {
+				if err := os.Chmod(p.config, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				p.hangUp("the former one stays")
+				p.check("", "ops", "longenough1", "longenough2")
+				if err := os.Chmod(p.config, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p.restart(syscall.SIGTERM)
+			if got := location(t, ops); got != "the cellar" {
+				t.Errorf("after a restart sysLocation is %q", got)
+			}
+			for _, name := range []string{"", "snmpagent.state", "snmpagent.lock"} {
+				checkOwner(t, filepath.Join(p.state, name), x.uid)
+			}
+			if x.rootState {
+				checkOwner(t, filepath.Join(p.state, persistentFile), x.uid)
+			}
+		})
+	}
+}
+
+// TestProcessLogIsHanded shows that a log file that the agent makes is the user's, so
+// that it is opened anew when somebody has moved it away, and that the file of -p is
+// root's and names nobody any more at the end.
+func TestProcessLogIsHanded(t *testing.T) {
+	needRoot(t)
+	dir := openDir(t)
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	log, pid := filepath.Join(dir, "log"), filepath.Join(dir, "run", "pid")
+	if err := os.Mkdir(filepath.Dir(pid), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p := &agentProcess{
+		t: t, args: []string{"-u", "54321", "-g", "54322", "-Lf", log, "-p", pid},
+		config: filepath.Join(dir, "snmpd.conf"), state: filepath.Join(dir, "state"), address: freeAddress(t),
+	}
+	const config = "createUser ops SHA longenough1 AES longenough2\nrwuser ops\n"
+	p.configure(config)
+	if err := os.Chmod(p.config, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p.start()
+	checkOwner(t, log, testUID)
+	checkOwner(t, pid, 0)
+	if err := os.Rename(log, log+".1"); err != nil {
+		t.Fatal(err)
+	}
+	p.configure(config + "sysLocation the attic\n")
+	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	ops := p.as("ops", "longenough1", "longenough2")
+	for n := 0; location(t, ops) != "the attic"; n++ {
+		if n > 10_000 {
+			t.Fatal("the configuration was not read again")
+		}
+	}
+	checkOwner(t, log, testUID)
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	p.cmd.Wait()
+	if text, err := os.ReadFile(pid); err != nil || len(text) > 0 {
+		t.Errorf("the file of -p has %q, %v", text, err)
+	}
+}
+
+// TestProcessDoesNotStayRoot shows what keeps an agent that is to give up root's rights
+// from starting.
+func TestProcessDoesNotStayRoot(t *testing.T) {
+	needRoot(t)
+	const state = "[snmp] persistentDir state\n"
+	for _, x := range []struct {
+		name, config string
+		args         []string
+		want         string
+	}{
+		{"nobody knows the user", "agentUser nosuchuser\n", nil, `there is no user "nosuchuser"`},
+		{"the user is a comment", "agentUser #54321\n", nil, "snmpd.conf:1: agentUser: nothing follows the name"},
+		{"the group is empty", "agentGroup \"\"\n", nil, "snmpd.conf:1: agentGroup: the name is empty"},
+		{"nobody knows the group", "agentGroup nosuchgroup\n", nil, `there is no group "nosuchgroup"`},
+		{"a number without a group", "", []string{"-u", "54321"}, "user 54321 has no entry in the user database"},
+		// A directory with something else in it is not given away.
+		{"another's directory", state, []string{"-u", "54321", "-g", "54322"}, `state/snmpagent.lock: permission denied \(it has to belong to user 54321`},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			dir := openDir(t)
+			if err := os.MkdirAll(filepath.Join(dir, "state", "other"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			writeFile(t, filepath.Join(dir, "snmpd.conf"), x.config+"rocommunity public\nagentAddress 127.0.0.1:0\n")
+			cmd := exec.CommandContext(t.Context(), os.Args[0], append([]string{"-c", "snmpd.conf"}, x.args...)...)
+			cmd.Dir, cmd.Env = dir, append(os.Environ(), runEnv+"=1")
+			said, err := cmd.CombinedOutput()
+			if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+				t.Errorf("it ended with %v", err)
+			}
+			if !regexp.MustCompile(x.want).Match(said) {
+				t.Errorf("want %s, got\n%s", x.want, said)
+			}
+			checkOwner(t, filepath.Join(dir, "state"), 0)
+		})
+	}
+}
+
+// openDir returns a directory that everybody can read.
+func openDir(t *testing.T) string {
+	dir := t.TempDir()
+	for _, d := range []string{filepath.Dir(dir), dir} {
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// checkIdentity looks whose every thread of a process is.
+func checkIdentity(t *testing.T, pid, uid, gid int, groups string) {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
+	if err != nil || len(threads) < 2 {
+		t.Fatalf("threads %q, %v", threads, err)
+	}
+	four := func(id int) string { return strings.Repeat(fmt.Sprintf("\t%d", id), 4) }
+	for _, thread := range threads {
+		status, err := os.ReadFile(thread)
+		if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
+			continue // it has ended
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(string(status), "\n")
+		for _, want := range []string{"Uid:" + four(uid), "Gid:" + four(gid), "Groups:\t" + groups + " "} {
+			if !slices.Contains(lines, want) {
+				t.Errorf("%s has no line %q: %q", thread, want, slices.DeleteFunc(lines, isOther))
+			}
+		}
+		if uid != 0 && !slices.Contains(lines, "CapEff:\t0000000000000000") {
+			t.Errorf("%s has capabilities", thread)
+		}
+	}
+}
+
+func checkOwner(t *testing.T, path string, uid int) {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := int(info.Sys().(*syscall.Stat_t).Uid); got != uid {
+		t.Errorf("%s belongs to %d, want %d", path, got, uid)
+	}
+}
+
+// hangUp sends SIGHUP, and waits for what the log says then.
+func (p *agentProcess) hangUp(want string) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		p.t.Fatal(err)
+	}
+	p.await(want)
+}
+
+var sysLocation = ber.MustOID("1.3.6.1.2.1.1.6.0")
+
+func location(t *testing.T, c *manager.Client) string {
+	t.Helper()
+	vbs, err := c.Get(t.Context(), sysLocation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return vbs[0].Value.Octets()
+}
+
+// isOther reports whether a line of a status is not about who it is.
+func isOther(line string) bool {
+	return !strings.HasPrefix(line, "Uid:") && !strings.HasPrefix(line, "Gid:") && !strings.HasPrefix(line, "Groups:")
+}
