@@ -7,10 +7,13 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"time"
 
 	"snmpstack/agent"
 	"snmpstack/agent/manager"
+	"snmpstack/agent/notify"
 	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
@@ -309,4 +312,65 @@ func ExampleAgent_Notify() {
 	// Output:
 	// ops authPriv 1.3.6.1.4.1.32473.1.0.1
 	// confirmed true
+}
+
+// Those who are told are rows of RFC 3413's tables: two whom the program names, of whom
+// one does not want to hear of links, and those whom managers add.
+func ExampleAgent_NotifyAll() {
+	targets, err := notify.New(
+		notify.Receiver{Name: "noc", Address: "192.0.2.9", Version: pdu.V2c, Community: "public", Inform: true},
+		notify.Receiver{Name: "log", Address: "192.0.2.9", Version: pdu.V1, Community: "log"},
+		notify.FilterProfile{Params: "log", ProfileName: "no links"},
+		notify.Filter{ProfileName: "no links", Subtree: pdu.SnmpTraps},
+		notify.Filter{ProfileName: "no links", Subtree: pdu.SnmpTraps.Append(3), Type: notify.Excluded}, // linkDown
+		notify.Filter{ProfileName: "no links", Subtree: pdu.SnmpTraps.Append(4), Type: notify.Excluded}, // linkUp
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	network := memnet.New()
+	socket, err := network.Listen(netip.MustParseAddrPort("192.0.2.1:161"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	noc, err := network.Listen(netip.MustParseAddrPort("192.0.2.9:162"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer noc.Close()
+	heard := make(chan *manager.Notification, 10)
+	l := &manager.Listener{AnyCommunity: true, OnNotification: func(n *manager.Notification) { heard <- n }}
+	go l.Serve(noc)
+
+	a := agent.New()
+	a.Conns = []transport.Conn{socket}
+	a.MIB = mib.NewTree()
+	a.Access = vacm.MustNew(vacm.CommunityRule{Community: "public"}, vacm.CommunityRule{Community: "log"})
+	a.Targets = targets
+	system := &agent.System{}
+	if err := errors.Join(a.RegisterObjects(a.MIB, system), a.RegisterTargets(a.MIB, system, targets)); err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer a.Deactivate()
+	for _, what := range []uint32{1, 4} { // coldStart, linkUp
+		err := a.NotifyAll(context.Background(), agent.Notification{OID: pdu.SnmpTraps.Append(what)})
+		fmt.Println("told", err == nil)
+	}
+	var lines []string
+	for range 3 {
+		n := <-heard
+		lines = append(lines, fmt.Sprint(n.Version, " ", n.OID))
+	}
+	slices.Sort(lines)
+	fmt.Println(strings.Join(lines, "\n"))
+	// Output:
+	// told true
+	// told true
+	// SNMPv1 1.3.6.1.6.3.1.1.5.1
+	// SNMPv2c 1.3.6.1.6.3.1.1.5.1
+	// SNMPv2c 1.3.6.1.6.3.1.1.5.4
 }
