@@ -133,13 +133,15 @@
 //     lets nobody in any more.
 //   - the file of -p stays root's, and is empty when the agent has ended.
 //
-// systemd can start it as that user from the beginning:
+// systemd can start it as that user from the beginning, with all files his and no right
+// but one:
 //
 //	[Unit]
 //	After=network-online.target
 //	Wants=network-online.target
 //
 //	[Service]
+//	Type=notify
 //	ExecStart=/usr/local/sbin/snmpagent -c /etc/snmpagent.conf udp:161
 //	ExecReload=/bin/kill -HUP $MAINPID
 //	Environment=SNMP_PERSISTENT_DIR=/var/lib/snmpagent
@@ -152,8 +154,10 @@
 //	[Install]
 //	WantedBy=multi-user.target
 //
-// It does not tell systemd when it is ready: in a unit of snmpd's with Type=notify
-// that line has to go.
+// Where $NOTIFY_SOCKET is set it tells systemd when it answers (READY=1), when it reads
+// its files again, for Type=notify-reload too (RELOADING=1, and READY=1 when it has), and
+// that it ends (STOPPING=1). Debian's unit for snmpd does with another program, and with
+// -c /etc/snmp/snmpd.conf, which this agent does not look for by itself.
 //
 // # Deviations from snmpd
 //

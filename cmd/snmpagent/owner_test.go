@@ -191,14 +191,24 @@ func openDir(t *testing.T) string {
 	return dir
 }
 
-// checkIdentity looks whose every thread of a process is.
+// checkIdentity looks whose a process is.
 func checkIdentity(t *testing.T, pid, uid, gid int, groups string) {
 	t.Helper()
+	four := func(id int) string { return strings.Repeat(fmt.Sprintf("\t%d", id), 4) }
+	want := []string{"Uid:" + four(uid), "Gid:" + four(gid), "Groups:\t" + groups + " "}
+	if got := identityOf(t, pid); !slices.Equal(got, want) {
+		t.Errorf("the process is %q, want %q", got, want)
+	}
+}
+
+// identityOf returns the lines of /proc about whose a process is. All its threads are of
+// the same user, and have no capabilities unless that is root.
+func identityOf(t *testing.T, pid int) (identity []string) {
+	t.Helper()
 	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
-	if err != nil || len(threads) < 2 {
+	if err != nil || len(threads) == 0 {
 		t.Fatalf("threads %q, %v", threads, err)
 	}
-	four := func(id int) string { return strings.Repeat(fmt.Sprintf("\t%d", id), 4) }
 	for _, thread := range threads {
 		status, err := os.ReadFile(thread)
 		if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
@@ -208,15 +218,18 @@ func checkIdentity(t *testing.T, pid, uid, gid int, groups string) {
 			t.Fatal(err)
 		}
 		lines := strings.Split(string(status), "\n")
-		for _, want := range []string{"Uid:" + four(uid), "Gid:" + four(gid), "Groups:\t" + groups + " "} {
-			if !slices.Contains(lines, want) {
-				t.Errorf("%s has no line %q: %q", thread, want, slices.DeleteFunc(lines, isOther))
-			}
-		}
-		if uid != 0 && !slices.Contains(lines, "CapEff:\t0000000000000000") {
+		if !slices.Contains(lines, "Uid:\t0\t0\t0\t0") && !slices.Contains(lines, "CapEff:\t0000000000000000") {
 			t.Errorf("%s has capabilities", thread)
 		}
+		lines = slices.DeleteFunc(lines, func(line string) bool {
+			return !strings.HasPrefix(line, "Uid:") && !strings.HasPrefix(line, "Gid:") && !strings.HasPrefix(line, "Groups:")
+		})
+		if identity != nil && !slices.Equal(lines, identity) {
+			t.Errorf("%s is %q, another thread %q", thread, lines, identity)
+		}
+		identity = lines
 	}
+	return identity
 }
 
 func checkOwner(t *testing.T, path string, uid int) {
@@ -248,9 +261,4 @@ func location(t *testing.T, c *manager.Client) string {
 		t.Fatal(err)
 	}
 	return vbs[0].Value.Octets()
-}
-
-// isOther reports whether a line of a status is not about who it is.
-func isOther(line string) bool {
-	return !strings.HasPrefix(line, "Uid:") && !strings.HasPrefix(line, "Gid:") && !strings.HasPrefix(line, "Groups:")
 }

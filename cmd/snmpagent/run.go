@@ -16,6 +16,7 @@ import (
 	"snmpstack/agent"
 	"snmpstack/cmd/internal/can"
 	"snmpstack/cmd/internal/snmpdconf"
+	"snmpstack/cmd/internal/systemd"
 )
 
 // run is the daemon: it returns the exit code.
@@ -142,6 +143,14 @@ func serve(ctx context.Context, conf *configuration, opts *options, logTo *logFi
 	if conf.builtIn {
 		fmt.Fprintf(stdout, "try: go run ./cmd/snmptool walk %s\n", d.agent.LocalAddr())
 	}
+	tell := func(send func() error) {
+		if err := send(); err != nil {
+			log.Warn("systemd is not told", "err", err)
+		}
+	}
+	supervisor := systemd.Notifier(os.Getenv("NOTIFY_SOCKET"))
+	tell(supervisor.Ready)
+	defer tell(supervisor.Stopping)
 	for {
 		select {
 		case <-ctx.Done():
@@ -150,10 +159,12 @@ func serve(ctx context.Context, conf *configuration, opts *options, logTo *logFi
 		case err := <-d.failed:
 			return err
 		case <-hangups:
+			tell(supervisor.Reloading)
 			if err := logTo.reopen(); err != nil {
 				log.Error("SIGHUP: the log stays where it was", "err", err)
 			}
 			d.reload(ctx, logTo)
+			tell(supervisor.Ready)
 		}
 	}
 }

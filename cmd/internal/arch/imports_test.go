@@ -44,7 +44,7 @@ var restricted = map[string]struct {
 	where []string
 	why   string
 }{
-	"unsafe":         {[]string{"ber", "transport", "mib/host"}, "memory is shared without copies in one place, and system calls take pointers"},
+	"unsafe":         {[]string{"ber", "transport", "mib/host", "cmd/internal/systemd"}, "memory is shared without copies in one place, and system calls take pointers"},
 	"log":            {nil, "log/slog is what the agent and the commands use"},
 	"log/slog":       {[]string{"agent", "usm", "cmd"}, "only who knows the user logs; usm has the Secret that a log must not show"},
 	"math/rand":      {nil, "crypto/rand or math/rand/v2"},
