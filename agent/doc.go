@@ -1,72 +1,94 @@
 // Package agent is an SNMP agent: SNMPv1, SNMPv2c and SNMPv3 on one socket, for
-// managed objects of package mib or hooks of one's own.
+// managed objects of package mib or hooks of one's own. This is one:
 //
-//	tree := mib.NewTree()
-//	err := mib.Scalar{
-//		Object: ber.MustOID("1.3.6.1.4.1.32473.1.1"),
-//		Get:    mib.Value(func() pdu.Value { return pdu.Gauge32(pump.RPM()) }),
-//	}.Register(tree)
-//	…
-//	a := agent.New()
-//	a.LocalHost, a.LocalPort = "127.0.0.1", 1161
-//	a.MIB = tree
-//	a.Access = vacm.MustNew(vacm.UserRule{User: "ops", Level: pdu.AuthPriv})
-//	err = a.AddUser("ops", usm.SHA256, "authentication password", usm.AES128, "privacy password")
-//	…
-//	err = a.ListenAndServe(ctx)
+//	package main
 //
-// # A datagram's way
+//	import (
+//		"context"
+//		"log"
+//		"runtime"
 //
-// It follows RFC 3412, and so do the files. A reader per socket takes datagrams
-// from package transport (run.go) into a request, which has all the memory that
-// one needs (request.go). The version picks a message processing model (mp.go):
-// mpcommunity.go for SNMPv1 and SNMPv2c, mpv3.go for SNMPv3. That has the security
-// model verify the message: package agent/community or package usm. What is not
-// processed is counted, told to OnBadPacket, and perhaps answered with a Report
-// (report.go). The dispatcher takes what has been verified, and nothing else
-// (dispatch.go). The command responder (responder.go, bulk.go, set.go, search.go)
-// asks the access policy (access.go, package agent/vacm), then the hook (event.go),
-// then the MIB. It knows SNMPv2's rules alone; mpv1.go has SNMPv1's. The users whom
-// SNMPv3's messages name are in a table that managers can change too (users.go,
-// hashing.go, package agent/usmmib), which the specification calls the internal
-// authentication cache; the engine that they are at is the agent's own or given
-// (engine.go).
+//		"snmpstack/agent"
+//		"snmpstack/agent/vacm"
+//		"snmpstack/ber"
+//		"snmpstack/mib"
+//		"snmpstack/pdu"
+//	)
 //
-// # What blocks
+//	func main() {
+//		a := agent.New()
+//		a.LocalHost, a.LocalPort = "127.0.0.1", 1161
+//		a.Access = vacm.MustNew(vacm.CommunityRule{Community: "public"}) // may read all
+//		a.MIB = mib.NewTree()
+//		err := a.RegisterObjects(a.MIB, &agent.System{Descr: "a pump", Location: "cellar"})
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		err = mib.Scalar{
+//			Object: ber.MustOID("1.3.6.1.4.1.32473.1.1"), // its instance is ….1.1.0
+//			Get: mib.Value(func() pdu.Value {
+//				return pdu.Gauge32(uint32(runtime.NumGoroutine()))
+//			}),
+//		}.Register(a.MIB)
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		log.Fatal(a.ListenAndServe(context.Background()))
+//	}
 //
-// Objects that declare that they never block are asked by the reader itself, and
-// the answers to a batch of datagrams leave together. Hooks, and objects that may
-// block, get a goroutine for each request, MaxConcurrent at most at a time: one
-// that sleeps holds up nobody. What exceeds that is dropped and counted. A hook that
-// has to wait long defers the request instead (defer.go): it is answered later, from
-// whatever goroutine has the answer, and costs none of the agent's meanwhile.
+// snmpwalk -v2c -c public 127.0.0.1:1161 .1 shows the system group, the snmp group and
+// its kin, and the scalar. Package mib has tables, what can be set, and handlers that
+// take their time; package vacm has who may do what. An agent that answers by hooks
+// needs neither:
 //
-// Without ProcessIdleEvents the agent has no goroutines for that: whoever calls
-// DoEvents answers requests and calls hooks (events.go).
+//	a.OnGetRequest = func(e *agent.RequestEvent) {
+//		for i := range e.Objects {
+//			e.Objects[i].Value = pdu.Gauge32(pump.RPM())
+//		}
+//		e.Respond = true
+//	}
+//
+// The example of OpenState has what a restart is to survive, and package agenttest tests
+// an agent without a socket.
 //
 // # SNMPv3
+//
+//	a.Access = vacm.MustNew(vacm.UserRule{User: "ops", Level: pdu.AuthPriv, Writable: true})
+//	err := a.AddUser("ops", usm.SHA256, "authentication password", usm.AES128, "privacy password")
 //
 // A user takes two calls: AddUser says how he proves who he is, a UserRule what he
 // may do and at which security level. AddUserKeys takes keys in the place of
 // passwords. A program that has its users elsewhere has OnGetUserPassword and
-// OnGetUserSecurityLevel instead (userhooks.go). Without an Engine the agent has one
-// whose ID is made of the machine and the port, and whose clock counts from 1970;
-// with a State, a usm.PersistentClock and State.EngineID both survive a restart as
-// RFC 3414 §2.2 wants it (see the example of OpenState).
+// OnGetUserSecurityLevel instead. Without an Engine the agent has one whose ID is made
+// of the machine and the port, and whose clock counts from 1970. With a State, a
+// usm.PersistentClock and State.EngineID survive a restart as RFC 3414 §2.2 wants it.
 //
 // # Notifications
 //
-// SendTrap and SendSecureTrap send a trap to a host, Notify a trap or an inform to a
-// Target, and waits for the inform's confirmation (trap.go, notify.go, inform.go).
-// They leave from the agent's socket (way.go); what confirms an inform comes back there, and
-// its reader passes it on. The access policy's notify view has to contain all that
-// is in them: for a CommunityRule or UserRule it is what may be read. Package
-// agent/manager has the Listener that receives.
+// SendTrap and SendSecureTrap send a trap to a host; Notify sends a trap or an inform to
+// a Target, and waits for the inform's confirmation. They leave from the agent's socket.
+// What confirms an inform comes back there, and its reader passes it on. The access
+// policy's notify view has to contain all that is in them: for a CommunityRule or
+// UserRule it is what may be read. Package agent/manager has the Listener that
+// receives.
 //
 // With Targets the agent knows whom to tell: NotifyAll sends to all whom they name, each
-// in the form that is his (originator.go, package agent/notify), and Destinations lists
-// them for a program that has queues of its own. With RegisterTargets managers change
-// them by SNMP-TARGET-MIB and SNMP-NOTIFICATION-MIB.
+// in the form that is his, and Destinations lists them for a program that has queues of
+// its own. With RegisterTargets managers change them by SNMP-TARGET-MIB and
+// SNMP-NOTIFICATION-MIB (package agent/notify).
+//
+// # What blocks
+//
+// Objects that declare that they never block are asked by the goroutine that reads the
+// socket, and the answers to a batch of datagrams leave together. Hooks, and objects
+// that may block, get a goroutine for each request, MaxConcurrent at most at a time: one
+// that sleeps holds up nobody. What exceeds that is dropped and counted. A hook that
+// has to wait long defers the request instead (RequestEvent.Defer): it is answered
+// later, from whatever goroutine has the answer, and costs none of the agent's
+// meanwhile.
+//
+// Without ProcessIdleEvents the agent has no goroutines for that: whoever calls
+// DoEvents answers requests and calls hooks.
 //
 // # Errors
 //
@@ -82,4 +104,24 @@
 //
 // No community, password or key is logged, put into an error or sent. Passwords in
 // events are a usm.Secret, which does not print.
+//
+// # A datagram's way
+//
+// For who reads the code: it follows RFC 3412, and so do the files. A reader per socket
+// takes datagrams from package transport (run.go) into a request, which has all the
+// memory that one needs (request.go). The version picks a message processing model
+// (mp.go): mpcommunity.go for SNMPv1 and SNMPv2c, mpv3.go for SNMPv3. That has the
+// security model verify the message: package agent/community or package usm. What is
+// not processed is counted, told to OnBadPacket, and perhaps answered with a Report
+// (report.go). The dispatcher takes what has been verified, and nothing else
+// (dispatch.go). The command responder (responder.go, bulk.go, set.go, search.go) asks
+// the access policy (access.go, package agent/vacm), then the hook (event.go), then the
+// MIB. It knows SNMPv2's rules alone; mpv1.go has SNMPv1's.
+//
+// The users whom SNMPv3's messages name are in a table that managers can change too
+// (users.go, hashing.go, package agent/usmmib), which the specification calls the
+// internal authentication cache; hooks can stand in for it (userhooks.go). The engine
+// that they are at is the agent's own or given (engine.go). Deferred requests are in
+// defer.go, DoEvents in events.go. Notifications are in trap.go, notify.go, inform.go
+// and originator.go, and way.go finds the socket that they leave from.
 package agent
