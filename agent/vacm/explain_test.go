@@ -188,3 +188,62 @@ func ExamplePolicy_Explain() {
 	// its read view is "user-rule-1-2-2" [snmpd.conf:8]
 	// nothing in view "user-rule-1-2-2" matches 1.3.6.1.2.1.2.1.0 []
 }
+
+// TestManyAccessRows: RFC 3415 §4, vacmAccessTable, a group with hundreds of rows for
+// contexts and prefixes of contexts is asked as one with a few is: whatever row View
+// goes by is the one that the explanation selects step by step.
+func TestManyAccessRows(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	contexts := []string{""}
+	for from := 0; len(contexts) < 100; from++ {
+		for _, letter := range "ab" {
+			contexts = append(contexts, contexts[from]+string(letter))
+		}
+	}
+	for _, rows := range []int{8, 9, 60, 600} {
+		seen := make(map[string]bool)
+		statements := []vacm.Statement{
+			vacm.SecurityToGroup{Model: pdu.SecurityModelV2c, SecurityName: "u", GroupName: "g"},
+			vacm.SecurityToGroup{Model: pdu.SecurityModelUSM, SecurityName: "u", GroupName: "g"},
+		}
+		for len(seen) < rows {
+			a := vacm.Access{
+				GroupName: "g", ContextPrefix: contexts[random.IntN(len(contexts))], ContextMatch: vacm.ContextMatch(1 + random.IntN(2)),
+				Model: pdu.SecurityModel(random.IntN(4)), Level: pdu.SecurityLevel(random.IntN(3)),
+			}
+			index := fmt.Sprintf("%q %d %d", a.ContextPrefix, a.Model, a.Level)
+			if seen[index] {
+				continue
+			}
+			seen[index] = true
+			// A view of its own: what is in it tells which row it was.
+			n := uint32(len(seen))
+			a.ReadViewName = fmt.Sprint("v", n)
+			statements = append(statements, a, vacm.ViewTreeFamily{ViewName: a.ReadViewName, Subtree: ber.NewOID(1, 3, n)})
+		}
+		p := vacm.MustNew(statements...)
+		found := 0
+		for range 3000 {
+			r := mib.Request{
+				SecurityModel: pdu.SecurityModel(2 + random.IntN(2)), SecurityName: "u",
+				SecurityLevel: pdu.SecurityLevel(random.IntN(3)), ContextName: contexts[random.IntN(len(contexts))] + []string{"", "a", "c"}[random.IntN(3)],
+			}
+			e := p.Explain(vacm.Question{SecurityModel: r.SecurityModel, SecurityName: r.SecurityName, SecurityLevel: r.SecurityLevel,
+				ContextName: r.ContextName, Contexts: []string{r.ContextName}})
+			v, err := p.View(&r, vacm.ReadView)
+			if e.Access == nil {
+				if err == nil {
+					t.Fatalf("%d rows, %+v: a view; explained: %s", rows, r, e.Indication)
+				}
+				continue
+			}
+			found++
+			if err != nil || !v.Contains(e.Families[0].Subtree) {
+				t.Fatalf("%d rows, %+v: %v, and not the view of %v", rows, r, err, e.Access)
+			}
+		}
+		if found == 0 || found == 3000 && rows < 600 {
+			t.Errorf("%d rows: %d of 3000 messages have one", rows, found)
+		}
+	}
+}
