@@ -13,7 +13,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Where the packages must build besides here. Their tests are type-checked by vet.
 PLATFORMS = linux/386 linux/arm linux/arm64 windows/amd64 darwin/arm64
 
-.PHONY: all fmt vet lint test race test32 testarm64 interop fuzz fuzz-targets bench bench-load cover cross clauses check
+.PHONY: all fmt vet lint test race test32 testarm64 interop fuzz fuzz-targets bench bench-load bench-flood bench-growth cover cross clauses check
 
 all: fmt vet test
 
@@ -80,6 +80,18 @@ LOADRESULT ?= bench/results/$(shell date +%F)-load
 LOADFLAGS  ?=
 bench-load:
 	$(GO) run ./bench/compare -out $(LOADRESULT) $(LOADFLAGS)
+
+# The same for nothing but requests that are more than the agents can answer: bench/results/DATE-flood.md.
+FLOODRESULT ?= bench/results/$(shell date +%F)-flood
+bench-flood:
+	$(GO) run ./bench/compare -flood -out $(FLOODRESULT) $(LOADFLAGS)
+
+# What a request costs the agent, and what memory it takes, as rows, users, objects and contexts become more; many agents in
+# one process; how long the daemon takes to start. All of it in bench/results/DATE-growth.md, after some minutes.
+GROWTHRESULT ?= bench/results/$(shell date +%F)-growth
+GROWTHFLAGS  ?=
+bench-growth:
+	$(GO) run ./bench/growth -out $(GROWTHRESULT) $(GROWTHFLAGS)
 
 cover:
 	$(GO) test -coverpkg=./... -coverprofile=$(COVER) ./...

@@ -4,10 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // processors returns the processors for the program under test and for the
@@ -57,39 +55,4 @@ func expand(ranges string) (list []string, err error) {
 		}
 	}
 	return list, nil
-}
-
-// machine says what the figures are of.
-func machine() []string {
-	return []string{
-		time.Now().UTC().Format("2006-01-02"),
-		fmt.Sprintf("%s, %d processors", orUnknown(lineOf("/proc/cpuinfo", "model name")), runtime.NumCPU()),
-		"Linux " + orUnknown(lineOf("/proc/sys/kernel/osrelease", "")),
-		runtime.Version() + " " + runtime.GOARCH,
-	}
-}
-
-// lineOf returns what a file's first line with a name says; without a name, its
-// first line.
-func lineOf(path, name string) string {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return ""
-	}
-	for line := range strings.Lines(string(text)) {
-		if name == "" {
-			return strings.TrimSpace(line)
-		}
-		if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == name {
-			return strings.TrimSpace(value)
-		}
-	}
-	return ""
-}
-
-func orUnknown(s string) string {
-	if s == "" {
-		return "unknown"
-	}
-	return s
 }

@@ -23,6 +23,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"snmpstack/bench/internal/figures"
 )
 
 func main() {
@@ -35,6 +37,7 @@ func main() {
 	flag.StringVar(&o.snmpd, "snmpd", "snmpd", "Net-SNMP's agent, which is left out if it is not found")
 	flag.StringVar(&o.cpus, "cpus", "", "the processors of the program under test and of the generator, as in 0,1 (default the first two)")
 	flag.StringVar(&o.out, "out", "", "write the results to files whose names begin so: .md, .svg and .jsonl")
+	flag.BoolVar(&o.flood, "flood", false, "only ask the agents for more than they can answer")
 	flag.Parse()
 	if err := run(o, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
@@ -46,6 +49,7 @@ type options struct {
 	rounds, window, sources       int
 	time                          time.Duration
 	works, snmpd, cpus, out       string
+	flood                         bool
 	underTest, generator, loadBin string
 }
 
@@ -77,7 +81,10 @@ func run(o options, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	table := &table{progress: stderr, machine: machine(), options: o, works: works, programs: programs}
+	table := &table{progress: stderr, machine: figures.Machine(), options: o, works: works, programs: programs}
+	if o.flood {
+		return table.floodAlone(stdout)
+	}
 	for _, w := range works {
 		if err := table.measure(w); err != nil {
 			return err
@@ -95,6 +102,19 @@ func run(o options, stdout, stderr io.Writer) error {
 		os.WriteFile(o.out+".svg", []byte(table.plot()), 0o644),
 		os.WriteFile(o.out+".jsonl", table.raw.Bytes(), 0o644),
 	)
+}
+
+// floodAlone floods the agents, and writes the table to stdout and to a file.
+func (t *table) floodAlone(stdout io.Writer) error {
+	if err := t.flood(); err != nil {
+		return err
+	}
+	text := "# Floods\n\n" + strings.Join(t.machine, "; ") + ".\n\n" + t.floodText()
+	fmt.Fprintln(stdout, text)
+	if t.options.out == "" {
+		return nil
+	}
+	return os.WriteFile(t.options.out+".md", []byte(text), 0o644)
 }
 
 // build builds what is measured, and what measures.

@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/netip"
+	"os"
 	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"snmpstack/agent/manager"
 	"snmpstack/ber"
@@ -109,39 +112,72 @@ func (t *table) measure(w work) error {
 
 // A flood is what an agent does when it is asked more than it can answer. What it
 // has answered it says itself (snmpOutGetResponses): the generator, which sends as
-// fast as it can, does not get to read all.
+// fast as it can, does not get to read all. What it never saw the kernel says.
 type flood struct {
-	program       string
+	program, work string
 	asked         float64 // requests a second
 	answered      float64 // answers a second
+	dropped       float64 // requests a second that found its socket's queue full
 	calm          float64 // answers a second with the usual window
 	cpu, calmCPU  float64 // nanoseconds of the processor for an answer
 	before, after int     // VmHWM, KiB
 }
 
+// flooding are the works that agents are flooded with: one that costs them so little
+// that the generator hardly asks for more than they can answer, and one that they
+// cannot answer half of.
+var flooding = []string{"get1", "bulk4x20"}
+
 // flood asks the agents again and again for what they have not answered at once.
 func (t *table) flood() error {
-	for _, p := range t.programs {
-		if p.echo || p.only != "" {
-			continue
+	for _, work := range flooding {
+		for _, p := range t.programs {
+			if p.echo || p.only != "" {
+				continue
+			}
+			f := flood{program: p.name, work: work}
+			var err error
+			if _, f.calm, f.calmCPU, err = t.rate(p, work, "-for", (2 * t.options.time).String(), "-window", strconv.Itoa(t.options.window)); err != nil {
+				return err
+			}
+			f.before = p.memory()
+			dropped, start := p.dropped(), time.Now()
+			if f.asked, f.answered, f.cpu, err = t.rate(p, work, "-for", (8 * t.options.time).String(), "-window", "60000", "-patience", "100ms"); err != nil {
+				return err
+			}
+			f.dropped = float64(p.dropped()-dropped) / time.Since(start).Seconds()
+			f.after = p.memory()
+			t.floods = append(t.floods, f)
+			fmt.Fprintf(t.progress, "flood of %s: %s\n", work, p.name)
 		}
-		f := flood{program: p.name, before: p.memory()}
-		var err error
-		if _, f.calm, f.calmCPU, err = t.rate(p, "-for", (2 * t.options.time).String(), "-window", strconv.Itoa(t.options.window)); err != nil {
-			return err
-		}
-		if f.asked, f.answered, f.cpu, err = t.rate(p, "-for", (8 * t.options.time).String(), "-window", "60000", "-patience", "100ms"); err != nil {
-			return err
-		}
-		f.after = p.memory()
-		t.floods = append(t.floods, f)
 	}
 	return nil
 }
 
-// rate has an agent asked for one object and returns how often a second that
+// dropped returns how many datagrams the kernel has thrown away at the program's
+// socket (the last column of /proc/net/udp), 0 if it does not tell.
+func (p *program) dropped() (n uint32) {
+	address, err := netip.ParseAddrPort(p.address)
+	if err != nil {
+		return 0
+	}
+	text, err := os.ReadFile("/proc/net/udp")
+	if err != nil {
+		return 0
+	}
+	port := fmt.Sprintf(":%04X", address.Port())
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) > 2 && strings.HasSuffix(fields[1], port) {
+			last, _ := strconv.ParseUint(fields[len(fields)-1], 10, 32)
+			n += uint32(last)
+		}
+	}
+	return n
+}
+
+// rate has an agent asked for a work and returns how often a second that
 // happened, how often it has answered, and what an answer costs.
-func (t *table) rate(p *program, args ...string) (asked, answered, cpu float64, err error) {
+func (t *table) rate(p *program, work string, args ...string) (asked, answered, cpu float64, err error) {
 	before, err := p.responses()
 	if err != nil {
 		return 0, 0, 0, err
@@ -150,7 +186,7 @@ func (t *table) rate(p *program, args ...string) (asked, answered, cpu float64, 
 	if err != nil {
 		return 0, 0, 0, err
 	}
-	r, err := t.options.load(p, "get1", args...)
+	r, err := t.options.load(p, work, args...)
 	if err != nil {
 		return 0, 0, 0, err
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"snmpstack/bench/internal/figures"
 )
 
 // A figure is what a program's turns with a work come to.
@@ -43,7 +45,7 @@ func (t *table) times(w work, program, other string) string {
 	if len(ratios) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%.2f", median(ratios))
+	return fmt.Sprintf("%.2f", figures.Median(ratios))
 }
 
 // goals are what the daemon should take at most, as a multiple of the echo's.
@@ -72,18 +74,11 @@ func (t *table) figures(w work) (list []figure) {
 		if len(cpu) == 0 || len(ratio) == 0 {
 			continue
 		}
-		f.cpu, f.ratio, f.rate, f.p50, f.p99 = median(cpu), median(ratio), median(rate), median(p50), median(p99)
+		f.cpu, f.ratio, f.rate, f.p50, f.p99 = figures.Median(cpu), figures.Median(ratio), figures.Median(rate), figures.Median(p50), figures.Median(p99)
 		f.least, f.most = slices.Min(ratio), slices.Max(ratio)
 		list = append(list, f)
 	}
 	return list
-}
-
-// median returns the middle one, or the mean of the middle two.
-func median(list []float64) float64 {
-	list = slices.Sorted(slices.Values(list))
-	n := len(list)
-	return (list[(n-1)/2] + list[n/2]) / 2
 }
 
 // markdown writes everything down.
@@ -122,17 +117,11 @@ func (t *table) markdown() string {
 		b.WriteString("| | CPU for a request | × echo | least–most | answers a second | median latency | 99 % | varbinds | octets | requests | lost |\n")
 		b.WriteString("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n")
 		for _, f := range t.figures(w) {
-			fmt.Fprintf(&b, "| %s | %s | %.2f | %.2f–%.2f | %.0f | %s | %s | %.0f | %.0f | %d | %d |\n", f.program, nanoseconds(f.cpu),
-				f.ratio, f.least, f.most, f.rate, nanoseconds(1000*f.p50), nanoseconds(1000*f.p99), f.varBinds, f.octets, f.sent, f.missed)
+			fmt.Fprintf(&b, "| %s | %s | %.2f | %.2f–%.2f | %.0f | %s | %s | %.0f | %.0f | %d | %d |\n", f.program, figures.Nanoseconds(f.cpu),
+				f.ratio, f.least, f.most, f.rate, figures.Nanoseconds(1000*f.p50), figures.Nanoseconds(1000*f.p99), f.varBinds, f.octets, f.sent, f.missed)
 		}
 	}
-	b.WriteString("\n## When more is asked than can be answered\n\n")
-	b.WriteString("60 000 requests of get1 outstanding; what has no answer after 100 ms is asked again. Memory is the most there was (VmHWM), before and after.\n\n")
-	b.WriteString("| | asked a second | answered a second | with the usual window | CPU for an answer | with the usual window | memory before | after |\n|---|---:|---:|---:|---:|---:|---:|---:|\n")
-	for _, f := range t.floods {
-		fmt.Fprintf(&b, "| %s | %.0f | %.0f | %.0f | %s | %s | %.1f MiB | %.1f MiB |\n", f.program, f.asked, f.answered, f.calm,
-			nanoseconds(f.cpu), nanoseconds(f.calmCPU), float64(f.before)/1024, float64(f.after)/1024)
-	}
+	b.WriteString("\n" + t.floodText())
 	if len(t.refused) > 0 {
 		b.WriteString("\n## Not measured\n\n")
 		for _, r := range t.refused {
@@ -142,17 +131,21 @@ func (t *table) markdown() string {
 	return b.String()
 }
 
-// nanoseconds writes a time with three digits.
-func nanoseconds(n float64) string {
-	switch {
-	case n < 1e3:
-		return fmt.Sprintf("%.0f ns", n)
-	case n < 1e4:
-		return fmt.Sprintf("%.2f µs", n/1e3)
-	case n < 1e5:
-		return fmt.Sprintf("%.1f µs", n/1e3)
-	case n < 1e6:
-		return fmt.Sprintf("%.0f µs", n/1e3)
+// floodText writes down what came of the floods.
+func (t *table) floodText() string {
+	var b strings.Builder
+	b.WriteString("## When more is asked than can be answered\n\n")
+	b.WriteString("60 000 requests outstanding; what has no answer after 100 ms is asked again. Dropped is what found no room in the queue of the\n" +
+		"agent's socket. Memory is the most there was (VmHWM), before and after.\n")
+	for _, work := range flooding {
+		fmt.Fprintf(&b, "\n| %s | asked a second | answered a second | with the usual window | dropped a second | CPU for an answer | with the usual window | memory before | after |\n", work)
+		b.WriteString("|---|---:|---:|---:|---:|---:|---:|---:|---:|\n")
+		for _, f := range t.floods {
+			if f.work == work {
+				fmt.Fprintf(&b, "| %s | %.0f | %.0f | %.0f | %.0f | %s | %s | %.1f MiB | %.1f MiB |\n", f.program, f.asked, f.answered, f.calm, f.dropped,
+					figures.Nanoseconds(f.cpu), figures.Nanoseconds(f.calmCPU), float64(f.before)/1024, float64(f.after)/1024)
+			}
+		}
 	}
-	return fmt.Sprintf("%.1f ms", n/1e6)
+	return b.String()
 }
