@@ -128,7 +128,7 @@ func (rs *Rows[R]) Delete(key ber.OID) bool {
 // Key returns the index of row: what follows the column in the names of its
 // instances.
 func (rs *Rows[R]) Key(row *R) (ber.OID, error) {
-	x := Index{}
+	x := Index{arcs: make([]byte, 0, 128)}
 	r := *row // the function that names the fields may write to them
 	if err := encodeIndex(&x, rs.Index, &r); err != nil {
 		return "", err

@@ -76,7 +76,7 @@ type draft struct {
 type set[R comparable] struct {
 	index func(*mib.Index, *R)
 	rows  []R
-	byKey map[ber.OID]R
+	byKey map[ber.OID]int // which of rows
 }
 
 // errDuplicate says that two statements are about the same row and do not say the
@@ -95,14 +95,15 @@ func (s *set[R]) add(row R, common func(*R) *Row, name string) error {
 		return err
 	}
 	if s.byKey == nil {
-		s.byKey = make(map[ber.OID]R)
+		s.byKey = make(map[ber.OID]int)
 	}
-	former, ok := s.byKey[key]
+	i, ok := s.byKey[key]
 	if !ok {
-		s.byKey[key] = row
+		s.byKey[key] = len(s.rows)
 		s.rows = append(s.rows, row)
 		return nil
 	}
+	former := s.rows[i]
 	origin := common(&former).Origin
 	common(&former).Origin = common(&row).Origin
 	if former != row {
@@ -118,10 +119,7 @@ func (r *Row) settle() {
 }
 
 func newDraft(former *communities) *draft {
-	d := &draft{
-		rules: make(map[communityRule]string), former: former, number: former.number,
-		users: make(map[string]string),
-	}
+	d := &draft{former: former, number: former.number}
 	d.groups.index = indexSecurityToGroup
 	d.access.index = indexAccess
 	d.families.index = indexViewTreeFamily
@@ -216,6 +214,9 @@ func (d *draft) nameOf(rule CommunityRule) string {
 		d.number++
 		name = fmt.Sprint(communityRulePrefix, d.number)
 	}
+	if d.rules == nil {
+		d.rules = make(map[communityRule]string)
+	}
 	d.rules[key] = name
 	return name
 }
@@ -265,6 +266,9 @@ func (rule CommunityRule) addTo(d *draft) error {
 func (rule UserRule) addTo(d *draft) error {
 	group, ok := d.users[rule.User]
 	if !ok {
+		if d.users == nil {
+			d.users = make(map[string]string)
+		}
 		group = fmt.Sprint(userRulePrefix, len(d.users)+1)
 		d.users[rule.User] = group
 	}

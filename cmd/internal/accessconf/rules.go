@@ -76,25 +76,14 @@ func (r *Rules) add(d snmpdconf.Directive, s vacm.Statement) error {
 			return fmt.Errorf("the name %q is one that the agent gives itself, expected another one; %s", name, noAccess)
 		}
 	}
-	if _, err := vacm.New(s); err != nil {
-		return fmt.Errorf("%s; %s", reason(err), noAccess)
+	if err := vacm.Check(s); err != nil {
+		return fmt.Errorf("%w; %s", err, noAccess)
 	}
 	r.entries = append(r.entries, entry{Statement: s, line: d})
 	return nil
 }
 
 const noAccess = "the line gives no access"
-
-// reason is what package vacm finds wrong, without the number of the statement.
-func reason(err error) string {
-	text := err.Error()
-	if _, after, ok := strings.Cut(text, ": "); ok && strings.HasPrefix(text, "vacm: statement") {
-		if _, after, ok = strings.Cut(after, ": "); ok {
-			return after
-		}
-	}
-	return text
-}
 
 // namesIn returns the names that a statement of rows has.
 func namesIn(s vacm.Statement) []string {
