@@ -151,6 +151,7 @@ func serve(ctx context.Context, conf *configuration, opts *options, logTo *logFi
 	supervisor := systemd.Notifier(os.Getenv("NOTIFY_SOCKET"))
 	tell(supervisor.Ready)
 	defer tell(supervisor.Stopping)
+	settleDown()
 	for {
 		select {
 		case <-ctx.Done():
