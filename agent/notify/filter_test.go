@@ -71,6 +71,18 @@ func modelPasses(filters []Filter, list []pdu.VarBind) bool {
 // choice makes decisions out of octets, a random source or a fuzzer's.
 type choice func(n int) int
 
+// choices are made out of octets, the first one when there are no more.
+func choices(data *[]byte) choice {
+	return func(n int) int {
+		if len(*data) == 0 {
+			return 0
+		}
+		c := (*data)[0]
+		*data = (*data)[1:]
+		return int(c) % n
+	}
+}
+
 func randomOID(pick choice, least, most int) ber.OID {
 	o := ber.NewOID(uint32(pick(3)))
 	for n := least - 1 + pick(most-least+1); o.Len() <= n; {
@@ -140,14 +152,7 @@ func FuzzFilter(f *testing.F) {
 	f.Add([]byte("\x03\x01\x02\x00\x01\x01"))
 	f.Add([]byte("a profile of some filters, and the notifications that are to pass"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		checkFilters(t, func(n int) int {
-			if len(data) == 0 {
-				return 0
-			}
-			c := data[0]
-			data = data[1:]
-			return int(c) % n
-		})
+		checkFilters(t, choices(&data))
 	})
 }
 
