@@ -165,7 +165,7 @@ func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, l
 	if err != nil {
 		return err
 	}
-	if err := r.mayNotify(&to, remote.Addr(), n.ContextName, list); err != nil {
+	if err := r.mayNotify(ctx, &to, remote.Addr(), n.ContextName, list); err != nil {
 		return err
 	}
 	c, own, err := r.socketTo(ctx, remote)
@@ -261,9 +261,9 @@ func securityError(err error) error {
 
 // mayNotify asks the access policy whether each instance in the notification, and
 // what it is called, may go to the target (RFC 3413 §3.3 (2) and (3)).
-func (r *run) mayNotify(to *Target, address netip.Addr, contextName string, list []pdu.VarBind) (err error) {
+func (r *run) mayNotify(ctx context.Context, to *Target, address netip.Addr, contextName string, list []pdu.VarBind) (err error) {
 	defer mib.Recovered(&err)
-	q := mib.Request{Context: r.context, Version: to.Version, SecurityModel: pdu.SecurityModelUSM, SecurityLevel: to.Level, SecurityName: to.User.Name}
+	q := mib.Request{Context: ctx, Version: to.Version, SecurityModel: pdu.SecurityModelUSM, SecurityLevel: to.Level, SecurityName: to.User.Name}
 	if to.Version != pdu.V3 {
 		q.SecurityModel, q.SecurityLevel, q.SecurityName = pdu.SecurityModelV2c, pdu.NoAuthNoPriv, to.SecurityName
 		if to.Version == pdu.V1 {

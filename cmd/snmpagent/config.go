@@ -19,6 +19,7 @@ import (
 	"snmpstack/cmd/internal/can"
 	"snmpstack/cmd/internal/privilege"
 	"snmpstack/cmd/internal/snmpdconf"
+	"snmpstack/cmd/internal/targetconf"
 	"snmpstack/mib/host"
 	"snmpstack/usm"
 )
@@ -35,7 +36,9 @@ type configuration struct {
 	ordinary  map[string]*user // those at this agent's engine whom other files than the persistent one have
 	addresses []listenAddress
 	system    *agent.System
-	sinks     []sink
+	targets   targetconf.Rules
+	sinks     []sink // which have rows among the targets
+	unnamed   int    // those of them who have no -name
 	// What trapcommunity and v1trapaddress have said.
 	trapCommunity manager.Community
 	trapAddress   netip.Addr
@@ -245,8 +248,8 @@ var unsupported = strings.Fields(`
 	master agentxsocket agentxperms agentxtimeout agentxretries agentxpinginterval smuxpeer smuxsocket
 	leave_pidfile maxgetbulkrepeats maxgetbulkresponses clientaddr quit
 	injecthandler
-	psyslocation psyscontact psysname ifxtable targetaddr targetparams
-	vacmauthaccess snmpnotifytable snmpnotifyfiltertable snmpnotifyfilterprofiletable`)
+	psyslocation psyscontact psysname ifxtable
+	vacmauthaccess`)
 
 func applyAgentAddress(_ context.Context, c *configuration, d snmpdconf.Directive) error {
 	if err := c.addAddresses(strings.Join(d.Words(), ",")); err != nil {

@@ -7,10 +7,12 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
 	"snmpstack/agent"
+	"snmpstack/agent/notify"
 	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
@@ -24,11 +26,13 @@ type daemon struct {
 	log    *slog.Logger
 	agent  *agent.Agent
 	policy *vacm.Policy
-	notify *notifier
-	system *agent.System
-	keeper *keeper
-	host   *host.Host
-	failed chan error // when a socket is of no more use
+	// targets are those who are told; notify tells them.
+	targets *notify.Targets
+	notify  *notifier
+	system  *agent.System
+	keeper  *keeper
+	host    *host.Host
+	failed  chan error // when a socket is of no more use
 
 	started *configuration // what the agent was started with
 	conf    *configuration // what it goes by since the last SIGHUP
@@ -75,9 +79,13 @@ func (d *daemon) setUp() (err error) {
 	if d.policy, err = vacm.New(conf.access.Statements()...); err != nil {
 		return err
 	}
-	d.notify = &notifier{agent: a, system: d.system, log: log}
+	if d.targets, err = notify.New(); err != nil {
+		return err
+	}
+	a.Targets = d.targets
+	d.notify = newNotifier(a, d.system, d.targets, log)
 	a.Logger = log
-	a.Access = access{d.policy, d.notify}
+	a.Access = access{d.policy}
 	a.OnBadPacket = d.notify.badPacket
 	a.TrapAgentAddress = conf.trapAddress
 	d.notify.links.Store(conf.linkUpDown)
@@ -97,9 +105,12 @@ func (d *daemon) setUp() (err error) {
 	if err != nil {
 		return err
 	}
-	d.keeper = &keeper{state: d.system.State, path: conf.persistentPath(), tables: append(d.accessTables(), d.userTable())}
+	d.keeper = &keeper{state: d.system.State, path: conf.persistentPath(), tables: slices.Concat(d.accessTables(), d.targetTables(), []keptTable{d.userTable()})}
 	if err := d.restoreAccess(); err != nil {
 		log.Warn("what managers made of the access rules is not there as a whole", "err", err)
+	}
+	if err := d.restoreTargets(); err != nil {
+		log.Warn("what managers made of the tables of targets is not there as a whole", "err", err)
 	}
 	d.learnUsers(conf.users)
 	if err := d.addUsers(conf.users, nil, nil); err != nil {
@@ -113,6 +124,9 @@ func (d *daemon) setUp() (err error) {
 		return err
 	}
 	if err := a.RegisterAccess(a.MIB, d.system, d.policy); err != nil {
+		return err
+	}
+	if err := a.RegisterTargets(a.MIB, d.system, d.targets); err != nil {
 		return err
 	}
 	if d.host, err = host.New(host.Options{Uptime: a.SysUpTime, OnLinkChange: d.notify.linkChange}); err != nil {

@@ -99,19 +99,45 @@
 // second.
 //
 // Each of them has a queue of 64; a receiver that is slow, or whose name cannot be
-// resolved, holds up no other. What cannot be sent is in the log. An inform is tried
-// six times, a second each, unless -r and -t say otherwise. Of SNMPv3's traps this
-// agent is the engine: the receiver knows the user at its engine ID, which
-// SNMP-FRAMEWORK-MIB's snmpEngineID.0 tells. Passwords of trapsess are for that receiver
-// alone, and let nobody in; a user without any is one of createUser's.
+// resolved, holds up no other, unless 192 informs wait for confirmation already. What
+// cannot be sent is in the log. An inform is tried six times, a second each, unless -r
+// and -t say otherwise. Of SNMPv3's traps this agent is the engine: the receiver knows
+// the user at its engine ID, which SNMP-FRAMEWORK-MIB's snmpEngineID.0 tells.
+// Passwords of trapsess are for that receiver alone, and let nobody in; a user without
+// any is one of createUser's.
 //
 // The notify views of access are not asked about them, as with snmpd: who names a
-// receiver means it to hear. Nor is anybody else told, so that the answer of can about
-// notify says what the tables have, and no more.
+// receiver means it to hear. So the answer of can about notify says what the tables
+// have, and is about those whom managers name.
+//
+// They are rows of SNMP-TARGET-MIB and SNMP-NOTIFICATION-MIB (RFC 3413 §4) called
+// internal0, internal1 and so on, or as -name says, with a tag of the same name, or
+// the one that -tag says. Managers can read them, but not change them, and see no
+// community, key or context there. -profile names a filter, of which each
+// notificationFilter line is a part; what it does not include is not sent.
+//
+//	notificationFilter quiet .1.3 0x00 included
+//	notificationFilter quiet authenticationFailure 0x00 excluded
+//	trap2sink -profile quiet 192.0.2.9 public
+//
+// Managers who may, make such rows over SNMP, with snmpset for instance, and those
+// whom they name are told from the next notification on. An address takes a tag that a
+// row of snmpNotifyTable has, and parameters. With SNMPv3 these name a user; with
+// SNMPv1 and SNMPv2c somebody for whom a com2sec line has a community that is good at
+// that address: a name, not the community as with snmpd. Here the notify view of
+// access is asked. What they make is kept in the persistent file, in the lines that
+// snmpd has there: targetAddr, targetParams, snmpNotifyTable,
+// snmpNotifyFilterProfileTable and snmpNotifyFilterTable. Such a line has no effect
+// where the configuration is about the same row. In other files it is a row that
+// managers cannot change; see the package targetconf. Whoever may write everything may
+// write this too, and so have the agent send what it tells to somewhere else, or hold
+// it back from receivers of the configuration by a filter: a view without
+// .1.3.6.1.6.3.12 and .1.3.6.1.6.3.13 keeps him from it.
 //
 // SIGHUP puts other receivers in the place of the former ones, and those who are there
-// then are told of it; what waited for the former ones is given up. A configuration
-// that is not taken over is told to nobody.
+// then are told of it. What waits goes to nobody who is not there any more. What
+// managers have made stays as it is. A configuration that is not taken over is told to
+// nobody.
 //
 // # As a service
 //
@@ -167,6 +193,10 @@
 // SIGHUP is told as warmStart or coldStart, which say whether the configuration was
 // altered, in the place of nsNotifyRestart, which does not. linkUpDownNotifications
 // needs no iquerySecName and no DISMAN-EVENT-MIB.
+//
+// The communities of sinks are not in snmpTargetParamsTable, where snmpd shows them as
+// securityNames; names of hosts are there, where snmpd has the addresses that they had
+// at its start; and timeouts are in hundredths of a second, where snmpd has thousandths.
 //
 // A value of sysContact, sysLocation or sysName in the configuration does not make
 // the object read-only: a SET that access control allows succeeds, and with a

@@ -154,6 +154,23 @@ func (k *keeper) learn(directive string, lines map[string]string) (former map[st
 	return former
 }
 
+// learnRows makes the lines of the rows that tables have now those that the agent goes
+// by.
+func (k *keeper) learnRows(tables []keptTable) error {
+	for _, table := range tables {
+		rows, err := table.rows()
+		if err != nil {
+			return err
+		}
+		lines := make(map[string]string)
+		for _, row := range rows {
+			lines[row.key] = row.arguments
+		}
+		k.learn(table.directive, lines)
+	}
+	return nil
+}
+
 // A newLine is what comes instead of a line that a directive stands in: nothing if
 // text is empty.
 type newLine struct {

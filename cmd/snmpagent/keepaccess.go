@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"snmpstack/cmd/internal/accessconf"
 	"snmpstack/cmd/internal/snmpdconf"
 )
@@ -27,19 +29,7 @@ func (d *daemon) accessTables() (tables []keptTable) {
 // restoreAccess puts back what managers had made before the agent was started, and
 // makes their lines those that it goes by.
 func (d *daemon) restoreAccess() error {
-	err := d.policy.Restore(d.started.access.Managed()...)
-	for _, table := range d.accessTables() {
-		rows, rowsErr := table.rows()
-		if rowsErr != nil {
-			return rowsErr
-		}
-		lines := make(map[string]string)
-		for _, row := range rows {
-			lines[row.key] = row.arguments
-		}
-		d.keeper.learn(table.directive, lines)
-	}
-	return err
+	return errors.Join(d.policy.Restore(d.started.access.Managed()...), d.keeper.learnRows(d.accessTables()))
 }
 
 // errElsewhere is for a line of managers' rows that no manager can take away.

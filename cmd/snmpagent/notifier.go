@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"log/slog"
+	"reflect"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"snmpstack/agent"
+	"snmpstack/agent/notify"
 	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
@@ -25,91 +28,214 @@ var (
 	nsNotifyShutdown = ber.MustOID("1.3.6.1.4.1.8072.4.0.2")
 )
 
-// A notifier tells the sinks of the configuration what happens. Each has a goroutine
-// and a queue of its own, so that one that is slow, or cannot be resolved, holds up
-// nobody.
+// A notifier tells those whom the tables name what happens. Each has a queue of its
+// own, so that one that is slow, or cannot be resolved, holds up nobody.
 type notifier struct {
-	agent  *agent.Agent
-	system *agent.System
-	log    *slog.Logger
+	agent   *agent.Agent
+	system  *agent.System
+	targets *notify.Targets
+	log     *slog.Logger
 
 	mu      sync.Mutex
-	workers []*sinkWorker
+	sinks   map[string]sink      // by the name of their rows
+	queues  map[queueName]*queue // of whom something waits for
+	active  bool
 	ending  sync.WaitGroup
+	informs chan struct{} // those that wait for a confirmation
 
-	links        atomic.Bool                        // linkUpDownNotifications
-	granted      atomic.Pointer[map[principal]bool] // by the sinks that there are
-	lastAuthFail atomic.Int64                       // when authenticationFailure was sent, in nanoseconds
+	links        atomic.Bool  // linkUpDownNotifications
+	lastAuthFail atomic.Int64 // when authenticationFailure was sent, in nanoseconds
 }
 
-// A principal is whom a notification goes to.
-type principal struct {
-	model pdu.SecurityModel
-	name  string
+func newNotifier(a *agent.Agent, system *agent.System, targets *notify.Targets, log *slog.Logger) *notifier {
+	return &notifier{
+		agent: a, system: system, targets: targets, log: log,
+		queues: make(map[queueName]*queue), informs: make(chan struct{}, maxInforms),
+	}
 }
 
-type sinkWorker struct {
-	sink
-	queue  chan agent.Notification
-	cancel context.CancelFunc
+// A queueName tells destinations apart: an address can be told in both ways.
+type queueName struct {
+	address string // the name of its row
+	inform  bool
 }
 
-// sinkQueue is how many notifications wait for one sink. More of them are dropped.
-const sinkQueue = 64
+// A queue is what waits for one destination. A goroutine sends it, and ends when
+// nothing waits any more.
+type queue struct {
+	to      destination
+	waiting []waiting // the notifier's mu is held
+	cancel  context.CancelFunc
+}
+
+type waiting struct {
+	agent.Notification
+	since time.Time
+}
+
+// A destination is where a notification goes. It is a sink's if exempt.
+type destination struct {
+	agent.Destination
+	contextName string
+	exempt      bool
+}
+
+const (
+	// maxWaiting is how many notifications wait for one destination. More of them are
+	// dropped.
+	maxWaiting = 64
+	// maxInforms is how many informs wait for a confirmation at a time, less than the
+	// agent allows. Others begin when one has ended.
+	maxInforms = 192
+	// soon is how long a notification may wait and still go to whom the tables named
+	// when it was told. After that they are asked again.
+	soon = time.Second
+)
 
 // authFailInterval is the least time between two authenticationFailures: who guesses
 // communities must not make the agent fill the network, or a log elsewhere.
 const authFailInterval = 10 * time.Second
 
-// replace puts other sinks in the place of those that there are. What waits for these
-// is given up.
-func (n *notifier) replace(sinks []sink) (problems []error) {
-	granted := make(map[principal]bool)
-	var workers []*sinkWorker
+// replace puts other sinks, and the rows of other lines, in the place of those that
+// there are.
+func (n *notifier) replace(sinks []sink, rows []notify.Statement) (problems []error) {
+	byName := make(map[string]sink)
 	for _, s := range sinks { // what takes its time is done before the lock
 		s, err := s.hashed(n.agent.SecurityProvider)
 		if err != nil {
 			problems = append(problems, err)
 			continue
 		}
-		granted[s.principal()] = true
-		ctx, cancel := context.WithCancel(context.Background())
-		w := &sinkWorker{s, make(chan agent.Notification, sinkQueue), cancel}
-		workers = append(workers, w)
-		n.ending.Go(func() { n.work(ctx, w) })
+		byName[s.name] = s
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	for _, w := range n.workers {
-		w.cancel()
+	if err := n.targets.Replace(rows...); err != nil {
+		return append(problems, err)
 	}
-	n.workers = workers
-	n.granted.Store(&granted)
+	n.sinks = byName
 	return problems
 }
 
-func (s *sink) principal() principal {
-	switch s.Version {
-	case pdu.V1:
-		return principal{pdu.SecurityModelV1, s.SecurityName}
-	case pdu.V2c:
-		return principal{pdu.SecurityModelV2c, s.SecurityName}
+// destinations returns where a notification goes now. The caller holds mu.
+func (n *notifier) destinations(notification agent.Notification) (list []destination) {
+	named, err := n.agent.Destinations(notification)
+	if err != nil {
+		n.log.Warn("a notification cannot be sent", "notification", notification.OID, "err", err)
 	}
-	return principal{pdu.SecurityModelUSM, s.User.Name}
+	for _, d := range named {
+		to := destination{Destination: d}
+		if s, ok := n.sinks[d.Name]; ok && d.Origin != "" {
+			to.Target, to.contextName, to.exempt = s.Target, s.contextName, true
+			to.Inform = d.Inform
+		}
+		list = append(list, to)
+	}
+	return list
+}
+
+// same reports whether what waits for d can wait for other in its place.
+func (d *destination) same(other *destination) bool { return reflect.DeepEqual(d, other) }
+
+// tell queues a notification for all whom the tables name. It does not block.
+func (n *notifier) tell(oid ber.OID, objects ...pdu.VarBind) {
+	notification := agent.Notification{OID: oid, Objects: pdu.NotificationVarBinds(n.agent.SysUpTime(), oid, objects...)}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.active {
+		return
+	}
+	for _, to := range n.destinations(notification) {
+		n.enqueue(to, waiting{notification, time.Now()})
+	}
+}
+
+func (n *notifier) enqueue(to destination, w waiting) {
+	name := queueName{to.Name, to.Inform}
+	q := n.queues[name]
+	if q != nil && !q.to.same(&to) {
+		q.cancel() // what waits there was for somebody else
+		q = nil
+	}
+	if q == nil {
+		var ctx context.Context
+		q = &queue{to: to}
+		ctx, q.cancel = context.WithCancel(context.Background())
+		n.queues[name] = q
+		n.ending.Go(func() { n.send(ctx, name, q) })
+	}
+	if len(q.waiting) == maxWaiting {
+		n.log.Warn("a notification is dropped: too many wait for this target", "target", to.Name, "address", to.Address, "notification", w.OID)
+		return
+	}
+	q.waiting = append(q.waiting, w)
+}
+
+// send sends what waits in a queue.
+func (n *notifier) send(ctx context.Context, name queueName, q *queue) {
+	defer q.cancel()
+	for {
+		w, ok := n.next(ctx, name, q)
+		if !ok {
+			return
+		}
+		if err := n.sendOne(ctx, &q.to, w.Notification); err != nil && ctx.Err() == nil {
+			n.log.Warn("a notification was not sent", "target", q.to.Name, "address", q.to.Address, "notification", w.OID, "err", err)
+		}
+	}
+}
+
+// next takes what is to be sent next out of a queue, and false, and the queue away, if
+// there is nothing. What has waited for long goes to nobody whom the tables do not name
+// any more.
+func (n *notifier) next(ctx context.Context, name queueName, q *queue) (w waiting, ok bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for ctx.Err() == nil && len(q.waiting) > 0 {
+		w, q.waiting = q.waiting[0], q.waiting[1:]
+		if time.Since(w.since) < soon || slices.ContainsFunc(n.destinations(w.Notification), func(d destination) bool { return d.same(&q.to) }) {
+			return w, true
+		}
+	}
+	if n.queues[name] == q {
+		delete(n.queues, name)
+	}
+	return w, false
+}
+
+func (n *notifier) sendOne(ctx context.Context, to *destination, notification agent.Notification) error {
+	if to.Inform {
+		select {
+		case n.informs <- struct{}{}:
+			defer func() { <-n.informs }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	notification.ContextName = to.contextName
+	if to.exempt {
+		ctx = context.WithValue(ctx, exempt{}, true)
+	}
+	return n.agent.Notify(ctx, to.Target, notification)
+}
+
+// begin has the notifier tell what happens from now on: the agent is active.
+func (n *notifier) begin() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.active = true
 }
 
 // close sends what waits, for a moment, and gives up the rest.
 func (n *notifier) close() {
 	n.mu.Lock()
-	for _, w := range n.workers {
-		close(w.queue)
-	}
-	workers := n.workers
-	n.workers = nil
+	n.active = false
 	n.mu.Unlock()
 	late := time.AfterFunc(closeTime, func() {
-		for _, w := range workers {
-			w.cancel()
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		for _, q := range n.queues {
+			q.cancel()
 		}
 	})
 	n.ending.Wait()
@@ -117,38 +243,6 @@ func (n *notifier) close() {
 }
 
 const closeTime = time.Second
-
-// tell queues a notification for every sink. It does not block.
-func (n *notifier) tell(oid ber.OID, objects ...pdu.VarBind) {
-	list := pdu.NotificationVarBinds(n.agent.SysUpTime(), oid, objects...)
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, w := range n.workers {
-		select {
-		case w.queue <- agent.Notification{OID: oid, Objects: list, ContextName: w.contextName}:
-		default:
-			n.log.Warn("a notification is dropped: too many wait for this sink", "sink", w.Address, "notification", oid)
-		}
-	}
-}
-
-// work sends to one sink.
-func (n *notifier) work(ctx context.Context, w *sinkWorker) {
-	defer w.cancel()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case notification, ok := <-w.queue:
-			if !ok {
-				return
-			}
-			if err := n.agent.Notify(ctx, w.Target, notification); err != nil && ctx.Err() == nil {
-				n.log.Warn("a notification was not sent", "sink", w.Address, "notification", notification.OID, "err", err)
-			}
-		}
-	}
-}
 
 // linkChange is the host's OnLinkChange (RFC 2863 §3.1.15).
 func (n *notifier) linkChange(c host.LinkChange) {
@@ -183,16 +277,14 @@ func (n *notifier) badPacket(e *agent.BadPacketEvent) {
 //
 // Deviation: as with snmpd, the notify views of access are not asked about trapsink
 // and its like. Who names a sink means it to hear.
-type access struct {
-	*vacm.Policy
-	notifier *notifier
-}
+type access struct{ *vacm.Policy }
+
+// exempt is the key of a value in the context of what is sent to a sink.
+type exempt struct{}
 
 func (a access) View(r *mib.Request, t vacm.ViewType) (vacm.View, error) {
-	if t == vacm.NotifyView {
-		if granted := a.notifier.granted.Load(); granted != nil && (*granted)[principal{r.SecurityModel, r.SecurityName}] {
-			return vacm.Everything, nil
-		}
+	if t == vacm.NotifyView && r.Context != nil && r.Context.Value(exempt{}) != nil {
+		return vacm.Everything, nil
 	}
 	return a.Policy.View(r, t)
 }

@@ -284,6 +284,7 @@ func (o *options) load(ctx context.Context, getenv func(string) (string, bool)) 
 	conf.addCommandLine(o.addresses)
 	conf.settleOwner(o.owner)
 	problems = append(problems, conf.access.Lint(conf.accessUsers(), conf.isReachable())...)
+	problems = append(problems, conf.lintTargets()...)
 	sortByPlace(problems, read)
 	conf.files = read
 	return conf, problems

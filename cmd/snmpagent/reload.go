@@ -53,7 +53,7 @@ func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
 	}
 	d.system.ConfigureAuthenTraps(conf.system.EnableAuthenTraps)
 	d.notify.links.Store(conf.linkUpDown)
-	for _, problem := range d.notify.replace(conf.sinks) {
+	for _, problem := range d.notify.replace(conf.sinks, conf.targets.Statements()) {
 		d.log.Error("SIGHUP: a sink is not used", "err", problem)
 	}
 	// RFC 3418: coldStart is told where the agent's "configuration may have been altered",

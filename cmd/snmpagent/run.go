@@ -126,13 +126,14 @@ func serve(ctx context.Context, conf *configuration, opts *options, logTo *logFi
 	// A log whose reader has gone must not end the agent.
 	signal.Ignore(syscall.SIGPIPE)
 
+	for _, problem := range d.notify.replace(conf.sinks, conf.targets.Statements()) {
+		log.Error("a sink is not used", "err", problem)
+	}
 	if err := d.agent.Activate(); err != nil {
 		return err
 	}
 	defer d.agent.Deactivate()
-	for _, problem := range d.notify.replace(conf.sinks) {
-		log.Error("a sink is not used", "err", problem)
-	}
+	d.notify.begin()
 	defer d.notify.close()
 	d.notify.tell(coldStart)
 	defer d.notify.tell(nsNotifyShutdown)

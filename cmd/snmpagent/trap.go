@@ -14,8 +14,10 @@ import (
 
 	"snmpstack/agent"
 	"snmpstack/agent/manager"
+	"snmpstack/agent/notify"
 	"snmpstack/cmd/internal/getopt"
 	"snmpstack/cmd/internal/snmpdconf"
+	"snmpstack/cmd/internal/targetconf"
 	"snmpstack/cmd/internal/userconf"
 	"snmpstack/cmd/internal/usmname"
 	"snmpstack/pdu"
@@ -24,26 +26,37 @@ import (
 
 // trapDirectives are the directives about notifications.
 func trapDirectives() []directive {
-	return []directive{
+	var list []directive
+	for _, row := range targetconf.Directives {
+		list = append(list, directive{row.Name, row.Help, "", func(_ context.Context, c *configuration, d snmpdconf.Directive) error {
+			return row.Apply(&c.targets, d, c.isPersistent(d))
+		}})
+	}
+	return append(list, []directive{
 		{"trapcommunity", "COMMUNITY", "", applyTrapCommunity},
-		{"trapsink", "HOST [COMMUNITY [PORT]]", "", sinkDirective(pdu.V1, false)},
-		{"trap2sink", "HOST [COMMUNITY [PORT]]", "", sinkDirective(pdu.V2c, false)},
-		{"informsink", "HOST [COMMUNITY [PORT]]", "", sinkDirective(pdu.V2c, true)},
-		{"trapsess", "[OPTIONS OF SNMPTRAP] HOST", "", applyTrapSess},
+		{"trapsink", "[-profile P] [-name N] [-tag T] HOST [COMMUNITY [PORT]]", "", sinkDirective(pdu.V1, false)},
+		{"trap2sink", "[-profile P] [-name N] [-tag T] HOST [COMMUNITY [PORT]]", "", sinkDirective(pdu.V2c, false)},
+		{"informsink", "[-profile P] [-name N] [-tag T] HOST [COMMUNITY [PORT]]", "", sinkDirective(pdu.V2c, true)},
+		{"trapsess", "[-profile P] [-name N] [-tag T] [OPTIONS OF SNMPTRAP] HOST", "", applyTrapSess},
 		{"v1trapaddress", "IPv4-ADDRESS", "", applyV1TrapAddress},
 		{"authtrapenable", "1|2", "", applyAuthTrapEnable},
 		{"linkUpDownNotifications", "yes|no", "", applyLinkUpDown},
-	}
+	}...)
 }
 
-// A sink is a target of the configuration.
+// A sink is somebody whom a line of the configuration has told. The tables have a row
+// each for him (RFC 3413 §4), which managers read: his name is that of the rows. His
+// community, his keys and his context are here alone.
 type sink struct {
 	agent.Target
-	contextName string
-	line        snmpdconf.Directive
+	contextName        string
+	name, tag, profile string
+	line               snmpdconf.Directive
 }
 
 // sinkName is whom the community of a sink stands for: nobody who could ask anything.
+// It is what the tables have as his snmpTargetParamsSecurityName, in the place of the
+// community that snmpd shows there.
 const sinkName = "trapsink"
 
 // snmpd's for informs.
@@ -90,29 +103,66 @@ func applyLinkUpDown(_ context.Context, c *configuration, d snmpdconf.Directive)
 	return nil
 }
 
-// sinkOptions takes the options in front that name rows of MIBs, which there are not.
-func sinkOptions(d snmpdconf.Directive, words []string) (rest []string, note error) {
+// options takes the options in front, which name rows, and returns what follows them.
+func (s *sink) options(d snmpdconf.Directive, words []string) (rest []string, note error) {
 	for len(words) > 1 {
 		switch words[0] {
-		case "-profile", "-name", "-tag", "-s":
-			note = d.Warnf("%s has no effect", words[0])
-			words = words[2:]
-			continue
+		case "-profile":
+			s.profile = words[1]
+		case "-name":
+			s.name = words[1]
+		case "-tag":
+			s.tag = words[1]
+		case "-s":
+			note = d.Warnf("-s has no effect")
+		default:
+			return words, note
 		}
-		break
+		words = words[2:]
 	}
 	return words, note
+}
+
+// addSink adds a sink and the rows that it has. Without a name it is internal0,
+// internal1 and so on, as with snmpd, and without a tag it has one that is its name.
+func (c *configuration) addSink(s *sink) error {
+	if s.name == "" {
+		s.name = fmt.Sprintf("internal%d", c.unnamed)
+		c.unnamed++
+	}
+	tag := cmp.Or(s.tag, s.name)
+	params := notify.TargetParams{Name: s.name, MPModel: s.Version, SecurityName: s.SecurityName}
+	if s.Version == pdu.V3 {
+		params.SecurityName, params.SecurityLevel = s.User.Name, s.Level
+	}
+	kind := notify.Trap
+	if s.Inform {
+		kind = notify.Inform
+	}
+	rows := []notify.Statement{
+		notify.TargetAddr{Name: s.name, Address: s.Address, Timeout: s.Timeout, RetryCount: s.Retries, TagList: tag, Params: s.name},
+		params,
+		notify.Notify{Name: s.name, Tag: tag, Type: kind},
+	}
+	if s.profile != "" {
+		rows = append(rows, notify.FilterProfile{Params: s.name, ProfileName: s.profile})
+	}
+	if err := c.targets.Add(s.line, rows...); err != nil {
+		return err
+	}
+	c.sinks = append(c.sinks, *s)
+	return nil
 }
 
 // sinkDirective returns the function for trapsink and its kin:
 // HOST [COMMUNITY [PORT]].
 func sinkDirective(v pdu.Version, inform bool) func(context.Context, *configuration, snmpdconf.Directive) error {
 	return func(_ context.Context, c *configuration, d snmpdconf.Directive) error {
-		words, note := sinkOptions(d, d.Words())
+		s := sink{line: d}
+		words, note := s.options(d, d.Words())
 		if len(words) > 3 {
 			return fmt.Errorf("%d words are too many, expected HOST [COMMUNITY [PORT]]", len(words))
 		}
-		s := sink{line: d}
 		s.Version, s.Inform, s.Community, s.SecurityName = v, inform, cmp.Or(c.trapCommunity, "public"), sinkName
 		s.Timeout, s.Retries = sinkTimeout, sinkRetries
 		if len(words) > 1 {
@@ -126,7 +176,9 @@ func sinkDirective(v pdu.Version, inform bool) func(context.Context, *configurat
 		if s.Address, err = sinkAddress(words[0], port); err != nil {
 			return err
 		}
-		c.sinks = append(c.sinks, s)
+		if err := c.addSink(&s); err != nil {
+			return err
+		}
 		if err := d.WarnOpenQuote(); err != nil {
 			return err
 		}
@@ -164,8 +216,8 @@ func sinkAddress(text, port string) (string, error) {
 // applyTrapSess reads the options that snmptrap has for a session, and the HOST. No
 // message shows what may be a password.
 func applyTrapSess(_ context.Context, c *configuration, d snmpdconf.Directive) error {
-	words, note := sinkOptions(d, d.Words())
 	s := sink{line: d}
+	words, note := s.options(d, d.Words())
 	s.Version, s.Community, s.SecurityName = pdu.V3, cmp.Or(c.trapCommunity, "public"), sinkName
 	s.Timeout, s.Retries = sinkTimeout, sinkRetries
 	p := getopt.New(words, "v:c:u:l:a:A:x:X:n:e:E:r:t:C:")
@@ -196,7 +248,9 @@ func applyTrapSess(_ context.Context, c *configuration, d snmpdconf.Directive) e
 			return err
 		}
 	}
-	c.sinks = append(c.sinks, s)
+	if err := c.addSink(&s); err != nil {
+		return err
+	}
 	if err := d.WarnOpenQuote(); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -12,14 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
-	"snmpstack/agent"
 	"snmpstack/agent/manager"
-	"snmpstack/agent/vacm"
-	"snmpstack/ber"
-	"snmpstack/mib"
-	"snmpstack/mib/host"
 	"snmpstack/pdu"
 	"snmpstack/transport"
 	"snmpstack/usm"
@@ -73,7 +66,8 @@ func TestTrapDirectives(t *testing.T) {
 		{"informsink udp6:[2001:db8::1] secret 1162", `[2001:db8::1]:1162 SNMPv2c "secret" inform 1s×5`, ""},
 		{"trap2sink udp6:[2001:db8::1]:99 secret 1162", `[2001:db8::1]:99 SNMPv2c "secret" trap 1s×5`, ""},
 		{"trapsink localhost:162 secret 1162", `localhost:162 SNMPv1 "secret" trap 1s×5`, ""},
-		{"trap2sink -name n -tag t 192.0.2.1", `192.0.2.1 SNMPv2c "public" trap 1s×5`, "has no effect"},
+		{"trap2sink -name n -tag t -profile p 192.0.2.1", `192.0.2.1 SNMPv2c "public" trap 1s×5`, ""},
+		{"trap2sink -s 192.0.2.7 192.0.2.1", `192.0.2.1 SNMPv2c "public" trap 1s×5`, "-s has no effect"},
 		{"trapsess -v 2c -c secret -Ci -r 2 -t 0.5 192.0.2.1", `192.0.2.1 SNMPv2c "secret" inform 500ms×2`, ""},
 		{"trapsess -v1 -c secret 192.0.2.1:1162", `192.0.2.1:1162 SNMPv1 "secret" trap 1s×5`, ""},
 		{`trapsess -v3 -u ops -l authPriv -a SHA -A "longenough1" -x AES -X longenough2 -n ctx 192.0.2.1`, `192.0.2.1 SNMPv3 ops authPriv SHA AES "ctx" trap 1s×5`, ""},
@@ -83,6 +77,9 @@ func TestTrapDirectives(t *testing.T) {
 
 		{"trapsink 192.0.2.1 a b c", "", "too many"},
 		{"trapsink tcp:192.0.2.1 secret", "", "no transport tcp"},
+		{"trapsink nms/example secret", "", "neither an IP address nor the name of a host"},
+		{"trapsink -name n 192.0.2.1 secret\ntrapsink -name n 192.0.2.2 secret", `192.0.2.1 SNMPv1 "secret" trap 1s×5`, "the same row"},
+		{"trapsink -tag 'a b' 192.0.2.1 secret", "", "a tag has"},
 		{"trapsink 192.0.2.1 secret 99999", "", "the port is not a number"},
 		{"trapsess -v3 192.0.2.1", "", "needs a user"},
 		{"trapsess -v2c -c secret", "", "expected one HOST"},
@@ -122,97 +119,5 @@ func TestTrapDirectives(t *testing.T) {
 	c, problems := interpret("authtrapenable 1\nv1trapaddress 192.0.2.9\nlinkUpDownNotifications yes")
 	if len(problems) > 0 || !c.linkUpDown || !c.system.EnableAuthenTraps || c.trapAddress != netip.MustParseAddr("192.0.2.9") {
 		t.Errorf("%v, %v, %v", c.system.EnableAuthenTraps, c.trapAddress, problems)
-	}
-}
-
-// Sinks may be told everything, and ask nothing; others are told what the policy says.
-func TestSinkAccess(t *testing.T) {
-	policy, err := vacm.New(vacm.CommunityRule{Community: "public", Subtree: ber.MustOID("1.3.6.1.2.1.1")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := &notifier{agent: agent.New(), log: slog.New(slog.DiscardHandler)}
-	a := access{policy, n}
-	q := &mib.Request{SecurityModel: pdu.SecurityModelV2c, SecurityName: sinkName}
-	if _, err := a.View(q, vacm.NotifyView); err == nil {
-		t.Error("a sink that there is not is told something")
-	}
-	c, problems := interpret("trap2sink 192.0.2.1 secret")
-	if problems = append(problems, n.replace(c.sinks)...); len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	defer n.close()
-	if v, err := a.View(q, vacm.NotifyView); err != nil || !v.Contains(ber.MustOID("1.3.6.1.6.3.1.1.4.1.0")) {
-		t.Errorf("a sink is not told everything: %v", err)
-	}
-	if _, err := a.View(q, vacm.ReadView); err == nil {
-		t.Error("a sink may read")
-	}
-	if _, ok := a.Community([]byte("secret"), netip.MustParseAddr("192.0.2.1")); ok {
-		t.Error("a sink's community lets it in")
-	}
-	n.replace(nil) // as at SIGHUP
-	if _, err := a.View(q, vacm.NotifyView); err == nil {
-		t.Error("a sink that is gone is told something")
-	}
-	n.replace(c.sinks)
-	q.SecurityModel = pdu.SecurityModelV1
-	if _, err := a.View(q, vacm.NotifyView); err == nil {
-		t.Error("another version's sink is told everything")
-	}
-}
-
-// RFC 3418: authenticationFailure, where it is enabled, and not for each message of
-// one who guesses.
-func TestAuthenticationFailure(t *testing.T) {
-	a := agent.New()
-	a.Access, a.MIB = agent.InsecureAllowAll, mib.NewTree()
-	system := &agent.System{}
-	if err := a.RegisterObjects(a.MIB, system); err != nil {
-		t.Fatal(err)
-	}
-	worker := &sinkWorker{queue: make(chan agent.Notification, 9)}
-	n := &notifier{agent: a, system: system, log: slog.New(slog.DiscardHandler), workers: []*sinkWorker{worker}}
-	told := func(code agent.Code, want int) {
-		t.Helper()
-		n.badPacket(&agent.BadPacketEvent{Code: code})
-		if got := len(worker.queue); got != want {
-			t.Errorf("after code %d %d have been told, want %d", code, got, want)
-		}
-	}
-	told(agent.CodeNotAuthenticated, 0) // is disabled
-	system.ConfigureAuthenTraps(true)
-	told(agent.CodeEngineID, 0)
-	told(agent.CodeTimeFrame, 0)
-	told(agent.CodeBadPacket, 0)
-	told(agent.CodeNotAuthenticated, 1)
-	told(agent.CodeNotAuthenticated, 1) // is too soon
-	for i, code := range []agent.Code{agent.CodeUserName, agent.CodeWrongMAC, agent.CodeNoMAC} {
-		n.lastAuthFail.Store(time.Now().Add(-authFailInterval).UnixNano())
-		told(code, 2+i)
-	}
-	if got := <-worker.queue; got.OID != authenticationFailure || len(got.Objects) != 2 {
-		t.Errorf("%+v", got)
-	}
-}
-
-// RFC 2863 §3.1.15: linkDown and linkUp, where linkUpDownNotifications asks for them.
-func TestLinkNotifications(t *testing.T) {
-	worker := &sinkWorker{queue: make(chan agent.Notification, 9)}
-	n := &notifier{agent: agent.New(), log: slog.New(slog.DiscardHandler), workers: []*sinkWorker{worker}}
-	change := host.LinkChange{Name: "eth0", Index: 7, AdminStatus: 1, OperStatus: 2}
-	n.linkChange(change)
-	if len(worker.queue) != 0 {
-		t.Error("it is told without linkUpDownNotifications")
-	}
-	n.links.Store(true)
-	n.linkChange(change)
-	change.Up, change.OperStatus = true, 1
-	n.linkChange(change)
-	for i, oid := range []string{"1.3.6.1.6.3.1.1.5.3", "1.3.6.1.6.3.1.1.5.4"} {
-		got := <-worker.queue
-		if got.OID != ber.MustOID(oid) || len(got.Objects) != 5 || got.Objects[2].Name != ber.MustOID("1.3.6.1.2.1.2.2.1.1.7") || got.Objects[4].Value != pdu.Integer(int32(2-i)) {
-			t.Errorf("%+v, want %s", got, oid)
-		}
 	}
 }
