@@ -1,6 +1,10 @@
 package ber
 
-import "math"
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+)
 
 // Int32 reads an INTEGER with tag t in the range −2³¹ to 2³¹−1 (X.690 §8.3,
 // RFC 2578 §7.1.1).
@@ -122,13 +126,16 @@ func (w *Writer) Uint64(t Tag, v uint64) {
 }
 
 func (w *Writer) integer(t Tag, v int64) {
-	if v == int64(int8(v)) { // most are small
-		if b, ok := w.reserve(3); ok {
-			b[0], b[1], b[2] = byte(t), 1, byte(v)
-		}
+	n := SizeInt64(v)
+	if at := w.off; at >= 10 && !w.short {
+		// There is room for eight octets, whatever of them is needed: what is before
+		// the contents has yet to be written.
+		binary.BigEndian.PutUint64(w.buf[at-8:], uint64(v))
+		at -= n + 2
+		w.buf[at], w.buf[at+1] = byte(t), byte(n)
+		w.off = at
 		return
 	}
-	n := SizeInt64(v)
 	b, ok := w.reserve(n)
 	if !ok {
 		return
@@ -142,12 +149,7 @@ func (w *Writer) integer(t Tag, v int64) {
 
 // SizeInt64 returns the number of contents octets of the INTEGER v, 1 to 8.
 func SizeInt64(v int64) int {
-	n := 1
-	for v > 127 || v < -128 {
-		v >>= 8
-		n++
-	}
-	return n
+	return bits.Len64(uint64(v^v>>63))/8 + 1 // the sign takes a bit too
 }
 
 // SizeUint64 returns the number of contents octets of the unsigned INTEGER v,

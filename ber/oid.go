@@ -239,7 +239,7 @@ func (w *Writer) OID(t Tag, o OID) {
 		return
 	}
 	end := w.off
-	at := putSubIdentifiers(w.buf, w.off, o.Slice(2, n))
+	at := putSubIdentifiers(w.buf[:w.off], o.Slice(2, n))
 	w.off = putSubIdentifier(w.buf, at, 40*uint64(o.At(0))+uint64(o.At(1)))
 	w.header(t, end-w.off)
 }
@@ -264,25 +264,26 @@ func (w *Writer) OIDBelow(t Tag, p Prefix, below OID) {
 		return
 	}
 	end := w.off
-	w.off = putSubIdentifiers(w.buf, w.off, below) - len(p.contents)
+	w.off = putSubIdentifiers(w.buf[:w.off], below) - len(p.contents)
 	copy(w.buf[w.off:], p.contents)
 	w.header(t, end-w.off)
 }
 
-// putSubIdentifiers writes all sub-identifiers of o to the octets of b before at, and
-// returns the offset of the first one.
-func putSubIdentifiers(b []byte, at int, o OID) int {
-	for n := o.Len(); n > 0; {
-		if n > 1 {
-			if pair := o.pair(n - 2); pair&^onePerArc == 0 {
+// putSubIdentifiers writes all sub-identifiers of o to the end of b, and returns the
+// offset of the first one.
+func putSubIdentifiers(b []byte, o OID) (at int) {
+	at = len(b)
+	for n := o.Len(); n > 0; n = o.Len() {
+		if n > 1 && at > 1 {
+			if pair := o.pair(n - 2); pair&^onePerArc == 0 { // most are like that
+				b[at-2], b[at-1] = byte(pair>>32), byte(pair)
 				at -= 2
-				b[at], b[at+1] = byte(pair>>32), byte(pair)
-				n -= 2
+				o = o[:len(o)-2*arcSize]
 				continue
 			}
 		}
-		n--
-		at = putSubIdentifier(b, at, uint64(o.At(n)))
+		at = putSubIdentifier(b, at, uint64(o.At(n-1)))
+		o = o[:len(o)-arcSize]
 	}
 	return at
 }

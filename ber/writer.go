@@ -13,7 +13,8 @@ type Writer struct {
 }
 
 // NewWriter returns a Writer that fills buf from its end. buf belongs to the
-// caller again when the Writer is no longer used.
+// caller again when the Writer is no longer used; what is in it then before Bytes
+// means nothing.
 func NewWriter(buf []byte) Writer { return Writer{buf: buf, off: len(buf)} }
 
 // Bytes returns what has been written so far: the tail of the buffer.

@@ -13,7 +13,8 @@ func checkWritten(t *testing.T, write func(w *Writer), want string) {
 	t.Helper()
 	expected := octets(t, want)
 	for size := range len(expected) + 8 {
-		w := NewWriter(bytes.Repeat([]byte{0xEE}, size))
+		memory := bytes.Repeat([]byte{0xEE}, size+20)
+		w := NewWriter(memory[10 : 10+size : 10+size])
 		write(&w)
 		if size < len(expected) {
 			if !errors.Is(w.Err(), ErrShortBuffer) {
@@ -27,8 +28,8 @@ func checkWritten(t *testing.T, write func(w *Writer), want string) {
 		if w.Len() != len(expected) {
 			t.Errorf("Len is %d, want %d", w.Len(), len(expected))
 		}
-		if rest := w.buf[:size-len(expected)]; !bytes.Equal(rest, bytes.Repeat([]byte{0xEE}, len(rest))) {
-			t.Errorf("written outside of Bytes: % X", w.buf)
+		if guard := bytes.Repeat([]byte{0xEE}, 10); !bytes.HasPrefix(memory, guard) || !bytes.HasSuffix(memory, guard) {
+			t.Errorf("written outside of the buffer: % X", memory)
 		}
 	}
 }

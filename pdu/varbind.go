@@ -50,7 +50,9 @@ const (
 // comes behind list.
 func encodeVarBinds(w *ber.Writer, list []VarBind, encoded []byte) {
 	seq := w.Mark()
-	w.Raw(encoded)
+	if len(encoded) > 0 {
+		w.Raw(encoded)
+	}
 	for i := len(list) - 1; i >= 0; i-- {
 		list[i].encode(w)
 	}
