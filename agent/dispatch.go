@@ -91,7 +91,7 @@ func (q *request) noApplication(counter *atomic.Uint32, name ber.OID) verdict {
 
 // count counts what has been accepted from the network.
 func (q *request) count() {
-	q.run.counters.countIn(q.pdu)
+	q.tally.countIn(q.pdu)
 	if n := q.decoder.Tolerated; n > 0 {
 		q.run.counters.tolerated.Add(uint64(n))
 	}

@@ -20,6 +20,7 @@ type request struct {
 	run *run
 	datagram
 
+	tally    tally
 	worker   *usm.Worker // nil until there is a message of SNMPv3's
 	decoder  pdu.Decoder
 	mib      mib.Request
@@ -64,7 +65,7 @@ func (q *request) forget() {
 	}
 	octets, varBinds := q.decoder.Cap()
 	if octets+q.mib.Arena.Cap() > keepArena || varBinds+cap(q.varBinds) > keepVarBinds || cap(q.bulk.answer)+q.bulk.found.Cap() > keepLists {
-		*q = request{run: q.run, worker: q.worker, spare: q.spare}
+		*q = request{run: q.run, tally: q.tally, worker: q.worker, spare: q.spare}
 	}
 	q.datagram = datagram{}
 	q.mib.Context, q.mib.SecurityName, q.mib.ContextName = nil, "", ""
@@ -199,7 +200,7 @@ func (q *request) finish(err error) verdict {
 	q.translate(response)
 	for attempt := 0; ; attempt++ {
 		if data, ok := q.encode(response); ok {
-			q.run.counters.countOut(request.Kind, response, q.retrieved)
+			q.tally.countOut(request.Kind, response, q.retrieved)
 			q.address(data)
 			return answered
 		}

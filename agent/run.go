@@ -229,6 +229,7 @@ const heldBack = 64 << 10
 // send sends the answers that there are. Their buffers are kept for the next ones,
 // if they are small.
 func (rd *reader) send() {
+	rd.run.counters.add(&rd.request.tally)
 	rd.run.send(rd.conn, rd.out, rd.what)
 	for i := range rd.out {
 		if buf := rd.out[i].Buf; len(buf.Bytes()) == transport.SmallSize && len(rd.request.spare) < batch {
@@ -325,6 +326,7 @@ func (q *request) work() {
 	stop := r.Clock.AfterFunc(r.HandlerTimeout, func() { cancel(context.DeadlineExceeded) })
 	q.mib.Context = ctx
 	what := q.resume()
+	r.counters.add(&q.tally)
 	end := func() { stop(); cancel(nil) }
 	if what == deferred {
 		q.deferred.park(ctx, end)
@@ -340,6 +342,7 @@ func (q *request) conclude(what verdict) {
 	r := q.run
 	defer r.gate.leave()
 	defer r.working.Add(-1)
+	r.counters.add(&q.tally)
 	if what == answered || what == reported {
 		answer := q.takeAnswer()
 		r.send(q.conn, []transport.Packet{answer}, []departure{{what, q.decrypted}})
@@ -399,12 +402,17 @@ func (r *run) send(c transport.Conn, out []transport.Packet, what []departure) {
 }
 
 func (r *run) countSent(what []departure) {
-	for _, d := range what {
-		if d.verdict == answered {
-			r.counters.answered.Add(1)
-		} else {
-			r.counters.reported.Add(1)
+	answers := uint64(0)
+	for i := range what {
+		if what[i].verdict == answered {
+			answers++
 		}
+	}
+	if answers > 0 {
+		r.counters.answered.Add(answers)
+	}
+	if reports := uint64(len(what)) - answers; reports > 0 {
+		r.counters.reported.Add(reports)
 	}
 }
 

@@ -45,7 +45,8 @@ const (
 	snmpGroupSize         = 33
 )
 
-// Stats is how often things have happened since the agent was made. Every
+// Stats is how often things have happened since the agent was made, but for
+// requests that are being answered at the moment. Every
 // datagram that was received is counted in SNMP[SnmpInPkts], and then in exactly
 // one of the counters that say what became of it:
 //
@@ -140,42 +141,57 @@ func (a *Agent) Stats() Stats {
 	return s
 }
 
+// A tally is what one goroutine counts of the snmp group while it answers the requests
+// that it has read together. Others cannot see it, so that it need not be atomic, and
+// those that answer at the same time do not get in each other's way. Before the answers
+// leave it is added to the counters.
+type tally [snmpGroupSize]uint32
+
+func (c *counters) add(t *tally) {
+	for i, n := range t {
+		if n != 0 {
+			c.snmp[i].Add(n)
+		}
+	}
+	*t = tally{}
+}
+
 // countIn counts a PDU that has been accepted (RFC 1213, snmp group).
-func (c *counters) countIn(p *pdu.PDU) {
+func (t *tally) countIn(p *pdu.PDU) {
 	switch p.Kind {
 	case pdu.GetRequest:
-		c.snmp[SnmpInGetRequests].Add(1)
+		t[SnmpInGetRequests]++
 	case pdu.GetNextRequest:
-		c.snmp[SnmpInGetNexts].Add(1)
+		t[SnmpInGetNexts]++
 	case pdu.SetRequest:
-		c.snmp[SnmpInSetRequests].Add(1)
+		t[SnmpInSetRequests]++
 	case pdu.Response:
-		c.snmp[SnmpInGetResponses].Add(1)
+		t[SnmpInGetResponses]++
 	case pdu.TrapV1, pdu.TrapV2:
-		c.snmp[SnmpInTraps].Add(1)
+		t[SnmpInTraps]++
 	}
 	if p.Kind != pdu.Response {
 		return
 	}
 	switch p.ErrorStatus {
 	case pdu.TooBig:
-		c.snmp[SnmpInTooBigs].Add(1)
+		t[SnmpInTooBigs]++
 	case pdu.NoSuchName:
-		c.snmp[SnmpInNoSuchNames].Add(1)
+		t[SnmpInNoSuchNames]++
 	case pdu.BadValue:
-		c.snmp[SnmpInBadValues].Add(1)
+		t[SnmpInBadValues]++
 	case pdu.ReadOnly:
-		c.snmp[SnmpInReadOnlys].Add(1)
+		t[SnmpInReadOnlys]++
 	case pdu.GenErr:
-		c.snmp[SnmpInGenErrs].Add(1)
+		t[SnmpInGenErrs]++
 	}
 }
 
 // countOut counts a Response that is about to leave, the answer to a PDU of kind
 // request. retrieved is how many of its Encoded varbinds are no exceptions.
-func (c *counters) countOut(request pdu.Kind, response *pdu.PDU, retrieved int) {
-	c.snmp[SnmpOutPkts].Add(1)
-	c.snmp[SnmpOutGetResponses].Add(1)
+func (t *tally) countOut(request pdu.Kind, response *pdu.PDU, retrieved int) {
+	t[SnmpOutPkts]++
+	t[SnmpOutGetResponses]++
 	switch response.ErrorStatus {
 	case pdu.NoError:
 		// Objects that were retrieved or altered successfully. RFC 1213 is older
@@ -187,17 +203,17 @@ func (c *counters) countOut(request pdu.Kind, response *pdu.PDU, retrieved int) 
 			}
 		}
 		if request == pdu.SetRequest {
-			c.snmp[SnmpInTotalSetVars].Add(n)
+			t[SnmpInTotalSetVars] += n
 		} else {
-			c.snmp[SnmpInTotalReqVars].Add(n)
+			t[SnmpInTotalReqVars] += n
 		}
 	case pdu.TooBig:
-		c.snmp[SnmpOutTooBigs].Add(1)
+		t[SnmpOutTooBigs]++
 	case pdu.NoSuchName:
-		c.snmp[SnmpOutNoSuchNames].Add(1)
+		t[SnmpOutNoSuchNames]++
 	case pdu.BadValue:
-		c.snmp[SnmpOutBadValues].Add(1)
+		t[SnmpOutBadValues]++
 	case pdu.GenErr:
-		c.snmp[SnmpOutGenErrs].Add(1)
+		t[SnmpOutGenErrs]++
 	}
 }
