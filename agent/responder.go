@@ -65,9 +65,11 @@ func (q *request) respond(hook func(*RequestEvent)) (err error) {
 // meanwhile by a SET, so that a request sees all of it or nothing (RFC 3416
 // §4.2.5, "as if simultaneously").
 func (q *request) retrieveAtOnce() error {
-	q.run.MIB.BeginRead()
-	defer q.run.MIB.EndRead()
-	return q.retrieve()
+	return q.run.MIB.Consistently(func() error {
+		q.mib.Arena.Reset()
+		q.mib.Steps = 0
+		return q.retrieve()
+	})
 }
 
 // retrieve answers a request that reads.

@@ -63,7 +63,7 @@
 //
 // # Concurrency
 //
-// Handlers are called from several goroutines at once. SETs that touch the same
-// handler are serialised. Readers see all of a SET to objects that do not block,
-// or nothing of it.
+// Handlers are called from several goroutines at once, and while a SET of theirs is
+// committed as well. SETs that touch the same handler are serialised. A request sees
+// all of a SET to objects that do not block, or nothing of it: see [Tree.Consistently].
 package mib

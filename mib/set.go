@@ -76,10 +76,10 @@ func (t *Tree) Set(r *Request, vbs []pdu.VarBind) (err error) {
 // there is none. Those before it are worth a test, as one of them may fail and
 // is then the one to report.
 func (s *setScratch) group(t *Tree, vbs []pdu.VarBind) (nobodys int) {
-	regions := t.load()
+	l := t.load()
 	s.places = s.places[:0]
 	for i := range vbs {
-		reg := lookup(regions, vbs[i].Name)
+		reg := l.lookup(vbs[i].Name)
 		if reg == nil || reg.setter == nil {
 			nobodys = i + 1
 			break
@@ -193,12 +193,16 @@ func (s *setScratch) late(r *Request) error {
 	return join(s.statusError(p, err, pdu.GenErr), p.reason(err)) // RFC 3416 §4.2.5 (12)
 }
 
-// commit is the second phase. Objects that do not block are changed while no
-// reader looks on.
+// commit is the second phase. Whoever reads objects that do not block while they are
+// changed reads them again: see Consistently.
 func (s *setScratch) commit(t *Tree, r *Request) error {
 	if !slices.ContainsFunc(s.parts, func(p part) bool { return !p.inlineWrite }) {
-		t.commit.Lock()
-		defer t.commit.Unlock()
+		t.committing.Lock()
+		t.commits.Add(1)
+		defer func() {
+			t.commits.Add(1)
+			t.committing.Unlock()
+		}()
 	}
 	for i := range s.parts {
 		err := s.parts[i].commit(r)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"snmpstack/ber"
@@ -260,15 +261,15 @@ func TestSetTakesTooLong(t *testing.T) {
 }
 
 // TestSetAtomic: 3416-4.2.5-23, two objects that are always set together are
-// never seen apart by who reads between BeginRead and EndRead.
+// never seen apart by who reads Consistently.
 func TestSetAtomic(t *testing.T) {
 	tree := NewTree()
 	objects := []ber.OID{ber.MustOID("1.3.6.1.4.1.32473.1"), ber.MustOID("1.3.6.1.4.1.32473.2")}
-	values := make([]int32, len(objects)) // no lock: the Tree's has to do
+	values := make([]atomic.Int32, len(objects))
 	for i, o := range objects {
 		if err := (Scalar{Object: o, Syntax: pdu.TypeInteger,
-			Get: Value(func() pdu.Value { return pdu.Integer(values[i]) }),
-			Set: func(_ *Request, v pdu.Value) error { values[i] = v.Int(); return nil },
+			Get: Value(func() pdu.Value { return pdu.Integer(values[i].Load()) }),
+			Set: func(_ *Request, v pdu.Value) error { values[i].Store(v.Int()); return nil },
 		}).Register(tree); err != nil {
 			t.Fatal(err)
 		}
@@ -293,12 +294,15 @@ func TestSetAtomic(t *testing.T) {
 					return
 				default:
 				}
-				tree.BeginRead()
-				a, err1 := tree.Get(new(Request), objects[0].Append(0))
-				b, err2 := tree.Get(new(Request), objects[1].Append(0))
-				tree.EndRead()
-				if a != b || err1 != nil || err2 != nil {
-					t.Errorf("half of a SET: %v and %v, %v %v", a, b, err1, err2)
+				var a, b pdu.Value
+				err := tree.Consistently(func() error {
+					var err1, err2 error
+					a, err1 = tree.Get(new(Request), objects[0].Append(0))
+					b, err2 = tree.Get(new(Request), objects[1].Append(0))
+					return errors.Join(err1, err2)
+				})
+				if a != b || err != nil {
+					t.Errorf("half of a SET: %v and %v, %v", a, b, err)
 					return
 				}
 			}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,13 +17,12 @@ import (
 // registered below another one's prefix takes that part over, as a mount does.
 // Trees are safe for concurrent use, registrations may come and go at any time.
 type Tree struct {
-	mu       sync.Mutex // guards byPrefix and the making of regions
+	mu       sync.Mutex // guards byPrefix and the making of the layout
 	byPrefix map[ber.OID]*registration
-	// regions is the flattened form of byPrefix that look-ups use, nil when it
-	// has to be made anew.
-	regions atomic.Pointer[[]region]
+	layout   atomic.Pointer[layout] // of byPrefix; nil when it has to be made anew
 
-	commit sync.RWMutex // held for writing while inline Changes are committed
+	committing sync.Mutex    // held while inline Changes are committed
+	commits    atomic.Uint64 // how often that has begun or ended: odd while it goes on
 }
 
 // NewTree returns an empty Tree.
@@ -89,7 +87,7 @@ func (t *Tree) Register(prefix ber.OID, h Handler) error {
 		return fmt.Errorf("mib: prefix %s: %w", prefix, ErrRegistered)
 	}
 	t.byPrefix[reg.prefix] = reg
-	t.regions.Store(nil)
+	t.layout.Store(nil)
 	return nil
 }
 
@@ -102,23 +100,34 @@ func (t *Tree) Unregister(prefix ber.OID) bool {
 		return false
 	}
 	delete(t.byPrefix, prefix)
-	t.regions.Store(nil)
+	t.layout.Store(nil)
 	return true
 }
 
-// load returns the regions as they are now.
-func (t *Tree) load() []region {
-	if p := t.regions.Load(); p != nil {
-		return *p
+// A layout is what look-ups use: the flattened form of what is registered.
+type layout struct {
+	regions []region
+	ends    trie // of regions
+}
+
+// load returns the layout as it is now.
+func (t *Tree) load() *layout {
+	if l := t.layout.Load(); l != nil {
+		return l
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if p := t.regions.Load(); p != nil {
-		return *p
+	if l := t.layout.Load(); l != nil {
+		return l
 	}
-	regions := flatten(t.byPrefix)
-	t.regions.Store(&regions)
-	return regions
+	l := &layout{regions: flatten(t.byPrefix)}
+	ends := make([]ber.OID, len(l.regions))
+	for i := range l.regions {
+		ends[i] = l.regions[i].end
+	}
+	l.ends = newTrie(ends)
+	t.layout.Store(l)
+	return l
 }
 
 // flatten turns nested registrations into disjoint regions. It walks over the
@@ -166,35 +175,48 @@ func subtreeEnd(prefix ber.OID) ber.OID {
 	return endOfTree
 }
 
-// find returns the index of the first region that ends after name: the one that
+// find returns the number of the first region that ends after name: the one that
 // holds name or the first one behind it.
-func find(regions []region, name ber.OID) int {
-	return sort.Search(len(regions), func(i int) bool { return regions[i].end > name })
-}
+func (l *layout) find(name ber.OID) int { return l.ends.upTo(name) }
 
 // lookup returns the region that holds name, nil if there is none.
-func lookup(regions []region, name ber.OID) *region {
-	i := find(regions, name)
-	if i == len(regions) || name < regions[i].start {
+func (l *layout) lookup(name ber.OID) *region {
+	i := l.find(name)
+	if i == len(l.regions) || name < l.regions[i].start {
 		return nil
 	}
-	return &regions[i]
+	return &l.regions[i]
 }
 
-// BeginRead makes what follows, up to EndRead, see a consistent state: all of a
-// SET to objects that do not block, or nothing of it. It is for operations that
-// do not block themselves.
-func (t *Tree) BeginRead() { t.commit.RLock() }
+// Consistently calls read, which reads objects that do not block and can be repeated,
+// so that it sees a consistent state: all of a SET to such objects, or nothing of it. If
+// one was committed meanwhile, it is called again. Those who read are so many that they
+// should not have to wait for each other, nor even to write to the same memory; SETs
+// are few.
+func (t *Tree) Consistently(read func() error) error {
+	for range undisturbed {
+		before := t.commits.Load()
+		if before%2 == 1 {
+			break
+		}
+		if err := read(); t.commits.Load() == before {
+			return err
+		}
+	}
+	t.committing.Lock()
+	defer t.committing.Unlock()
+	return read()
+}
 
-// EndRead ends what BeginRead began.
-func (t *Tree) EndRead() { t.commit.RUnlock() }
+// undisturbed is how often reading is tried while SETs may be committed.
+const undisturbed = 2
 
 // Get returns the value of the instance called name, pdu.NoSuchInstance or
 // pdu.NoSuchObject (RFC 3416 §4.2.1). The error is ErrWouldBlock, a
 // pdu.ErrorStatus that a handler chose, or a *HandlerError. Handlers that may
 // block are not called once r.Context has ended; that is a *HandlerError too.
 func (t *Tree) Get(r *Request, name ber.OID) (pdu.Value, error) {
-	reg := lookup(t.load(), name)
+	reg := t.load().lookup(name)
 	if reg == nil {
 		return pdu.NoSuchObject, nil
 	}
@@ -219,10 +241,11 @@ func (t *Tree) Get(r *Request, name ber.OID) (pdu.Value, error) {
 // made of (RFC 3416 §4.2.2). Errors are as for Get; n instances before the error
 // are good.
 func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err error) {
-	regions := t.load()
+	l := t.load()
+	regions := l.regions
 	r.enough = r.MaxSteps
 	cheap := r.Steps + 2*len(dst) + 64
-	for i := find(regions, from); i < len(regions) && n < len(dst); {
+	for i := l.find(from); i < len(regions) && n < len(dst); {
 		reg := &regions[i]
 		from = max(from, reg.start)
 		if n > 0 {
@@ -270,12 +293,12 @@ func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err err
 // how many and the name of the last one. 0 does not mean that there is none: there may be
 // one behind end, or that is not a table's, and it is for Next to find it.
 func (t *Tree) NextEncoded(r *Request, from, end ber.OID, most int, list *pdu.List) (n int, last ber.OID, err error) {
-	regions := t.load()
-	i := find(regions, from)
-	if i == len(regions) || regions[i].encoder == nil {
+	l := t.load()
+	i := l.find(from)
+	if i == len(l.regions) || l.regions[i].encoder == nil {
 		return 0, "", nil
 	}
-	reg := &regions[i]
+	reg := &l.regions[i]
 	r.enough = r.MaxSteps
 	if err := reg.ready(r); err != nil {
 		return 0, "", err

@@ -471,7 +471,7 @@ func TestTreeMany(t *testing.T) {
 	if v, err := tree.Get(new(Request), base.Append(1, 2)); v != pdu.NoSuchObject || err != nil {
 		t.Error(v, err)
 	}
-	if n := len(tree.load()); n != many {
+	if n := len(tree.load().regions); n != many {
 		t.Errorf("%d regions, want %d", n, many)
 	}
 	if d := time.Since(start); d > 20*time.Second {
