@@ -301,13 +301,13 @@ func (r *run) fillDefaults() error {
 		return &Error{CodeInvalidArgument, fmt.Errorf("HandlerTimeout is %v, expected a time to wait", r.HandlerTimeout)}
 	}
 	if r.Contexts != nil {
-		r.contexts = make(map[string]struct{}, len(r.Contexts))
+		r.contexts = make(map[string]string, len(r.Contexts))
 	}
 	for _, name := range r.Contexts {
 		if len(name) > maxContextName {
 			return &Error{CodeInvalidArgument, fmt.Errorf("context %q has a name of %d octets, expected at most %d", name, len(name), maxContextName)}
 		}
-		r.contexts[name] = struct{}{}
+		r.contexts[name] = name
 	}
 	if !r.ProcessIdleEvents {
 		r.events = newEventLoop()

@@ -58,12 +58,13 @@ func parseCodePage(text string) (CodePage, error) {
 // Text returns what a value says, as the specification's value method does: of an
 // OCTET STRING the text that its octets are in the agent's CodePage, of everything
 // else pdu.Value's Text. Octets that are no text in that code page are error 434;
-// UTF-8 lets all octets through as they are.
+// UTF-8 lets all octets through as they are. The result shares no memory with v.
 func (a *Agent) Text(v pdu.Value) (string, error) {
 	if v.Syntax() != pdu.TypeOctetString {
-		return v.Text(), nil
+		return strings.Clone(v.Text()), nil
 	}
-	return a.codePage().decode(v.Octets())
+	text, err := a.codePage().decode(v.Octets())
+	return strings.Clone(text), err
 }
 
 // NewObject makes an object out of text: its OID, dotted, its type, and its value as

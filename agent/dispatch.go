@@ -2,6 +2,7 @@ package agent
 
 import (
 	"errors"
+	"strings"
 	"sync/atomic"
 
 	"snmpstack/ber"
@@ -36,7 +37,13 @@ func (q *request) dispatch(verified securityState) verdict {
 	default: // notifications: nobody receives them here (RFC 3416 §4.2.6, §4.2.7)
 		return q.noApplication(&r.counters.unknownPDUHandlers, oidUnknownPDUHandlers)
 	}
-	if q.contextEngineID != r.Engine.ID() && q.contextEngineID != localEngineID {
+	// What lies in the datagram is replaced by strings that whoever is asked may keep.
+	switch q.contextEngineID {
+	case r.Engine.ID():
+		q.contextEngineID = r.Engine.ID()
+	case localEngineID:
+		q.contextEngineID = localEngineID
+	default:
 		return q.noApplication(&r.counters.unknownPDUHandlers, oidUnknownPDUHandlers)
 	}
 	if !q.knowsContext() {
@@ -62,8 +69,8 @@ func (q *request) dispatch(verified securityState) verdict {
 	return q.finish(err)
 }
 
-// knowsContext reports whether the context that the PDU names exists. Without a MIB
-// that is for the hooks to say.
+// knowsContext reports whether the context that the PDU names exists, and makes its
+// name one that can be kept. Without a MIB it is for the hooks to say.
 func (q *request) knowsContext() bool {
 	name := q.mib.ContextName
 	if name == "" {
@@ -72,8 +79,15 @@ func (q *request) knowsContext() bool {
 	if q.contextEngineID == localEngineID {
 		return false
 	}
-	_, known := q.run.contexts[name]
-	return known || q.run.MIB == nil && q.run.contexts == nil
+	if own, known := q.run.contexts[name]; known {
+		q.mib.ContextName = own
+		return true
+	}
+	if q.run.MIB != nil || q.run.contexts != nil {
+		return false
+	}
+	q.mib.ContextName = strings.Clone(name)
+	return true
 }
 
 var (

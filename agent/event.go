@@ -6,7 +6,6 @@ import (
 
 	"snmpstack/ber"
 	"snmpstack/pdu"
-	"snmpstack/usm"
 )
 
 // askHook gives the request to its hook. done reports whether the hook has
@@ -31,7 +30,7 @@ func (q *request) askHook(hook func(*RequestEvent)) (done bool, err error) {
 	e := &q.event
 	if q.mib.SecurityModel == pdu.SecurityModelUSM {
 		e.MessageID, e.User = q.v3.verified.MsgID(), q.mib.SecurityName
-		e.ContextEngineID = usm.EngineID(q.v3.scoped.ContextEngineID)
+		e.ContextEngineID = q.contextEngineID
 	} else {
 		e.Community = string(q.community.message.Community)
 	}

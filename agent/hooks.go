@@ -11,8 +11,11 @@ import (
 // A RequestEvent is a request that has been found good, on its way to a hook:
 // OnGetRequest, OnGetNextRequest, OnGetBulkRequest or OnSetRequest.
 //
-// The event and everything in it is valid until the hook returns, or after Defer
-// until the answer. Objects point into the request; a Clone may be kept.
+// The event is valid until the hook returns, or after Defer until the answer, and so
+// are the names and values of its Objects: they share the request's memory, and with
+// them what their methods return (Octets, Text, OID), although it is a string. Before
+// they are kept they are copied: VarBind.Clone, Objects.Clone, strings.Clone, or
+// Agent.Text, which copies by itself. The event's other strings may be kept.
 type RequestEvent struct {
 	// Context ends when an answer would come too late.
 	Context context.Context

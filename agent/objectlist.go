@@ -21,6 +21,15 @@ func (o Objects) At(i int) (*pdu.VarBind, error) {
 	return &o[i], nil
 }
 
+// Clone returns a copy that may be kept: it shares no memory with an event.
+func (o Objects) Clone() Objects {
+	list := make(Objects, len(o))
+	for i := range o {
+		list[i] = o[i].Clone()
+	}
+	return list
+}
+
 // Value returns the value of the first object with an OID, dotted. If there is none
 // it is error 322. Agent's Text says what the value is in words.
 func (o Objects) Value(oid string) (pdu.Value, error) {

@@ -40,8 +40,8 @@ type run struct {
 	hooked    hookedUsers
 
 	usm      *usm.Model
-	senders  *usm.Model          // of users who were added by sending
-	contexts map[string]struct{} // that there are beside the default one
+	senders  *usm.Model        // of users who were added by sending
+	contexts map[string]string // that there are beside the default one, by their names
 
 	context context.Context // of all requests; ends with the run
 	cancel  context.CancelFunc
