@@ -364,7 +364,7 @@ func (r *run) listen() (transport.Conn, error) {
 		options.ReplyFromDestination = transport.On
 	}
 	c, err := transport.Listen(context.Background(), network, net.JoinHostPort(r.LocalHost, strconv.Itoa(r.LocalPort)), options)
-	if err != nil && !r.ForceLocalPort && errors.Is(systemError(err), &Error{Code: CodeAddressInUse}) {
+	if err != nil && !r.ForceLocalPort && errors.Is(systemError(err), CodeAddressInUse) {
 		c, err = transport.Listen(context.Background(), network, net.JoinHostPort(r.LocalHost, "0"), options)
 	}
 	return c, err

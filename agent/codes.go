@@ -5,7 +5,9 @@ import (
 	"syscall"
 )
 
-// A Code is an error code of the specification.
+// A Code is an error code of the specification. It is an error, so that a program can
+// ask for it: errors.Is(err, agent.CodeTimeout). What calls return is an *Error, which
+// says more.
 //
 //   - 104 to 119, 307, 319, 322, 328, 329 and 434 are what calls end in,
 //   - the other codes from 305 to 327 what messages end in (BadPacketEvent says
@@ -200,6 +202,9 @@ func (c Code) String() string {
 	}
 	return "code " + strconv.Itoa(int(c))
 }
+
+// Error returns the code's text.
+func (c Code) Error() string { return c.String() }
 
 // system reports whether c is the code of an error of the operating system.
 func (c Code) system() bool { return c >= 10000 && c < 12000 }

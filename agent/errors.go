@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// An Error is an error with one of the specification's codes.
+// An Error is an error with one of the specification's codes. errors.Is finds the Code in
+// it.
 type Error struct {
 	Code Code
 	// Err says more, or is nil. An error of the operating system is a
@@ -25,10 +26,16 @@ func (e *Error) Error() string {
 // Unwrap returns what Err holds.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is makes errors.Is(err, &agent.Error{Code: c}) compare codes.
+// Is makes errors.Is(err, c) compare codes for a Code c, and errors.Is(err,
+// &agent.Error{Code: c}) too.
 func (e *Error) Is(target error) bool {
-	t, ok := target.(*Error)
-	return ok && t.Err == nil && t.Code == e.Code
+	switch t := target.(type) {
+	case Code:
+		return t == e.Code
+	case *Error:
+		return t.Err == nil && t.Code == e.Code
+	}
+	return false
 }
 
 // systemError gives an error of the operating system or of the resolver its

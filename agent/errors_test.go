@@ -28,6 +28,9 @@ func TestCodes(t *testing.T) {
 		if !errors.Is(err, &agent.Error{Code: code}) || errors.Is(err, &agent.Error{Code: code + 1}) || !errors.Is(err, inner) {
 			t.Errorf("%v is not told by its code", err)
 		}
+		if !errors.Is(err, code) || errors.Is(err, code+1) || errors.Is(inner, code) {
+			t.Errorf("%v is not told by the Code", err)
+		}
 		text := (&agent.Error{Code: code}).Error()
 		if strings.HasPrefix(code.String(), "code ") || !strings.Contains(text, code.String()) || !strings.Contains(text, fmt.Sprint(int(code))) {
 			t.Errorf("%d has the text %q", code, text)

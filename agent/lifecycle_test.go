@@ -34,7 +34,7 @@ func TestActivate(t *testing.T) {
 		if err := a.Activate(); err != nil {
 			t.Fatal(err)
 		}
-		if err := a.Activate(); !errors.Is(err, &agent.Error{Code: agent.CodeActive}) {
+		if err := a.Activate(); !errors.Is(err, agent.CodeActive) {
 			t.Errorf("a second Activate: %v", err)
 		}
 		if !a.Active() || a.LocalAddr().Port() == 0 || a.LocalAddr().Addr() != netip.MustParseAddr("127.0.0.1") {

@@ -134,7 +134,7 @@ func (a *Agent) activated() (*run, error) {
 			}
 		}
 		r, err := a.activate()
-		if !errors.Is(err, &Error{Code: CodeActive}) {
+		if !errors.Is(err, CodeActive) {
 			return r, err
 		}
 		// somebody else was faster
