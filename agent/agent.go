@@ -76,7 +76,8 @@ type Agent struct {
 	MaxConcurrent int
 	// HandlerTimeout is how long such a request may take before its Context ends;
 	// 0 means ten seconds. A hook or handler that goes on nevertheless counts
-	// against MaxConcurrent until it returns.
+	// against MaxConcurrent until it returns, and its answer is sent even then: that of a
+	// handler which returns its Context's error is genErr.
 	HandlerTimeout time.Duration
 
 	// ForceLocalPort false lets the system choose another port if LocalPort is in
@@ -138,8 +139,11 @@ type Agent struct {
 
 	// Clock is the agent's time; nil is the system's.
 	Clock Clock
-	// Logger takes what an operator should know; nil discards it. No secret is
-	// ever logged.
+	// Logger takes what an operator should know: what OnError hears, panics of hooks and
+	// handlers with their stacks among it, and weak protocols. Errors are logged once a
+	// second at most; what was held back meanwhile is counted in the next line as
+	// suppressed, or by Deactivate. No secret is ever logged. nil is slog.Default();
+	// slog.New(slog.DiscardHandler) keeps it silent.
 	Logger *slog.Logger
 
 	// Hooks for requests. Each call is in a goroutine of its own and may take its
@@ -222,8 +226,12 @@ func (a *Agent) activate() (*run, error) {
 	}
 	a.state.activation.Lock()
 	defer a.state.activation.Unlock()
-	if a.state.run.Load() != nil {
-		return nil, &Error{Code: CodeActive}
+	if r := a.state.run.Load(); r != nil {
+		if !r.isBroken() {
+			return nil, &Error{Code: CodeActive}
+		}
+		r.stop()
+		a.state.run.Store(nil)
 	}
 	r, err := a.newRun()
 	if err != nil {
@@ -256,6 +264,9 @@ func (a *Agent) newRun() (*run, error) {
 		r.Conns = []transport.Conn{c}
 	}
 	a.state.upTimeBase.CompareAndSwap(nil, &upTimeBase{at: r.Clock.Now()})
+	r.context, r.cancel = context.WithCancel(context.Background())
+	r.stopped, r.broken = make(chan struct{}), make(chan struct{})
+	r.alive = len(r.Conns)
 	return r, nil
 }
 
@@ -276,9 +287,7 @@ func (r *run) fillDefaults() error {
 	if r.Clock == nil {
 		r.Clock = systemClock{}
 	}
-	if r.Logger == nil {
-		r.Logger = slog.New(slog.DiscardHandler)
-	}
+	r.Logger = r.logger()
 	for _, check := range []struct {
 		name            string
 		value           int
@@ -371,11 +380,13 @@ func (r *run) listen() (transport.Conn, error) {
 }
 
 // Deactivate ends the agent: nothing more is accepted, what has been read is
-// answered (hooks and handlers get up to HandlerTimeout for that), then the
-// sockets are closed. It does nothing if the agent is not active.
+// answered (hooks, handlers and requests that are deferred get up to HandlerTimeout for
+// that), then the sockets are closed, Conns too. It does nothing if the agent is not
+// active.
 //
 // It waits for hooks and handlers, so none of them may call it; they can start it
-// as a goroutine.
+// as a goroutine. A Deferred that nobody answers makes it wait for the whole of
+// HandlerTimeout.
 func (a *Agent) Deactivate() { a.deactivate(nil) }
 
 // deactivate ends a certain run, or with nil whatever there is.
@@ -388,8 +399,20 @@ func (a *Agent) deactivate(only *run) {
 	}
 }
 
-// Active reports whether the agent is active.
-func (a *Agent) Active() bool { return a.state.run.Load() != nil }
+// Active reports whether the agent is active. It is not any more when the last of its
+// sockets has failed, of which OnError and the Logger are told, as of Conns that
+// somebody has closed.
+func (a *Agent) Active() bool {
+	r := a.state.run.Load()
+	return r != nil && !r.isBroken()
+}
+
+func (a *Agent) logger() *slog.Logger {
+	if a.Logger == nil {
+		return slog.Default()
+	}
+	return a.Logger
+}
 
 // ListenAndServe activates the agent and serves until ctx ends or somebody calls
 // Deactivate, then deactivates it and returns nil. An error says why it could not

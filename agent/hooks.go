@@ -17,7 +17,10 @@ import (
 // they are kept they are copied: VarBind.Clone, Objects.Clone, strings.Clone, or
 // Agent.Text, which copies by itself. The event's other strings may be kept.
 type RequestEvent struct {
-	// Context ends when an answer would come too late.
+	// Context ends when HandlerTimeout is over, with context.DeadlineExceeded, or with
+	// context.Canceled when Deactivate gives the request up. What is answered then is sent
+	// all the same; the one who asked waits no longer, as a rule. It has a Deadline unless
+	// the agent has a Clock of its own.
 	Context context.Context
 
 	RequestID     int32

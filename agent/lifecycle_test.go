@@ -47,6 +47,45 @@ func TestActivate(t *testing.T) {
 	}
 }
 
+// With sockets that somebody has closed the agent is active no longer than it takes to
+// find out, and then OnError has been told; with others it can be activated again.
+func TestClosedConns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network := agenttest.NewNetwork()
+		conn := network.Listen(t, agentAddress)
+		conn.Close()
+		told := 0
+		a := agent.New()
+		a.OnError = func(e *agent.ErrorEvent) {
+			if told++; !errors.Is(e.Err, net.ErrClosed) {
+				t.Error(e.Err)
+			}
+		}
+		a.Conns = []transport.Conn{conn}
+		for range 2 {
+			if err := a.Activate(); err != nil {
+				t.Error(err)
+			}
+			synctest.Wait()
+			if a.Active() {
+				t.Error("active without a socket")
+			}
+		}
+		if told != 2 {
+			t.Errorf("OnError was told %d times", told)
+		}
+		a.Conns = []transport.Conn{network.Listen(t, agentAddress)}
+		if err := a.Activate(); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if !a.Active() {
+			t.Error("not active with a new socket")
+		}
+		a.Deactivate()
+	})
+}
+
 // Fields that cannot be are an error, and the agent is as it was.
 func TestActivateErrors(t *testing.T) {
 	for name, change := range map[string]func(*agent.Agent){

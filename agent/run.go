@@ -76,9 +76,6 @@ const (
 const mostReaders = 8
 
 func (r *run) start() {
-	r.context, r.cancel = context.WithCancel(context.Background())
-	r.stopped, r.broken = make(chan struct{}), make(chan struct{})
-	r.alive = len(r.Conns)
 	for _, c := range r.Conns {
 		turn := make(chan struct{}, 1)
 		turn <- struct{}{}
@@ -106,7 +103,20 @@ func (r *run) stop() {
 		c.Close()
 	}
 	r.readers.Wait()
+	if n := r.reports.rest(); n > 0 {
+		r.Logger.Error("snmp agent: further errors were not logged", "suppressed", n)
+	}
 	close(r.stopped)
+}
+
+// isBroken reports whether the last reader has failed.
+func (r *run) isBroken() bool {
+	select {
+	case <-r.broken:
+		return true
+	default:
+		return false
+	}
 }
 
 // failure returns why readers have ended.
@@ -322,12 +332,10 @@ func (r *run) handOver(q *request) *transport.Buffer {
 // work is a worker: it answers one request, which may take its time.
 func (q *request) work() {
 	r := q.run
-	ctx, cancel := context.WithCancelCause(r.context)
-	stop := r.Clock.AfterFunc(r.HandlerTimeout, func() { cancel(context.DeadlineExceeded) })
+	ctx, end := r.withTimeout()
 	q.mib.Context = ctx
 	what := q.resume()
 	r.counters.add(&q.tally)
-	end := func() { stop(); cancel(nil) }
 	if what == deferred {
 		q.deferred.park(ctx, end)
 		return
@@ -451,4 +459,11 @@ func (l *limiter) allow(now time.Time) (suppressed int, ok bool) {
 	suppressed, l.suppressed = l.suppressed, 0
 	l.next = now.Add(time.Second)
 	return suppressed, true
+}
+
+// rest returns how many events were held back since the last one that was not.
+func (l *limiter) rest() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.suppressed
 }

@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"bytes"
+	"context"
 	"runtime"
 	"slices"
 	"sync"
@@ -205,6 +206,43 @@ func TestHandlerTimeout(t *testing.T) {
 			t.Errorf("%v at %d", got.ErrorStatus, got.ErrorIndex)
 		}
 	})
+}
+
+// The Context of a hook ends with context.DeadlineExceeded, by whatever clock the agent
+// has; with the system's it has the Deadline too.
+func TestHookDeadline(t *testing.T) {
+	for name, clock := range map[string]*agenttest.Clock{"the system's clock": nil, "another clock": agenttest.NewClock()} {
+		t.Run(name, func(t *testing.T) {
+			hookedRig(t, func(e *agent.RequestEvent) {
+				deadline, ok := e.Context.Deadline()
+				if ok != (clock == nil) || ok && time.Until(deadline) != 4*time.Second {
+					t.Errorf("the deadline is %v, %v", deadline, ok)
+				}
+				<-e.Context.Done()
+				if e.Context.Err() != context.DeadlineExceeded || context.Cause(e.Context) != context.DeadlineExceeded {
+					t.Errorf("it has ended with %v, for %v", e.Context.Err(), context.Cause(e.Context))
+				}
+				e.ErrorStatus, e.Respond = pdu.ResourceUnavailable, true
+			}, func(a *agent.Agent) {
+				a.HandlerTimeout = 4 * time.Second
+				if clock != nil {
+					a.Clock = clock
+				}
+			}, func(t *testing.T, r *rig) {
+				r.send(encode(message(pdu.V2c, pdu.GetRequest, names(instance(title))...)))
+				r.settle()
+				if clock != nil {
+					clock.Advance(4 * time.Second)
+				} else {
+					time.Sleep(4 * time.Second) // the bubble's
+				}
+				r.settle()
+				if got := r.receivedLots(1); len(got) != 1 { // late, but it is the hook's to say so
+					t.Errorf("%d answers", len(got))
+				}
+			})
+		})
+	}
 }
 
 // wait returns the next datagram that the agent sends.

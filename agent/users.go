@@ -103,11 +103,11 @@ func (a *Agent) warnOfWeak(u *usm.User) {
 		has = append(has, u.Priv)
 	}
 	for _, protocol := range has {
-		if a.Logger == nil || !slices.Contains(weak, protocol) {
+		if !slices.Contains(weak, protocol) {
 			continue
 		}
 		if _, logged := a.state.weakLogged.LoadOrStore(protocol, true); !logged {
-			a.Logger.Warn("snmp agent: a user has a weak protocol", "user", u.Name, "protocol", protocol.String())
+			a.logger().Warn("snmp agent: a user has a weak protocol", "user", u.Name, "protocol", protocol.String())
 		}
 	}
 }

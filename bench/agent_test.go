@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
@@ -67,6 +68,7 @@ func newAgent(tb testing.TB, conn transport.Conn, rows int) *agent.Agent {
 		tb.Fatal(err)
 	}
 	a := agent.New()
+	a.Logger = slog.New(slog.DiscardHandler)
 	a.MIB = tree
 	a.Access = agent.InsecureAllowAll
 	a.Conns = []transport.Conn{conn}

@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"bytes"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"strings"
@@ -56,6 +57,7 @@ func newTarget(f *testing.F, strict bool, maxSize int) *target {
 	const at, from = "192.0.2.1:161", "192.0.2.9:40000"
 	network := agenttest.NewNetwork()
 	a := &target{Agent: agent.New(), socket: network.Listen(f, at), client: network.Listen(f, from), to: netip.MustParseAddrPort(at)}
+	a.Logger = slog.New(slog.DiscardHandler)
 	var pool transport.Pool
 	for i := range a.in {
 		a.in[i].Buf = pool.Get(transport.FullSize)
