@@ -62,12 +62,12 @@ type run struct {
 // request is done, so that what was kept without a copy shows.
 var poisonForTests bool
 
-// How many datagrams are read with one call, if the system can: firstBatch until that
-// was not enough, then twice as many, and so on up to batch. Each has a buffer of 64
-// KiB, most of which is never touched, but counts for the garbage collector: an agent
-// that is asked little has little.
+// How many datagrams are read with one call, if the system can: one until that was not
+// enough, then twice as many, and so on up to batch. Each has a buffer of 64 KiB, most
+// of which is never touched, but counts for the garbage collector: an agent that is
+// asked little has little, and a thousand of them in one process do.
 const (
-	firstBatch = 8
+	firstBatch = 1
 	batch      = 64
 )
 
