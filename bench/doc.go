@@ -25,7 +25,10 @@
 //
 //	make bench-load
 //
-// is all of it.
+// is all of it. What a request costs when there is ever more to look for, and what
+// that takes of memory, is measured by the command growth:
+//
+//	make bench-growth
 //
 // There is nothing to import here.
 package bench
