@@ -16,7 +16,7 @@ import (
 	"snmpstack/agent/manager"
 	"snmpstack/ber"
 	"snmpstack/cmd/internal/accessconf"
-	"snmpstack/cmd/internal/can"
+	"snmpstack/cmd/internal/agentconf"
 	"snmpstack/cmd/internal/privilege"
 	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/cmd/internal/targetconf"
@@ -30,9 +30,8 @@ var sysObjectID = ber.MustOID("1.3.6.1.4.1.8072.3.2.10")
 
 // A configuration is what the files and the command line come to.
 type configuration struct {
-	builtIn   bool // there is no configuration
-	access    accessconf.Rules
-	users     []user
+	agentconf.Config
+	users     []user           // what settleUsers makes of Users
 	ordinary  map[string]*user // those at this agent's engine whom other files than the persistent one have
 	addresses []listenAddress
 	system    *agent.System
@@ -43,19 +42,15 @@ type configuration struct {
 	trapCommunity manager.Community
 	trapAddress   netip.Addr
 	linkUpDown    bool
-	stateDir      string
 	identity      engineIdentity
 	engineID      usm.EngineID // what identity comes to; "": nothing
 	owner         owner
 	become        *privilege.Identity // what owner comes to; nil: whoever has started the agent
 
 	digest       hash.Hash // of the lines of other files than the persistent one
-	loader       snmpdconf.Loader
 	machine      machine
-	files        []string // that were read
 	badAddresses []error
 	badOwner     error
-	unreadable   []error
 }
 
 func newConfiguration() *configuration {
@@ -71,25 +66,19 @@ func newConfiguration() *configuration {
 	}
 }
 
-// setBuiltIn makes the configuration that there is without one.
-func (c *configuration) setBuiltIn() {
-	c.builtIn = true
-	c.access.Add(can.BuiltIn)
-	c.addresses = []listenAddress{{"udp4", "127.0.0.1:1161"}}
-}
-
-// addCommandLine adds the addresses of the command line. They take the place of
-// the built-in one and stand beside those of the files, as with snmpd.
+// addCommandLine adds the addresses of the command line, which stand beside those of
+// the files, as with snmpd. Without any there is one.
 func (c *configuration) addCommandLine(addresses []string) {
-	if c.builtIn && len(addresses) > 0 {
-		c.addresses = nil
-	}
 	for _, text := range addresses {
 		if err := c.addAddresses(text); err != nil {
 			c.badAddresses = append(c.badAddresses, err)
 		}
 	}
-	if len(c.addresses) == 0 && len(c.badAddresses) == 0 {
+	switch {
+	case len(c.addresses) > 0 || len(c.badAddresses) > 0:
+	case c.BuiltIn:
+		c.addresses = []listenAddress{{"udp4", "127.0.0.1:1161"}}
+	default:
 		c.addresses = []listenAddress{{"udp4", ":" + defaultPort}}
 	}
 }
@@ -120,9 +109,9 @@ func (c *configuration) addAddresses(list string) error {
 // check returns why the agent cannot start with this configuration.
 func (c *configuration) check() error {
 	switch {
-	case len(c.unreadable) > 0:
-		return c.unreadable[0]
-	case !c.access.LetsIn(c.accessUsers()):
+	case len(c.Unreadable) > 0:
+		return c.Unreadable[0]
+	case !c.Access.LetsIn(c.AccessUsers()):
 		return errNobody
 	case len(c.badAddresses) > 0:
 		return c.badAddresses[0]
@@ -131,6 +120,10 @@ func (c *configuration) check() error {
 	}
 	return nil
 }
+
+// errNobody is for a configuration that is of no use to anybody.
+var errNobody = errors.New("the configuration lets nobody in: expected at least one correct rocommunity or rwcommunity, " +
+	"a rouser or rwuser with its createUser, or a group with somebody in it and an access line")
 
 // A directive is a row of the table below.
 type directive struct {
@@ -141,15 +134,13 @@ type directive struct {
 }
 
 // directives are those that are understood.
-var directives = append(append(accessDirectives(), trapDirectives()...), []directive{
-	{"createUser", "[-e ENGINEID] USER [AUTH [-m|-l] SECRET [PRIV [[-m|-l] SECRET]]]", "", applyCreateUser},
+var directives = append(append(sharedDirectives(), trapDirectives()...), []directive{
 	{"exactEngineID", "0xOCTETS", "", applyExactEngineID},
 	{"engineID", "TEXT", "", applyEngineID},
 	{"engineIDType", "1|2|3", "", applyEngineIDType},
 	{"engineIDNic", "INTERFACE", "", applyEngineIDNic},
 	{"oldEngineID", "0xOCTETS", "", applyOldEngineID},
 	{"engineBoots", "NUMBER", "", applyEngineBoots},
-	{"usmUser", "STATUS STORAGE ENGINEID NAME SECURITYNAME CLONEFROM AUTH KEY PRIV KEY [PUBLIC]", "", applyUsmUser},
 	{"agentAddress", "ADDRESS[,ADDRESS…]", "", applyAgentAddress},
 	{"agentUser", `USER|UID|"#UID"`, "", applyAgentUser},
 	{"agentGroup", `GROUP|GID|"#GID"`, "", applyAgentGroup},
@@ -160,9 +151,17 @@ var directives = append(append(accessDirectives(), trapDirectives()...), []direc
 	{"sysObjectID", "OID", "", applySysObjectID},
 	{"sysServices", "0 to 127", "", applySysServices},
 	{"dontLogTCPWrappersConnects", "yes|no", "", applyNothing},
-	{"persistentDir", "DIRECTORY", snmpdconf.SectionLibrary, applyPersistentDir},
-	{"persistentDir", "DIRECTORY", "", applyPersistentDir},
 }...)
+
+// sharedDirectives are those that not the daemon alone goes by.
+func sharedDirectives() (list []directive) {
+	for _, row := range agentconf.Directives {
+		list = append(list, directive{row.Name, row.Help, row.Section, func(ctx context.Context, c *configuration, d snmpdconf.Directive) error {
+			return row.Apply(ctx, &c.Config, d)
+		}})
+	}
+	return list
+}
 
 // directiveHelp is the text of -H.
 func directiveHelp() string {
@@ -177,30 +176,22 @@ func directiveHelp() string {
 	return b.String()
 }
 
-// interpret carries out the directives and returns what is wrong with them.
+// interpret carries out directives and returns what is wrong with them.
 func (c *configuration) interpret(ctx context.Context, list []snmpdconf.Directive) (problems []error) {
-	for _, d := range list {
-		if !c.isPersistent(d) { // else it may be the agent's own
-			fmt.Fprintf(c.digest, "%q %q %q\n", d.Section, d.Key(), d.Rest)
-		}
-		section := d.Section
-		if section == snmpdconf.SectionAgent {
-			section = ""
-		}
-		i := slices.IndexFunc(directives, func(row directive) bool { return row.section == section && d.Is(row.name) })
-		if i < 0 {
-			problems = append(problems, unknown(d))
-			continue
-		}
-		if err := directives[i].apply(ctx, c, d); err != nil {
-			var placed *snmpdconf.Error
-			if !errors.As(err, &placed) {
-				placed = d.Errorf("%w", err)
-			}
-			problems = append(problems, placed)
+	return agentconf.Interpret(ctx, list, c.apply)
+}
+
+// apply carries out a directive.
+func (c *configuration) apply(ctx context.Context, d snmpdconf.Directive) error {
+	if !c.IsPersistent(d) { // else it may be the agent's own
+		fmt.Fprintf(c.digest, "%q %q %q\n", d.Section, d.Key(), d.Rest)
+	}
+	for _, row := range directives {
+		if d.Is(row.name) && (d.Section == row.section || d.Section == snmpdconf.SectionAgent && row.section == "") {
+			return row.apply(ctx, c, d)
 		}
 	}
-	return problems
+	return unknown(d)
 }
 
 // saysTheSame reports whether another configuration has the same lines, but for those
@@ -212,7 +203,7 @@ func (c *configuration) saysTheSame(other *configuration) bool {
 // finish draws the conclusions from all directives together, and returns what is
 // wrong with them.
 func (c *configuration) finish() []error {
-	problems := append(c.access.Settle(), c.access.CheckUsers(c.accessUsers())...)
+	problems := c.Settle()
 	var err error
 	if c.engineID, err = c.identity.engineID(c.machine); err != nil {
 		problems = append(problems, err)
@@ -290,11 +281,6 @@ func applySysServices(_ context.Context, c *configuration, d snmpdconf.Directive
 		return fmt.Errorf("%q is not a number from 0 to 127", d.Words()[0])
 	}
 	c.system.Services = int32(n)
-	return nil
-}
-
-func applyPersistentDir(_ context.Context, c *configuration, d snmpdconf.Directive) error {
-	c.stateDir = d.Words()[0]
 	return nil
 }
 

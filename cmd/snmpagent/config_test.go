@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"snmpstack/agent/vacm"
+	"snmpstack/cmd/internal/agentconf"
 	"snmpstack/cmd/internal/snmpdconf"
 )
 
@@ -28,7 +29,7 @@ func hosts(_ context.Context, network, host string) ([]netip.Addr, error) {
 func interpret(text string) (*configuration, []error) {
 	directives, _ := snmpdconf.Parse(strings.NewReader(text), "snmpd.conf")
 	c := newConfiguration()
-	c.access.LookUp = hosts
+	c.Access.LookUp = hosts
 	return c, c.interpret(context.Background(), directives)
 }
 
@@ -89,9 +90,7 @@ func TestAddresses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, problems := interpret(test.config)
-			if test.config == "" {
-				c.setBuiltIn()
-			}
+			c.BuiltIn = test.config == ""
 			c.addCommandLine(test.commandLine)
 			if len(problems) != 0 {
 				t.Fatal(problems)
@@ -129,7 +128,7 @@ func FuzzConfiguration(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		directives, _ := snmpdconf.Parse(strings.NewReader(text), "fuzz.conf")
 		c := newConfiguration()
-		c.access.LookUp = hosts
+		c.Access.LookUp = hosts
 		problems := c.interpret(context.Background(), directives)
 		if len(problems) > len(directives) {
 			t.Fatalf("%d problems from %d directives", len(problems), len(directives))
@@ -148,7 +147,7 @@ func FuzzConfiguration(f *testing.F) {
 				good += statementsOf(d)
 			}
 		}
-		for _, p := range slices.Concat(problems, c.finish(), c.access.Lint(c.accessUsers(), true)) {
+		for _, p := range slices.Concat(problems, c.finish(), c.Access.Lint(c.AccessUsers(), true)) {
 			var placed *snmpdconf.Error
 			if !errors.As(p, &placed) || !strings.Contains(placed.Msg, "secret-word") {
 				continue
@@ -159,10 +158,10 @@ func FuzzConfiguration(f *testing.F) {
 				}
 			}
 		}
-		if n := len(c.access.Statements()); n > good {
+		if n := len(c.Access.Statements()); n > good {
 			t.Fatalf("%d statements from lines that are right and make %d", n, good)
 		}
-		if _, err := vacm.New(c.access.Statements()...); err != nil {
+		if _, err := vacm.New(c.Access.Statements()...); err != nil {
 			t.Fatalf("the lines make no policy: %v", err)
 		}
 	})
@@ -215,15 +214,16 @@ func TestUnreadableInclude(t *testing.T) {
 		{&fs.PathError{Op: "open", Path: "hidden.conf", Err: fs.ErrNotExist}, false},
 	} {
 		c := newConfiguration()
-		c.loader.Open = func(path string) (io.ReadCloser, error) {
+		c.Loader.Open = func(path string) (io.ReadCloser, error) {
 			if path == "snmpd.conf" {
 				return io.NopCloser(strings.NewReader("rocommunity c default -V v\nview v included .1.3.6\nincludeFile hidden.conf\n")), nil
 			}
 			return nil, tt.err
 		}
-		_, problems := c.read(t.Context(), []snmpdconf.File{{Path: "snmpd.conf"}})
-		if len(problems) != 1 || (len(c.unreadable) > 0) != tt.unreadable || (c.check() != nil) != tt.unreadable {
-			t.Errorf("%v: %v, unreadable: %v", tt.err, problems, c.unreadable)
+		where := agentconf.Where{Given: []snmpdconf.File{{Path: "snmpd.conf"}}, Getenv: func(string) (string, bool) { return "", false }}
+		problems := c.Load(t.Context(), where, c.apply)
+		if len(problems) != 1 || (len(c.Unreadable) > 0) != tt.unreadable || (c.check() != nil) != tt.unreadable {
+			t.Errorf("%v: %v, unreadable: %v", tt.err, problems, c.Unreadable)
 		}
 	}
 }

@@ -76,7 +76,7 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 // setUp puts the agent together.
 func (d *daemon) setUp() (err error) {
 	conf, a, log := d.conf, d.agent, d.log
-	if d.policy, err = vacm.New(conf.access.Statements()...); err != nil {
+	if d.policy, err = vacm.New(conf.Access.Statements()...); err != nil {
 		return err
 	}
 	if d.targets, err = notify.New(); err != nil {
@@ -89,14 +89,14 @@ func (d *daemon) setUp() (err error) {
 	a.OnBadPacket = d.notify.badPacket
 	a.TrapAgentAddress = conf.trapAddress
 	d.notify.links.Store(conf.linkUpDown)
-	a.Contexts = conf.access.Contexts()
+	a.Contexts = conf.Access.Contexts()
 	a.MIB = mib.NewTree()
 	a.OnError = d.onError
 	if d.system.State, a.Engine, err = openEngine(conf, a); err != nil {
 		return err
 	}
-	if othersMayWrite(conf.stateDir) {
-		log.Warn("others than its owner may write into the state directory, and so add users and set snmpEngineBoots back", "dir", conf.stateDir)
+	if othersMayWrite(conf.StateDir) {
+		log.Warn("others than its owner may write into the state directory, and so add users and set snmpEngineBoots back", "dir", conf.StateDir)
 	}
 	notes, err := conf.settleUsers(a.SecurityProvider, a.Engine.ID(), d.system.State)
 	for _, note := range notes {
@@ -105,7 +105,7 @@ func (d *daemon) setUp() (err error) {
 	if err != nil {
 		return err
 	}
-	d.keeper = &keeper{state: d.system.State, path: conf.persistentPath(), tables: slices.Concat(d.accessTables(), d.targetTables(), []keptTable{d.userTable()})}
+	d.keeper = &keeper{state: d.system.State, path: conf.PersistentPath(), tables: slices.Concat(d.accessTables(), d.targetTables(), []keptTable{d.userTable()})}
 	if err := d.restoreAccess(); err != nil {
 		log.Warn("what managers made of the access rules is not there as a whole", "err", err)
 	}

@@ -153,11 +153,11 @@ var thisMachine = machine{
 // openEngine returns the engine, and with a state directory the state that its
 // identity and boots are kept in.
 func openEngine(conf *configuration, a *agent.Agent) (state *agent.State, engine *usm.Engine, err error) {
-	if conf.stateDir == "" {
+	if conf.StateDir == "" {
 		id := cmp.Or(conf.engineID, derivedEngineID(a))
 		return nil, usm.NewEngine(id, usm.NewEpochClock(time.Now)), nil
 	}
-	if state, err = agent.OpenState(conf.stateDir); err != nil {
+	if state, err = agent.OpenState(conf.StateDir); err != nil {
 		if conf.become != nil && errors.Is(err, os.ErrPermission) {
 			err = fmt.Errorf("%w (it has to belong to %v)", err, conf.become)
 		}

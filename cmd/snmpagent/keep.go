@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 
 	"snmpstack/agent"
-	"snmpstack/cmd/internal/agentfiles"
+	"snmpstack/cmd/internal/agentconf"
 	"snmpstack/cmd/internal/snmpdconf"
 )
 
@@ -209,18 +208,4 @@ func replaceLines(text []byte, lines map[int]newLine) ([]byte, error) {
 // persistentFile is the file in the state directory that is read like a
 // configuration file, in which the agent replaces passwords by keys, and into which
 // it writes what managers have made.
-const persistentFile = agentfiles.Persistent
-
-// persistentPath returns the path of the persistent file, "" without a state
-// directory.
-func (c *configuration) persistentPath() string {
-	if c.stateDir == "" {
-		return ""
-	}
-	return filepath.Join(c.stateDir, persistentFile)
-}
-
-// isPersistent reports whether a line is one of the persistent file.
-func (c *configuration) isPersistent(d snmpdconf.Directive) bool {
-	return c.stateDir != "" && d.File == c.persistentPath()
-}
+const persistentFile = agentconf.Persistent

@@ -143,7 +143,7 @@ func TestSettleChanged(t *testing.T) {
 		t.Helper()
 		writeFile(t, path, persistent)
 		c := newConfiguration()
-		c.stateDir = dir
+		c.StateDir = dir
 		for _, f := range []struct{ path, text string }{{"snmpd.conf", configured}, {path, persistent}} {
 			list, wrong := snmpdconf.Parse(strings.NewReader(f.text), f.path)
 			if problems := c.interpret(context.Background(), list); len(wrong)+len(problems) != 0 {

@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"snmpstack/cmd/internal/accessconf"
-	"snmpstack/cmd/internal/snmpdconf"
 )
 
 // accessTables are the tables of access as they are kept: what managers have made.
@@ -29,10 +28,5 @@ func (d *daemon) accessTables() (tables []keptTable) {
 // restoreAccess puts back what managers had made before the agent was started, and
 // makes their lines those that it goes by.
 func (d *daemon) restoreAccess() error {
-	return errors.Join(d.policy.Restore(d.started.access.Managed()...), d.keeper.learnRows(d.accessTables()))
-}
-
-// errElsewhere is for a line of managers' rows that no manager can take away.
-func errElsewhere(d snmpdconf.Directive) error {
-	return d.Warnf("the line has a meaning in %s of the state directory only, and no effect here", persistentFile)
+	return errors.Join(d.policy.Restore(d.started.Access.Managed()...), d.keeper.learnRows(d.accessTables()))
 }

@@ -171,8 +171,8 @@ func TestProcessReloadsAccess(t *testing.T) {
 // persistent file alone: nobody could take them away in another one.
 func TestManagedElsewhere(t *testing.T) {
 	c, problems := interpret(`vacmGroup 1 3 3 0x626f6200 0x6700`)
-	if len(problems) != 1 || !strings.Contains(problems[0].Error(), "snmpagent.conf of the state directory only") || c.access.Len() != 0 {
-		t.Errorf("%d rows, %v", c.access.Len(), problems)
+	if len(problems) != 1 || !strings.Contains(problems[0].Error(), "snmpagent.conf of the state directory only") || c.Access.Len() != 0 {
+		t.Errorf("%d rows, %v", c.Access.Len(), problems)
 	}
 }
 

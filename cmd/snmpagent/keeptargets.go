@@ -35,6 +35,6 @@ func (d *daemon) restoreTargets() error {
 // lintTargets returns what lines about who is told name that there is not.
 func (c *configuration) lintTargets() []error {
 	// A policy that cannot be made is told of elsewhere.
-	policy, _ := vacm.New(append(c.access.Statements(), c.access.Managed()...)...)
-	return c.targets.Lint(policy, c.accessUsers())
+	policy, _ := vacm.New(append(c.Access.Statements(), c.Access.Managed()...)...)
+	return c.targets.Lint(policy, c.AccessUsers())
 }

@@ -31,15 +31,16 @@ func (c *configuration) settleUsers(p usm.Provider, engine usm.EngineID, state *
 	rewrite := false
 	byName := make(map[string]int) // in settled
 	c.ordinary = make(map[string]*user)
-	for i, u := range c.users {
-		if !c.isPersistent(u.line) && cmp.Or(u.engine, engine) == engine {
-			c.ordinary[u.Name] = &c.users[i]
+	configured := c.configuredUsers()
+	for i, u := range configured {
+		if !c.IsPersistent(u.line) && cmp.Or(u.engine, engine) == engine {
+			c.ordinary[u.Name] = &configured[i]
 		}
 	}
 	var settled []user
-	for _, u := range c.users {
+	for _, u := range configured {
 		at := cmp.Or(u.engine, engine)
-		switch kept := c.isPersistent(u.line); {
+		switch kept := c.IsPersistent(u.line); {
 		case !kept:
 			u.StorageType = mib.Permanent
 		case u.line.Is("createUser"):
@@ -78,13 +79,13 @@ func (c *configuration) settleUsers(p usm.Provider, engine usm.EngineID, state *
 			continue
 		}
 		former := settled[i].line
-		if c.isPersistent(u.line) && u.StorageType != mib.Permanent && c.ordinary[u.Name] != nil {
+		if c.IsPersistent(u.line) && u.StorageType != mib.Permanent && c.ordinary[u.Name] != nil {
 			// Who may make users must not make himself one that the operator names.
 			notes = append(notes, u.line.Warnf("user %q is in %s:%d too, which counts; this line has no effect", u.Name, former.File, former.Line))
 			lines[u.line.Line] = newLine{instead: u.line}
 			continue
 		}
-		if c.isPersistent(former) {
+		if c.IsPersistent(former) {
 			lines[former.Line] = newLine{instead: former}
 		} else {
 			notes = append(notes, former.Warnf("user %q is in %s:%d too; this line has no effect", u.Name, u.line.File, u.line.Line))
@@ -95,7 +96,7 @@ func (c *configuration) settleUsers(p usm.Provider, engine usm.EngineID, state *
 	if !rewrite {
 		return notes, nil
 	}
-	text, err := os.ReadFile(c.persistentPath())
+	text, err := os.ReadFile(c.PersistentPath())
 	if err == nil {
 		text, err = replaceLines(text, lines)
 	}
@@ -124,13 +125,6 @@ func (c *configuration) settleChanged(p usm.Provider, engine usm.EngineID, u *us
 	u.Changed = true
 	u.kept += " " + of
 	return nil, nil
-}
-
-// hasStateDir reports whether there is a state directory already. One that is none
-// is an error when it is opened.
-func (c *configuration) hasStateDir() bool {
-	info, err := os.Stat(c.stateDir)
-	return err == nil && info.IsDir()
 }
 
 // localized returns a user with localized keys in the place of what it has.

@@ -57,7 +57,7 @@ func withNotifier(t *testing.T, config string, f func(t *testing.T, r *notifierR
 		if len(problems) > 0 {
 			t.Fatal(problems)
 		}
-		policy, err := vacm.New(c.access.Statements()...)
+		policy, err := vacm.New(c.Access.Statements()...)
 		if err != nil {
 			t.Fatal(err)
 		}

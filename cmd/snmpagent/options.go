@@ -5,12 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
 	"snmpstack/agent"
-	"snmpstack/cmd/internal/agentfiles"
+	"snmpstack/cmd/internal/agentconf"
 	"snmpstack/cmd/internal/getopt"
 	"snmpstack/cmd/internal/snmpdconf"
 )
@@ -269,43 +268,24 @@ func (o *options) setLog(p *getopt.Parser) error {
 // order of the files and their lines.
 func (o *options) load(ctx context.Context, getenv func(string) (string, bool)) (*configuration, []error) {
 	conf := newConfiguration()
-	conf.stateDir, _ = getenv(agentfiles.StateDir)
-	conf.loader.SearchPath = snmpdconf.SearchPath(getenv)
-	read, problems := conf.read(ctx, agentfiles.Configuration(o.files, o.noSearch, getenv))
-	if len(read) == 0 && len(o.files) == 0 {
-		conf.setBuiltIn()
-	}
-	// Which file this is, the others say.
-	if path := conf.persistentPath(); conf.hasStateDir() && !slices.Contains(read, path) {
-		more, wrong := conf.read(ctx, []snmpdconf.File{{Path: path, Section: snmpdconf.SectionAgent}})
-		read, problems = append(read, more...), append(problems, wrong...)
+	problems := conf.Load(ctx, o.where(getenv), conf.apply)
+	for _, p := range problems {
+		if isAboutOwner(p) {
+			conf.badOwner = p
+		}
 	}
 	problems = append(problems, conf.finish()...)
 	conf.addCommandLine(o.addresses)
 	conf.settleOwner(o.owner)
-	problems = append(problems, conf.access.Lint(conf.accessUsers(), conf.isReachable())...)
+	problems = append(problems, conf.Access.Lint(conf.AccessUsers(), conf.isReachable())...)
 	problems = append(problems, conf.lintTargets()...)
-	sortByPlace(problems, read)
-	conf.files = read
+	sortByPlace(problems, conf.Files)
 	return conf, problems
 }
 
-// read reads files and carries out their directives. It returns which files could
-// be read, and what is wrong.
-func (c *configuration) read(ctx context.Context, files []snmpdconf.File) (read []string, problems []error) {
-	loaded := c.loader.Load(files...)
-	for _, e := range loaded.Errors {
-		problems = append(problems, e)
-		if isAboutOwner(e) {
-			c.badOwner = e
-		}
-		// A file that is there has lines that may hide something.
-		failed := (*fs.PathError)(nil)
-		if e.Line == 0 && !e.Warning || errors.As(e, &failed) && !errors.Is(e, fs.ErrNotExist) {
-			c.unreadable = append(c.unreadable, e)
-		}
-	}
-	return loaded.Files, append(problems, c.interpret(ctx, loaded.Directives)...)
+// where says where the configuration is.
+func (o *options) where(getenv func(string) (string, bool)) agentconf.Where {
+	return agentconf.Where{Given: o.files, NoSearch: o.noSearch, Getenv: getenv}
 }
 
 // sortByPlace puts problems in the order of the files and their lines.

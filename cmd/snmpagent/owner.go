@@ -27,8 +27,7 @@ func applyAgentGroup(_ context.Context, c *configuration, d snmpdconf.Directive)
 
 func (c *configuration) setOwner(name *string, d snmpdconf.Directive) error {
 	if *name = d.Words()[0]; *name == "" {
-		c.badOwner = d.Errorf("the name is empty")
-		return c.badOwner
+		return errors.New("the name is empty")
 	}
 	return nil
 }
@@ -36,8 +35,12 @@ func (c *configuration) setOwner(name *string, d snmpdconf.Directive) error {
 // isAboutOwner reports whether what is wrong with a line is that it names nobody to
 // become: one that says agentUser #UID, for example, of which a comment is all that is
 // left.
-func isAboutOwner(e *snmpdconf.Error) bool {
-	name, _, _ := strings.Cut(lower(e.Msg), ":")
+func isAboutOwner(problem error) bool {
+	var placed *snmpdconf.Error
+	if !errors.As(problem, &placed) || placed.Warning {
+		return false
+	}
+	name, _, _ := strings.Cut(lower(placed.Msg), ":")
 	return name == "agentuser" || name == "agentgroup"
 }
 
@@ -60,15 +63,15 @@ func (c *configuration) settleOwner(commandLine owner) {
 // the command line or the configuration names. What the agent has made so far and
 // needs later is given to him.
 func (d *daemon) giveUpRoot(logTo *logFile) error {
-	if err := makeStateDir(d.conf.stateDir); err != nil {
+	if err := makeStateDir(d.conf.StateDir); err != nil {
 		return err
 	}
 	become := d.conf.become
 	if become == nil {
 		return nil
 	}
-	if d.conf.stateDir != "" {
-		if err := become.HandOver(d.conf.stateDir, statePrefix); err != nil {
+	if d.conf.StateDir != "" {
+		if err := become.HandOver(d.conf.StateDir, statePrefix); err != nil {
 			return fmt.Errorf("state directory: %w", err)
 		}
 	}
@@ -109,12 +112,12 @@ func makeStateDir(dir string) error {
 // cannot read them again. The persistent file is read whenever something is kept, so
 // that it is an error there.
 func (d *daemon) checkReadable() error {
-	for _, path := range d.conf.files {
+	for _, path := range d.conf.Files {
 		f, err := os.Open(path)
 		switch {
 		case err == nil:
 			f.Close()
-		case path == d.conf.persistentPath():
+		case path == d.conf.PersistentPath():
 			return fmt.Errorf("%w (it has to belong to %v)", err, d.conf.become)
 		default:
 			d.log.Warn("SIGHUP will not be able to read this file again", "err", err, "as", d.conf.become)

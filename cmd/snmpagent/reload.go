@@ -44,7 +44,7 @@ func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
 	if err := d.addUsers(conf.users, former, d.conf.users); err != nil {
 		d.log.Error("SIGHUP: a user stays as he was", "err", err)
 	}
-	if err := d.policy.Replace(conf.access.Statements()...); err != nil {
+	if err := d.policy.Replace(conf.Access.Statements()...); err != nil {
 		d.log.Error("SIGHUP: the access rules stay as they were", "err", err)
 	}
 	d.removeUsers(conf, former, d.conf.users)
@@ -71,12 +71,12 @@ func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
 // new one could start with.
 func (d *daemon) staysWith(conf *configuration) error {
 	switch {
-	case conf.builtIn && !d.started.builtIn:
+	case conf.BuiltIn && !d.started.BuiltIn:
 		return errors.New("there is no configuration any more, and the built-in one would let the community public in")
-	case conf.stateDir != d.started.stateDir:
+	case conf.StateDir != d.started.StateDir:
 		return errors.New("persistentDir is another one, which takes a new start")
 	}
-	for _, view := range conf.access.Broken() {
+	for _, view := range conf.Access.Broken() {
 		if d.policy.HasManaged(view) {
 			return fmt.Errorf("a line of the view %q is wrong, and managers have made a part of it, which may be what the line was to hide", view)
 		}
@@ -93,7 +93,7 @@ func (d *daemon) needRestart(conf *configuration) (list []string) {
 	}{
 		{"agentAddress", !slices.Equal(conf.addresses, d.started.addresses)},
 		{"agentUser or agentGroup", conf.owner != d.started.owner},
-		{"the contexts", !slices.Equal(conf.access.Contexts(), d.started.access.Contexts())},
+		{"the contexts", !slices.Equal(conf.Access.Contexts(), d.started.Access.Contexts())},
 		{"v1trapaddress", conf.trapAddress != d.started.trapAddress},
 		{"the engine ID", conf.engineID != d.started.engineID},
 		{"sysDescr", conf.system.Descr != d.started.system.Descr},

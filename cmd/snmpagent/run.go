@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 0
 	}
 	if asked {
-		return can.Run("snmpagent can", opts.loadAccess(ctx), question, stdout, stderr)
+		return can.Run(ctx, "snmpagent can", opts.where(os.LookupEnv), question, stdout, stderr)
 	}
 	conf, problems := opts.load(ctx, os.LookupEnv)
 	fatal := cmp.Or(conf.check(), opts.checkSettings())
@@ -141,7 +141,7 @@ func serve(ctx context.Context, conf *configuration, opts *options, logTo *logFi
 	for _, c := range d.agent.Conns {
 		fmt.Fprintf(stdout, "snmpagent: listening on %s\n", showAddress(c.LocalAddr()))
 	}
-	if conf.builtIn {
+	if conf.BuiltIn {
 		fmt.Fprintf(stdout, "try: go run ./cmd/snmptool walk %s\n", d.agent.LocalAddr())
 	}
 	tell := func(send func() error) {

@@ -29,7 +29,7 @@ func trapDirectives() []directive {
 	var list []directive
 	for _, row := range targetconf.Directives {
 		list = append(list, directive{row.Name, row.Help, "", func(_ context.Context, c *configuration, d snmpdconf.Directive) error {
-			return row.Apply(&c.targets, d, c.isPersistent(d))
+			return row.Apply(&c.targets, d, c.IsPersistent(d))
 		}})
 	}
 	return append(list, []directive{

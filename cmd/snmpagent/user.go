@@ -2,14 +2,12 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"encoding/hex"
 	"fmt"
 	"strconv"
 
 	"snmpstack/agent"
 	"snmpstack/cmd/internal/snmpdconf"
-	"snmpstack/cmd/internal/userconf"
 	"snmpstack/mib"
 	"snmpstack/usm"
 )
@@ -23,23 +21,22 @@ type user struct {
 	of     string // of a permanent one there: the fingerprint of the user whom managers changed
 }
 
-func applyCreateUser(_ context.Context, c *configuration, d snmpdconf.Directive) error {
-	u, err := userconf.CreateUser(d)
-	c.addUser(d, u)
-	return err
-}
-
-func applyUsmUser(_ context.Context, c *configuration, d snmpdconf.Directive) error {
-	u, err := userconf.UsmUser(d)
-	c.addUser(d, u)
-	return err
-}
-
-// addUser adds the user of a line, if it makes one.
-func (c *configuration) addUser(d snmpdconf.Directive, u *userconf.User) {
-	if u != nil {
-		c.users = append(c.users, user{UserEntry: u.UserEntry, engine: u.Engine, line: d, of: u.Fingerprint})
+// configuredUsers are the users of the lines.
+func (c *configuration) configuredUsers() (list []user) {
+	for _, u := range c.Users {
+		list = append(list, user{UserEntry: u.UserEntry, engine: u.Engine, line: u.Line, of: u.Fingerprint})
 	}
+	return list
+}
+
+// hasUser reports whether there is a user of that name.
+func (c *configuration) hasUser(name string) bool {
+	for _, u := range c.users {
+		if u.Name == name {
+			return true
+		}
+	}
+	return false
 }
 
 // usmUserArguments is what stands behind usmUser for a user with localized keys.

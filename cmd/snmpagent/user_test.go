@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"snmpstack/agent"
+	"snmpstack/cmd/internal/agentconf"
 	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/usm"
 )
@@ -82,10 +83,10 @@ func TestCreateUser(t *testing.T) {
 	} {
 		t.Run(test.words, func(t *testing.T) {
 			c, problems := interpret("createUser ops " + test.words)
-			if len(problems) != 0 || len(c.users) != 1 {
-				t.Fatalf("%d users, problems %v", len(c.users), problems)
+			if len(problems) != 0 || len(c.configuredUsers()) != 1 {
+				t.Fatalf("%d users, problems %v", len(c.configuredUsers()), problems)
 			}
-			u, err := localized(usm.Internal, c.users[0].User, testEngine)
+			u, err := localized(usm.Internal, c.configuredUsers()[0].User, testEngine)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -96,10 +97,10 @@ func TestCreateUser(t *testing.T) {
 			// What the agent writes about him stands for the same user.
 			line := "usmUser " + usmUserArguments(testEngine, &agent.UserEntry{User: u})
 			again, problems := interpret(line)
-			if len(problems) != 0 || len(again.users) != 1 {
-				t.Fatalf("%q: %d users, problems %v", line, len(again.users), problems)
+			if len(problems) != 0 || len(again.configuredUsers()) != 1 {
+				t.Fatalf("%q: %d users, problems %v", line, len(again.configuredUsers()), problems)
 			}
-			v := again.users[0]
+			v := again.configuredUsers()[0]
 			if v.engine != testEngine || v.Name != u.Name || v.Auth != u.Auth || v.Priv != u.Priv || !v.Localized || !v.AllowLower ||
 				string(v.AuthKey) != string(u.AuthKey) || string(v.PrivKey) != string(u.PrivKey) {
 				t.Errorf("%q is another user", line)
@@ -161,7 +162,7 @@ func TestUserProblems(t *testing.T) {
 			if len(problems) != 1 || !strings.Contains(problems[0].Error(), test.err) || !strings.HasPrefix(problems[0].Error(), "snmpd.conf:1: ") {
 				t.Fatalf("problems %v, expected %q", problems, test.err)
 			}
-			if len(c.users)+c.access.Len() != 0 {
+			if len(c.configuredUsers())+c.Access.Len() != 0 {
 				t.Error("a line that is wrong gives access")
 			}
 			if text := problems[0].Error(); strings.Contains(text, "secret") || strings.Contains(text, "5ec7e7") || strings.Contains(text, masterKey) {
@@ -176,9 +177,9 @@ func TestUserProblems(t *testing.T) {
 func TestOpenQuote(t *testing.T) {
 	for _, line := range []string{`createUser ops SHA "secret1 AES secret2`, `rocommunity "secret1 default`} {
 		c, problems := interpret(line)
-		if len(c.users)+c.access.Len() != 1 || len(problems) != 1 || !strings.Contains(problems[0].Error(), "a quote is not closed") ||
+		if len(c.configuredUsers())+c.Access.Len() != 1 || len(problems) != 1 || !strings.Contains(problems[0].Error(), "a quote is not closed") ||
 			strings.Contains(problems[0].Error(), "secret") {
-			t.Errorf("%s: %d users, %d rules, problems %v", line, len(c.users), c.access.Len(), problems)
+			t.Errorf("%s: %d users, %d rules, problems %v", line, len(c.configuredUsers()), c.Access.Len(), problems)
 		}
 	}
 }
@@ -187,8 +188,8 @@ func TestOpenQuote(t *testing.T) {
 // makes for snmpd, but not unnoticed.
 func TestTooManyWords(t *testing.T) {
 	c, problems := interpret("createUser ops SHA longenough1 AES longenough2 secret-3")
-	if len(c.users) != 1 || len(problems) != 1 || !strings.Contains(problems[0].Error(), "1 words too many") || strings.Contains(problems[0].Error(), "secret") {
-		t.Fatalf("%d users, problems %v", len(c.users), problems)
+	if len(c.configuredUsers()) != 1 || len(problems) != 1 || !strings.Contains(problems[0].Error(), "1 words too many") || strings.Contains(problems[0].Error(), "secret") {
+		t.Fatalf("%d users, problems %v", len(c.configuredUsers()), problems)
 	}
 }
 
@@ -196,19 +197,19 @@ func TestUserNames(t *testing.T) {
 	for _, name := range []string{"ops", "a b", "0xab", `quo"te`, `back\slash`, "jürgen", "tab\there", "'"} {
 		line := "usmUser " + usmUserArguments(testEngine, &agent.UserEntry{User: usm.User{Name: name}, Public: name})
 		c, problems := interpret(line)
-		if len(problems) != 0 || len(c.users) != 1 || c.users[0].Name != name || c.users[0].Public != name {
-			t.Errorf("%s is read as %v, problems %v", line, c.users, problems)
+		if len(problems) != 0 || len(c.configuredUsers()) != 1 || c.configuredUsers()[0].Name != name || c.configuredUsers()[0].Public != name {
+			t.Errorf("%s is read as %v, problems %v", line, c.configuredUsers(), problems)
 		}
 	}
 	// snmpd writes names that are not letters and digits so.
 	c, _ := interpret(`usmUser 1 3 0x8000000001020304 0x705f414553 0x705f414553 NULL .1.3.6.1.6.3.10.1.1.1 "" .1.3.6.1.6.3.10.1.2.1 0x ""`)
-	if len(c.users) != 1 || c.users[0].Name != "p_AES" {
-		t.Errorf("users %v", c.users)
+	if len(c.configuredUsers()) != 1 || c.configuredUsers()[0].Name != "p_AES" {
+		t.Errorf("users %v", c.configuredUsers())
 	}
 	// Its Cisco variants have protocols of their own.
 	c, _ = interpret(`usmUser 1 3 0x8000000001020304 "c" "c" NULL .1.3.6.1.6.3.10.1.1.3 0x` + snmpdSHA + ` .1.3.6.1.4.1.9.12.6.1.2 0x` + ciscoKey256 + ` ""`)
-	if len(c.users) != 1 || c.users[0].Priv != usm.AES256 || hex.EncodeToString(c.users[0].PrivKey) != ciscoKey256 {
-		t.Errorf("users %v", c.users)
+	if len(c.configuredUsers()) != 1 || c.configuredUsers()[0].Priv != usm.AES256 || hex.EncodeToString(c.configuredUsers()[0].PrivKey) != ciscoKey256 {
+		t.Errorf("users %v", c.configuredUsers())
 	}
 }
 
@@ -360,7 +361,7 @@ func TestEngineGivesStateBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	state.Close()
-	if _, _, err := openEngine(&configuration{stateDir: dir, engineID: testEngine}, agent.New()); err == nil || !strings.Contains(err.Error(), "engineBoots") {
+	if _, _, err := openEngine(&configuration{Config: agentconf.Config{StateDir: dir}, engineID: testEngine}, agent.New()); err == nil || !strings.Contains(err.Error(), "engineBoots") {
 		t.Fatalf("error %v, expected one about engineBoots", err)
 	}
 	state, err = agent.OpenState(dir)

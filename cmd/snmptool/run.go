@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"snmpstack/agent/manager"
+	"snmpstack/cmd/internal/agentconf"
 	"snmpstack/cmd/internal/can"
 	"snmpstack/mib/smi"
 )
@@ -86,7 +87,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		args = args[1:]
 	}
 	if found.name == "can" { // which has options of its own
-		return can.Run(name, func(f can.Files) (*can.Config, []error, error) { return can.Load(ctx, f, os.LookupEnv) }, args, stdout, stderr)
+		return can.Run(ctx, name, agentconf.Where{Getenv: os.LookupEnv}, args, stdout, stderr)
 	}
 	c := &call{command: found, name: name, stdin: stdin, stdout: stdout, stderr: stderr}
 	if code, done := c.parse(args); done {

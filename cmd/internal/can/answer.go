@@ -1,6 +1,8 @@
 package can
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -9,18 +11,12 @@ import (
 	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/cmd/internal/accessconf"
+	"snmpstack/cmd/internal/agentconf"
 	"snmpstack/cmd/internal/format"
+	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/mib/smi"
 	"snmpstack/pdu"
 )
-
-// A Config is what a configuration comes to.
-type Config struct {
-	statements []vacm.Statement
-	contexts   []string
-	users      []accessconf.User
-	wrong      int
-}
 
 // The exit codes.
 const (
@@ -29,10 +25,10 @@ const (
 	exitWrong // the question, or the configuration
 )
 
-// Run answers the question that args are. name is what messages call the program, and
-// load reads the configuration. The result is the exit code: 0 for yes, 1 for no,
-// 2 where the question is none or the configuration cannot be read.
-func Run(name string, load func(Files) (*Config, []error, error), args []string, stdout, stderr io.Writer) int {
+// Run answers the question that args are, about the configuration that is there or that
+// args name. name is what messages call the program. The result is the exit code: 0 for
+// yes, 1 for no, 2 where the question is none or the configuration cannot be read.
+func Run(ctx context.Context, name string, where agentconf.Where, args []string, stdout, stderr io.Writer) int {
 	say := func(text string, args ...any) { fmt.Fprintf(stderr, name+": "+text+"\n", args...) }
 	q, err := parse(args)
 	switch {
@@ -43,24 +39,34 @@ func Run(name string, load func(Files) (*Config, []error, error), args []string,
 		say("%v (-h shows the options)", err)
 		return exitWrong
 	}
-	c, notes, err := load(q.files)
-	for _, note := range notes {
-		say("%v", note)
+	where.Given, where.NoSearch = append(where.Given, q.files...), where.NoSearch || q.noSearch
+	c := new(agentconf.Config)
+	wrong := 0
+	for _, p := range c.Load(ctx, where, nil) {
+		placed := (*snmpdconf.Error)(nil)
+		switch {
+		case !errors.As(p, &placed) || placed.Warning:
+		case placed.Line > 0:
+			wrong++
+		case placed.File == c.PersistentPath(): // it is the daemon's alone
+			say("%v", placed)
+		default:
+			say("%v", placed)
+			return exitWrong
+		}
 	}
-	var policy *vacm.Policy
-	if err == nil {
-		policy, err = vacm.New(c.statements...)
-	}
+	c.Settle()
+	policy, err := vacm.New(append(c.Access.Statements(), c.Access.Managed()...)...)
 	if err != nil {
 		say("%v", err)
 		return exitWrong
 	}
-	if c.wrong > 0 {
-		say("lines that are wrong and have no effect: %d (snmpagent -t lists them)", c.wrong)
+	if wrong > 0 {
+		say("lines that are wrong and have no effect: %d (snmpagent -t lists them)", wrong)
 	}
-	q.Contexts = c.contexts
+	q.Contexts = c.Access.Contexts()
 	a := &answer{policy: policy, out: stdout, names: smi.Core()}
-	if q.isUser && !a.checkUser(c, &q) {
+	if q.isUser && !a.checkUser(c.AccessUsers(), &q) {
 		return exitNo
 	}
 	if !q.named() {
@@ -78,9 +84,9 @@ type answer struct {
 
 // checkUser reports whether messages of the user get as far as access control (RFC
 // 3414 §3.2 (4), (5)). Without a level in the question it is the highest one.
-func (a *answer) checkUser(c *Config, q *question) bool {
+func (a *answer) checkUser(users []accessconf.User, q *question) bool {
 	highest, known := pdu.NoAuthNoPriv, false
-	for _, u := range c.users {
+	for _, u := range users {
 		if u.Name == q.SecurityName {
 			highest, known = max(highest, u.Level), true
 		}

@@ -35,7 +35,8 @@ The exit code is 0 for yes, 1 for no, 2 where the question is none.
 // A question is what the arguments ask.
 type question struct {
 	vacm.Question
-	files    Files
+	files    []snmpdconf.File // to read the configuration from
+	noSearch bool
 	isUser   bool
 	hasLevel bool
 	types    []vacm.ViewType
@@ -57,9 +58,9 @@ func parse(args []string) (q question, err error) {
 			return q, errHelp
 		case "config":
 			files, _ := snmpdconf.OptionFiles(p.Value)
-			q.files.Given = append(q.files.Given, files...)
+			q.files = append(q.files, files...)
 		case "C":
-			q.files.NoSearch = true
+			q.noSearch = true
 		case "u":
 			q.SecurityName, q.isUser = p.Value, true
 		case "c":
