@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
+	"time"
 
 	"snmpstack/agent/manager"
 	"snmpstack/agent/notify"
@@ -56,11 +57,16 @@ func (a *Agent) targets() *notify.Targets {
 	return a.Targets
 }
 
+// maxTargetTimeout is how long an inform waits at most, whatever a row says: "the actual
+// time interval is implementation dependent" (RFC 3413 §4.1.2, snmpTargetAddrTimeout),
+// and some 248 days, as often as 256 times, would keep the room of others.
+const maxTargetTimeout = 5 * time.Minute
+
 func destinationOf(d *notify.Destination) Destination {
 	to := Target{
 		Address: d.Addr.Endpoint(), Version: d.Params.MPModel,
 		Community: d.Params.Community, SecurityName: d.Params.SecurityName,
-		Inform: d.Type == notify.Inform, Timeout: d.Addr.Timeout, Retries: d.Addr.RetryCount,
+		Inform: d.Type == notify.Inform, Timeout: min(d.Addr.Timeout, maxTargetTimeout), Retries: d.Addr.RetryCount,
 		MaxSize: d.Addr.MMS, fromTargets: true,
 	}
 	if to.Version == pdu.V3 {

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
+	"snmpstack/transport"
 )
 
 // toReceiver is a receiver at the sink's address, or at another host's.
@@ -191,6 +193,7 @@ func TestNotifyAllFailures(t *testing.T) {
 // A program with queues of its own has the targets one by one.
 func TestDestinations(t *testing.T) {
 	both := toReceiver("both", pdu.V2c, false)
+	both.Timeout, both.RetryCount = 248*24*time.Hour, 255
 	configure := withTargets(
 		both, notify.Notify{Name: "more", Tag: "both", Type: notify.Inform},
 		notify.TargetAddr{Name: "small", Address: sinkHost, TagList: "both", Params: "both", MMS: 484, Row: notify.Row{Origin: "here"}},
@@ -211,6 +214,9 @@ func TestDestinations(t *testing.T) {
 			{"small", "here", false, agent.CodeMessageTooLong}, {"small", "here", true, agent.CodeMessageTooLong}, // RFC 3584 §5.3
 		} {
 			d := list[i]
+			if wait := d.Timeout; i < 2 && (wait != 5*time.Minute || d.Retries != 255) || i >= 2 && wait != 15*time.Second {
+				t.Errorf("%d waits for %v", i, wait)
+			}
 			if d.Name != want.name || d.Origin != want.origin || d.Inform != want.inform {
 				t.Errorf("%d is %+v", i, d)
 			}
@@ -310,4 +316,70 @@ func TestRegisterTargets(t *testing.T) {
 			t.Errorf("%d rows of sysORTable", found)
 		}
 	})
+}
+
+// Over UDP: a host's name, and an address of the other family, to which a socket is
+// opened that sees and shows what confirms the inform.
+func TestNotifyAllUDP(t *testing.T) {
+	heard := make(chan *manager.Notification, 10)
+	l := &manager.Listener{AnyCommunity: true, OnNotification: func(n *manager.Notification) { heard <- n }}
+	if err := l.AddUser(keyed(trapper)); err != nil {
+		t.Fatal(err)
+	}
+	receivers := []struct {
+		network, address string
+		notify.Receiver
+	}{
+		{"udp4", "127.0.0.1:0", toReceiver("name", pdu.V2c, true)},
+		{"udp6", "[::1]:0", toReceiver("other", pdu.V3, true)},
+	}
+	a := agent.New()
+	a.LocalHost, a.LocalPort = "127.0.0.1", 0
+	allowAll(a)
+	var statements []notify.Statement
+	for _, to := range receivers {
+		c, err := transport.Listen(t.Context(), to.network, to.address, transport.Options{})
+		if err != nil {
+			t.Skipf("this host has no %s: %v", to.network, err)
+		}
+		defer c.Close()
+		go l.Serve(c)
+		if to.Address = c.LocalAddr().String(); to.Name == "name" {
+			to.Address = fmt.Sprint("localhost:", c.LocalAddr().Port())
+		}
+		to.Timeout, to.RetryCount = 20*time.Second, 3
+		statements = append(statements, to.Receiver)
+	}
+	a.Targets = notify.MustNew(statements...)
+	a.DecryptLogPackets = true
+	var mu sync.Mutex
+	confirmed := 0
+	a.OnPacketTrace = func(e *agent.PacketTraceEvent) {
+		header, err := pdu.ReadHeader3(e.Packet, true)
+		if scoped := (pdu.ScopedPDU{}); err == nil && e.Direction == agent.Incoming && new(pdu.Decoder).ScopedPDU(header.Data, &scoped) == nil && scoped.PDU.Kind == pdu.Response {
+			mu.Lock()
+			defer mu.Unlock()
+			confirmed++
+		}
+	}
+	defer a.Deactivate()
+	if err := a.NotifyAll(t.Context(), linkUpNotification); err != nil {
+		t.Fatal(err)
+	}
+	got := []string{}
+	for range len(receivers) {
+		n := <-heard
+		got = append(got, n.User+string(n.Community))
+	}
+	slices.Sort(got)
+	if want := []string{"name's secret", "trapper"}; !slices.Equal(got, want) {
+		t.Errorf("told are %q, want %q", got, want)
+	}
+	if mu.Lock(); confirmed != 1 {
+		t.Errorf("%d confirmations were shown decrypted", confirmed)
+	}
+	mu.Unlock()
+	if stats := a.Stats(); stats.Delivered != 3 {
+		t.Errorf("%+v", stats)
+	}
 }

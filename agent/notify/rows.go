@@ -51,8 +51,8 @@ type TargetAddr struct {
 	TDomain  ber.OID
 	TAddress string
 	// Timeout is how long each attempt of an inform waits, in hundredths of a second up
-	// to 2147483647 of them; 0 means 15 seconds. RetryCount is how often it is sent
-	// again, 0 to 255.
+	// to 2147483647 of them; 0 means 15 seconds, and the agent waits 5 minutes at most.
+	// RetryCount is how often it is sent again, 0 to 255.
 	Timeout    time.Duration
 	RetryCount int
 	// TagList has the tags by which a Notify selects the row, each separated from the

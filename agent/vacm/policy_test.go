@@ -65,3 +65,29 @@ func TestReplaceError(t *testing.T) {
 		t.Errorf("the longest subtree that has a name: %v", err)
 	}
 }
+
+// RFC 3584 §5.2.3: the community of a message that is sent on somebody's behalf, to an
+// address, in a context.
+func TestCommunityOf(t *testing.T) {
+	lan := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	p := vacm.MustNew(
+		vacm.Community{Community: "out of service", SecurityName: "noc", Row: vacm.Row{Status: mib.NotInService}},
+		vacm.Community{Community: "on the lan", SecurityName: "noc", Sources: lan},
+		vacm.Community{Community: "everywhere", SecurityName: "noc"},
+		vacm.Community{Community: "in blue", SecurityName: "noc", ContextName: "blue"},
+		vacm.Community{Community: "another's", SecurityName: "ops", Sources: lan},
+	)
+	for _, tt := range []struct{ name, context, at, want string }{
+		{"noc", "", "192.0.2.9", "on the lan"},
+		{"noc", "", "198.51.100.9", "everywhere"},
+		{"noc", "blue", "192.0.2.9", "in blue"},
+		{"noc", "red", "192.0.2.9", ""},
+		{"ops", "", "192.0.2.9", "another's"},
+		{"ops", "", "198.51.100.9", ""},
+		{"", "", "192.0.2.9", ""},
+	} {
+		if got, ok := p.CommunityOf(tt.name, tt.context, netip.MustParseAddr(tt.at)); got != tt.want || ok != (tt.want != "") {
+			t.Errorf("%q in %q at %s has %q, %v, want %q", tt.name, tt.context, tt.at, got, ok, tt.want)
+		}
+	}
+}
