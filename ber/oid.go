@@ -13,10 +13,21 @@ import (
 // SNMP (RFC 2578 §3.5).
 const MaxArcs = 128
 
-// An OID is an OBJECT IDENTIFIER value, held as a string of four octets, most
-// significant first, for each sub-identifier. That makes it immutable,
-// comparable and a map key, and Go's own < orders OIDs as SNMP does (RFC 3416
-// §4.2.2): sub-identifiers by their value, and a prefix before what extends it.
+// An OID is an OBJECT IDENTIFIER value. Make one with
+//
+//	ber.MustOID("1.3.6.1.2.1.1")  // a constant: it panics where the text is none
+//	ber.ParseOID(text)
+//	ber.NewOID(1, 3, 6, 1)
+//	table.Append(1, 2)            // table and two further sub-identifiers
+//
+// The dotted text itself is no OID, although Go converts a string literal to one
+// without a word: Object: "1.3.6.1.2.1.1" compiles, and is refused when it is used,
+// see [OID.CheckEncodable].
+//
+// It is held as a string of four octets, most significant first, for each
+// sub-identifier. That makes it immutable, comparable and a map key, and Go's own <
+// orders OIDs as SNMP does (RFC 3416 §4.2.2): sub-identifiers by their value, and a
+// prefix before what extends it.
 //
 //	1.3.6.1 is "\x00\x00\x00\x01\x00\x00\x00\x03\x00\x00\x00\x06\x00\x00\x00\x01"
 //
@@ -144,17 +155,48 @@ func (o *OID) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-var errNotEncodable = errors.New("the first sub-identifier is at most 2, the second at most 39 below 0 and 1, and there are 2 to 128 of them")
+var (
+	errNotEncodable = errors.New("the first sub-identifier is at most 2, the second at most 39 below 0 and 1, and there are 2 to 128 of them")
+	errText         = errors.New("a string is not an OID: MustOID or ParseOID make one of its dotted form")
+)
 
 // CheckEncodable returns an error if o has no encoding (X.690 §8.19.4 and RFC
 // 2578 §3.5): it needs two to 128 sub-identifiers, the first one is at most 2,
-// and below 0 and 1 the second one is at most 39.
+// and below 0 and 1 the second one is at most 39. A string that is not an OID at
+// all, such as "1.3.6.1", has none either.
 func (o OID) CheckEncodable() error {
-	if n := o.Len(); n < 2 || n > MaxArcs || o.At(0) > 2 || o.At(0) < 2 && o.At(1) > 39 {
-		return fmt.Errorf("ber: OID %s cannot be encoded: %w", o, errNotEncodable)
+	switch {
+	case o.encodable():
+		return nil
+	case o.isText():
+		return fmt.Errorf("ber: %q cannot be encoded: %w", string(o), errText)
 	}
-	return nil
+	return fmt.Errorf("ber: OID %s cannot be encoded: %w", o, errNotEncodable)
 }
+
+// CheckPrefix returns an error if no OID that can be encoded is o or lies below it:
+// where CheckEncodable is for the names of instances, this is for the roots of
+// subtrees, which may have one sub-identifier or none.
+func (o OID) CheckPrefix() error {
+	n := o.Len()
+	switch {
+	case o.encodable(), o == "", n == 1 && len(o) == arcSize && o.At(0) <= 2:
+		return nil
+	case o.isText():
+		return fmt.Errorf("ber: %q has nothing below it: %w", string(o), errText)
+	}
+	return fmt.Errorf("ber: OID %s has nothing below it: %w", o, errNotEncodable)
+}
+
+func (o OID) encodable() bool {
+	n := o.Len()
+	return n >= 2 && n <= MaxArcs && len(o)%arcSize == 0 && (o.At(0) == 2 || o.At(0) < 2 && o.At(1) <= 39)
+}
+
+// isText reports whether o is rather what somebody wrote than what a function of this
+// package made: not a whole number of sub-identifiers, or a first one that begins with
+// a printable character, which is 2²⁹ or more.
+func (o OID) isText() bool { return len(o)%arcSize != 0 || o != "" && o[0] >= ' ' && o[0] <= '~' }
 
 func appendArc(b []byte, arc uint32) []byte {
 	return append(b, byte(arc>>24), byte(arc>>16), byte(arc>>8), byte(arc))
@@ -311,7 +353,7 @@ func (o OID) pair(i int) uint64 {
 const onePerArc = 0x7F<<32 | 0x7F
 
 func (o OID) mustBeEncodable() {
-	if n := o.Len(); n < 2 || n > MaxArcs || o.At(0) > 2 || o.At(0) < 2 && o.At(1) > 39 {
+	if !o.encodable() {
 		panic(o.CheckEncodable())
 	}
 }

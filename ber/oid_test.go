@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -88,6 +89,33 @@ func TestReaderOID(t *testing.T) {
 	}
 }
 
+// Go converts a string literal to an OID without a word. What takes an OID refuses it,
+// and says what was meant.
+func TestText(t *testing.T) {
+	for _, o := range []OID{"1.3.6.1.4.1.32473.1", "1.3.6.1.4.1.32473.12.1", "1.3.", ".1.3", "1", "sysDescr"} {
+		for name, err := range map[string]error{"CheckEncodable": o.CheckEncodable(), "CheckPrefix": o.CheckPrefix()} {
+			if err == nil || !strings.Contains(err.Error(), "MustOID") || !strings.Contains(err.Error(), strconv.Quote(string(o))) {
+				t.Errorf("%s of %q: %v", name, string(o), err)
+			}
+		}
+	}
+}
+
+// What CheckPrefix accepts has a name below it that can be encoded, or is one.
+func TestCheckPrefix(t *testing.T) {
+	for _, tt := range []struct {
+		oid OID
+		ok  bool
+	}{
+		{"", true}, {NewOID(0), true}, {NewOID(2), true}, {NewOID(3), false}, {NewOID(1, 39), true}, {NewOID(1, 40), false},
+		{NewOID(math.MaxUint32), false}, {repeat(1, MaxArcs), true}, {repeat(1, MaxArcs+1), false}, {NewOID(1) + "\x00", false},
+	} {
+		if err := tt.oid.CheckPrefix(); (err == nil) != tt.ok {
+			t.Errorf("%v: %v", tt.oid, err)
+		}
+	}
+}
+
 // X.690 §8.19.4 and RFC 2578 §3.5 say which OIDs have an encoding.
 func TestCheckEncodable(t *testing.T) {
 	tests := []struct {
@@ -109,6 +137,7 @@ func TestCheckEncodable(t *testing.T) {
 		{"128 arcs", repeat(1, MaxArcs), true},
 		{"128 arcs of five octets each", NewOID(2).Append(slices.Repeat([]uint32{math.MaxUint32}, 127)...), true},
 		{"129 arcs", repeat(1, MaxArcs+1), false},
+		{"half an arc more", NewOID(1, 3) + "\x00\x00", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -118,7 +147,7 @@ func TestCheckEncodable(t *testing.T) {
 			w := NewWriter(make([]byte, 1000))
 			defer func() {
 				v := recover()
-				if err, _ := v.(error); (v == nil) != tt.ok || !tt.ok && !errors.Is(err, errNotEncodable) {
+				if err, _ := v.(error); (v == nil) != tt.ok || !tt.ok && !errors.Is(err, errNotEncodable) && !errors.Is(err, errText) {
 					t.Errorf("Writer.OID panics: %v", v)
 				}
 			}()

@@ -54,6 +54,9 @@ func (s Scalar) Register(t *Tree) error {
 
 // Handler returns what Register registers at Object.
 func (s Scalar) Handler() (Handler, error) {
+	if err := s.Object.CheckPrefix(); err != nil {
+		return nil, fmt.Errorf("mib: scalar: %w", err)
+	}
 	if s.Object == "" || s.Get == nil || s.Set != nil && s.Syntax == 0 {
 		return nil, fmt.Errorf("mib: scalar %s: %w", s.Object, errScalar)
 	}
@@ -61,6 +64,9 @@ func (s Scalar) Handler() (Handler, error) {
 		return nil, fmt.Errorf("mib: scalar %s: %w", s.Object, errCounter)
 	}
 	h := scalar{s, s.Object.Append(0)}
+	if err := h.instance.CheckEncodable(); err != nil {
+		return nil, fmt.Errorf("mib: scalar: %w", err)
+	}
 	if s.Set != nil {
 		return &writableScalar{scalar: h}, nil
 	}

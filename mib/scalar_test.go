@@ -2,6 +2,7 @@ package mib
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -140,6 +141,12 @@ func TestScalarUndo(t *testing.T) {
 	}
 }
 
+// tooLong has no room for a sub-identifier more.
+var tooLong = ber.NewOID(slices.Repeat([]uint32{1}, ber.MaxArcs)...)
+
+// textError is what package ber says of text that was taken for an OID.
+func textError(o ber.OID) error { return errors.Unwrap(o.CheckPrefix()) }
+
 func TestScalarErrors(t *testing.T) {
 	get := Constant(pdu.Integer(1))
 	set := func(*Request, pdu.Value) error { return nil }
@@ -151,6 +158,9 @@ func TestScalarErrors(t *testing.T) {
 		{"no object", Scalar{Get: get}, errScalar},
 		{"no Get", Scalar{Object: sysLocation}, errScalar},
 		{"no Syntax", Scalar{Object: sysLocation, Get: get, Set: set}, errScalar},
+		{"text", Scalar{Object: "1.3.6.1.2.1.1.6", Get: get}, textError("1.3.6.1.2.1.1.6")},
+		{"text of as many octets as an OID has", Scalar{Object: "1.3.6.1.4.1.32473.12.1", Get: get}, textError("1.3.6.1.4.1.32473.12.1")},
+		{"no room for the instance", Scalar{Object: tooLong, Get: get}, errors.Unwrap(tooLong.Append(0).CheckEncodable())},
 		{"twice", Scalar{Object: sysLocation, Get: get}, ErrRegistered},
 	} {
 		tree := NewTree()

@@ -151,6 +151,9 @@ func (tb Table[R]) Register(t *Tree) error {
 
 // Handler returns what Register registers at Entry.
 func (tb Table[R]) Handler() (Handler, error) {
+	if err := tb.Entry.CheckPrefix(); err != nil {
+		return nil, fmt.Errorf("mib: table: %w", err)
+	}
 	h := &table[R]{Table: tb, status: tb.RowStatus, storage: tb.StorageType}
 	if tb.Entry == "" || len(tb.Columns) == 0 || tb.Source == nil && (tb.Rows == nil || tb.Rows.Index == nil) {
 		return nil, fmt.Errorf("mib: table %s: %w", tb.Entry, errTableRows)
@@ -158,10 +161,10 @@ func (tb Table[R]) Handler() (Handler, error) {
 	writable := false
 	for _, c := range tb.Columns {
 		prefix := tb.Entry.Append(c.Arc)
-		col := column[R]{Column: c, prefix: prefix, end: subtreeEnd(prefix)}
-		if prefix.CheckEncodable() == nil {
-			col.encoded = ber.NewPrefix(prefix)
+		if err := prefix.Append(0).CheckEncodable(); err != nil { // there is no index shorter than that
+			return nil, fmt.Errorf("mib: table %s: %w", tb.Entry, err)
 		}
+		col := column[R]{Column: c, prefix: prefix, end: subtreeEnd(prefix), encoded: ber.NewPrefix(prefix)}
 		if err := h.add(col); err != nil {
 			return nil, fmt.Errorf("mib: table %s, column %d: %w", tb.Entry, c.Arc, err)
 		}
@@ -237,10 +240,9 @@ type table[R any] struct {
 
 type column[R any] struct {
 	Column[R]
-	prefix ber.OID // Entry and Arc
-	end    ber.OID // of the names below prefix
-	// encoded is prefix, if it can be encoded.
-	encoded ber.Prefix
+	prefix  ber.OID    // Entry and Arc
+	end     ber.OID    // of the names below prefix
+	encoded ber.Prefix // prefix
 	// assign is Set, or what the textual convention has in its place. old is the
 	// row before the SET, nil if it is being created. nil: read-only.
 	assign func(old, row *R, v pdu.Value) error

@@ -325,6 +325,8 @@ func TestTableErrors(t *testing.T) {
 		{"a status of rows from a Source", Table[sparse]{Entry: entry, Columns: []Column[sparse]{{Arc: 1, RowStatus: status}},
 			Source: func(*Request) (*Snapshot[sparse], error) { return nil, nil }}, errSource},
 		{"no entry", Table[sparse]{Columns: one, Rows: sparseRows()}, errTableRows},
+		{"text", Table[sparse]{Entry: "1.3.6.1.4.1.32473.1.1", Columns: one, Rows: sparseRows()}, textError("1.3.6.1.4.1.32473.1.1")},
+		{"no room for an index", Table[sparse]{Entry: tooLong.Slice(0, ber.MaxArcs-1), Columns: one, Rows: sparseRows()}, errors.Unwrap(tooLong.Append(0).CheckEncodable())},
 		{"no columns", Table[sparse]{Entry: entry, Rows: sparseRows()}, errTableRows},
 		{"no rows", Table[sparse]{Entry: entry, Columns: one}, errTableRows},
 		{"no index", Table[sparse]{Entry: entry, Columns: one, Rows: &Rows[sparse]{}}, errTableRows},

@@ -66,11 +66,22 @@ var endOfTree = ber.OID(strings.Repeat("\xff", 4*(ber.MaxArcs+2)))
 // ErrRegistered is the reason why a prefix cannot be registered a second time.
 var ErrRegistered = errors.New("another handler is registered there")
 
+// ErrNoHandler is the reason why nil cannot be registered.
+var ErrNoHandler = errors.New("the Handler is nil")
+
 // Register makes h answer for prefix and everything below it, except for what
-// other handlers have registered further below.
+// other handlers have registered further below. It fails where prefix is no OID that
+// names can begin with (ber.OID.CheckPrefix), or is taken (ErrRegistered), and where h
+// is nil (ErrNoHandler).
 func (t *Tree) Register(prefix ber.OID, h Handler) error {
-	if prefix.Len() == 0 || prefix.Len() > ber.MaxArcs {
-		return fmt.Errorf("mib: prefix %q cannot be registered: 1 to %d sub-identifiers are needed", prefix, ber.MaxArcs)
+	if prefix == "" {
+		return errors.New("mib: the zero OID cannot be registered: a handler's prefix has 1 to 128 sub-identifiers")
+	}
+	if err := prefix.CheckPrefix(); err != nil {
+		return fmt.Errorf("mib: a handler cannot be registered: %w", err)
+	}
+	if h == nil {
+		return fmt.Errorf("mib: prefix %s: %w", prefix, ErrNoHandler)
 	}
 	reg := &registration{prefix: prefix.Clone(), handler: h, setting: make(chan struct{}, 1)}
 	reg.setter, _ = h.(Setter)
@@ -363,7 +374,7 @@ func (reg *region) check(from ber.OID, results []pdu.VarBind) (n int, err error)
 			}
 			from = vb.Name
 		}
-		if !sendable(vb.Value) || vb.Name.Len() > ber.MaxArcs || !reg.encodable && vb.Name.CheckEncodable() != nil {
+		if !sendable(vb.Value) || vb.Name.Len() > ber.MaxArcs || len(vb.Name)%4 != 0 || !reg.encodable && vb.Name.CheckEncodable() != nil {
 			return i, reg.failure(ErrNoValue)
 		}
 	}

@@ -87,7 +87,11 @@ func TestTreeAgainstModel(t *testing.T) {
 			if prefix.Len() == 1 && rnd.IntN(3) > 0 {
 				prefix = prefix.Append(1)
 			}
-			if _, there := registered[prefix]; there {
+			if prefix.CheckPrefix() != nil { // as no name can begin
+				if err := tree.Register(prefix, &listHandler{}); err == nil {
+					t.Fatalf("%v was registered", prefix)
+				}
+			} else if _, there := registered[prefix]; there {
 				if err := tree.Register(prefix, &listHandler{}); !errors.Is(err, ErrRegistered) {
 					t.Fatalf("a second handler at %v: %v", prefix, err)
 				}
@@ -204,8 +208,14 @@ func TestTreeRegisterErrors(t *testing.T) {
 	if err := tree.Register(long, &listHandler{}); err == nil {
 		t.Error("129 sub-identifiers were registered")
 	}
-	if err := tree.Register(ber.NewOID(math.MaxUint32), &listHandler{}); err != nil {
-		t.Errorf("a subtree without a successor: %v", err)
+	if err := tree.Register(ber.NewOID(3), &listHandler{}); err == nil {
+		t.Error("a prefix was registered that no name has")
+	}
+	if err := tree.Register("1.3.6.1.4.1.32473.3", &listHandler{}); err == nil || !strings.Contains(err.Error(), "MustOID") {
+		t.Errorf("text was registered: %v", err)
+	}
+	if err := tree.Register(ber.NewOID(1, 3), nil); !errors.Is(err, ErrNoHandler) {
+		t.Errorf("nil was registered: %v", err)
 	}
 	if n, err := tree.Next(new(Request), "", make([]pdu.VarBind, 1)); n != 0 || err != nil {
 		t.Errorf("%d, %v", n, err)
@@ -259,6 +269,7 @@ func TestTreeGuard(t *testing.T) {
 		{"endOfMibView", []pdu.VarBind{valued(pdu.EndOfMibView)}, 1, 0, ErrNoValue, ""},
 		{"an OID without encoding", []pdu.VarBind{valued(pdu.ObjectIdentifier(ber.NewOID(1)))}, 1, 0, ErrNoValue, ""},
 		{"129 sub-identifiers", []pdu.VarBind{{Name: long, Value: pdu.Integer(1)}}, 1, 0, ErrNoValue, ""},
+		{"a name with text", []pdu.VarBind{{Name: from + "1.0", Value: pdu.Integer(1)}}, 1, 0, ErrNoValue, ""},
 		{"more than fits", nil, 4, 0, nil, "Next returned 4 of at most 3 instances"},
 		{"less than nothing", nil, -1, 0, nil, "Next returned -1 of at most 3 instances"},
 	}
