@@ -81,6 +81,11 @@ const defaultInformTimeout = 15 * time.Second
 // which there is none with a Counter64 in it. Names are looked up on the caller's
 // time.
 //
+// Objects that do not block (mib.Scalar without Blocks) and hooks that watch run on the
+// goroutine that reads the socket. An inform from there cannot be confirmed, and until
+// it has failed nobody is answered: start a goroutine for it, or say that the object
+// blocks.
+//
 // Errors are *Error: 319 if the notify view of Access does not contain sysUpTime.0,
 // snmpTrapOID.0, its value and each object, 321 if Access does not know the
 // community, 326 or 327 if there is no such user or he has no keys for the level,

@@ -123,13 +123,14 @@ func (q *request) getNext() error {
 // readError makes of an error the one of a whole request that reads, whose
 // varbind i, counted from 0, it comes from. RFC 3416 §4.2.1 knows one status for
 // whatever goes wrong there, genErr; a handler may know beside it that its part
-// of the answer is too big, or that it is not for the one who asks.
+// of the answer is too big, or that it is not for the one who asks. Another status, and
+// whatever else the error says, is for the log.
 func readError(err error, i int) error {
 	if errors.Is(err, mib.ErrWouldBlock) {
 		return err
 	}
-	var status pdu.ErrorStatus
-	plain := errors.As(err, &status)
+	status := pdu.GenErr
+	errors.As(err, &status)
 	if status != pdu.TooBig && status != pdu.AuthorizationError {
 		status = pdu.GenErr
 	}
@@ -137,7 +138,7 @@ func readError(err error, i int) error {
 	if status == pdu.AuthorizationError {
 		e.Index = 0 // RFC 3413 §3.2 (5)
 	}
-	if plain {
+	if err == status {
 		return e
 	}
 	return fmt.Errorf("%w: %w", e, err)

@@ -1,10 +1,6 @@
 package agent
 
-import (
-	"errors"
-
-	"snmpstack/pdu"
-)
+import "snmpstack/pdu"
 
 // checkSet does what comes before the variables of a SetRequest are looked at
 // (RFC 3416 §4.2.5, RFC 1157 §4.1.5): the size of the Response, and item (1), access
@@ -33,19 +29,6 @@ func (q *request) checkSet() error {
 func (q *request) set() error {
 	request := q.pdu
 	err := q.run.MIB.Set(&q.mib, request.VarBinds)
-	if err != nil {
-		forProxies(err)
-	}
 	q.varBinds = append(q.varBinds[:0], request.VarBinds...)
 	return err
-}
-
-// forProxies makes statuses genErr that only a proxy may send (RFC 3416 §3).
-func forProxies(err error) {
-	if status := (*pdu.StatusError)(nil); errors.As(err, &status) {
-		switch status.Status {
-		case pdu.NoSuchName, pdu.BadValue, pdu.ReadOnly:
-			status.Status = pdu.GenErr
-		}
-	}
 }

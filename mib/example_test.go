@@ -3,10 +3,13 @@ package mib_test
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
+	"testing"
 
 	"snmpstack/ber"
 	"snmpstack/mib"
+	"snmpstack/mib/mibtest"
 	"snmpstack/pdu"
 )
 
@@ -176,4 +179,115 @@ func ExampleTable_rowStatus() {
 	// inconsistentValue at varbind 1 true
 	// <nil>
 	// {Name:hot Limit:80 Status:active}
+}
+
+// limits are two objects with a rule in common: low.1.0 stays below high.2.0. A Scalar's
+// Check knows one value alone, a Setter all that a SET assigns.
+type limits struct {
+	prefix    ber.OID
+	mu        sync.Mutex // Get and Next are called while a SET is carried out
+	low, high int32
+}
+
+// Inline says that no method blocks.
+func (l *limits) Inline(mib.Operation) bool { return true }
+
+func (l *limits) instances() []pdu.VarBind {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return []pdu.VarBind{
+		{Name: l.prefix.Append(1, 0), Value: pdu.Integer(l.low)},
+		{Name: l.prefix.Append(2, 0), Value: pdu.Integer(l.high)},
+	}
+}
+
+func (l *limits) Get(_ *mib.Request, name ber.OID) (pdu.Value, error) {
+	for _, vb := range l.instances() {
+		if vb.Name == name {
+			return vb.Value, nil
+		}
+	}
+	if name.HasPrefix(l.prefix.Append(1)) || name.HasPrefix(l.prefix.Append(2)) {
+		return pdu.NoSuchInstance, nil
+	}
+	return pdu.NoSuchObject, nil
+}
+
+func (l *limits) Next(_ *mib.Request, from ber.OID, dst []pdu.VarBind) (n int, err error) {
+	for _, vb := range l.instances() {
+		if vb.Name >= from && n < len(dst) {
+			dst[n] = vb
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (l *limits) Test(_ *mib.Request, vbs []pdu.VarBind) (mib.Change, error) {
+	now := l.instances()
+	c := &limitsChange{limits: l, low: now[0].Value.Int(), high: now[1].Value.Int()}
+	for i, vb := range vbs {
+		status := pdu.NoError
+		switch {
+		case !vb.Name.HasPrefix(l.prefix.Append(1)) && !vb.Name.HasPrefix(l.prefix.Append(2)):
+			status = pdu.NotWritable
+		case vb.Value.Syntax() != pdu.TypeInteger:
+			status = pdu.WrongType
+		case vb.Name == now[0].Name:
+			c.low = vb.Value.Int()
+		case vb.Name == now[1].Name:
+			c.high = vb.Value.Int()
+		default:
+			status = pdu.NoCreation
+		}
+		if status != pdu.NoError {
+			return nil, &pdu.StatusError{Status: status, Index: i + 1}
+		}
+	}
+	if c.low >= c.high {
+		return nil, pdu.InconsistentValue
+	}
+	return c, nil
+}
+
+// A limitsChange has the values that are not in l: first the new, then the old ones.
+type limitsChange struct {
+	limits    *limits
+	low, high int32
+}
+
+func (c *limitsChange) Commit(*mib.Request) error {
+	l := c.limits
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.low, c.low = c.low, l.low
+	l.high, c.high = c.high, l.high
+	return nil
+}
+
+func (c *limitsChange) Undo(r *mib.Request) error { return c.Commit(r) }
+func (c *limitsChange) Close()                    {}
+
+func ExampleSetter() {
+	tree := mib.NewTree()
+	l := &limits{prefix: pumpMIB.Append(5), low: 10, high: 20}
+	if err := tree.Register(l.prefix, l); err != nil {
+		fmt.Println(err)
+	}
+	low, high := l.prefix.Append(1, 0), l.prefix.Append(2, 0)
+	fmt.Println(tree.Set(new(mib.Request), []pdu.VarBind{{Name: low, Value: pdu.Integer(30)}}))
+	fmt.Println(tree.Set(new(mib.Request), []pdu.VarBind{{Name: low, Value: pdu.Integer(30)}, {Name: high, Value: pdu.Integer(40)}}))
+	print(tree)
+	// Output:
+	// inconsistentValue at varbind 1
+	// <nil>
+	// 1.3.6.1.4.1.32473.1.5.1.0 = INTEGER 30
+	// 1.3.6.1.4.1.32473.1.5.2.0 = INTEGER 40
+}
+
+// TestLimits has the example keep the rules.
+func TestLimits(t *testing.T) {
+	l := &limits{prefix: pumpMIB.Append(5), low: 10, high: 20}
+	set := []pdu.VarBind{{Name: l.prefix.Append(1, 0), Value: pdu.Integer(30)}, {Name: l.prefix.Append(2, 0), Value: pdu.Integer(40)}}
+	mibtest.Run(t, l, l.prefix, mibtest.Options{Sets: [][]pdu.VarBind{set}})
 }

@@ -63,8 +63,10 @@ type Handler interface {
 	// returns pdu.NoSuchInstance if the object exists and pdu.NoSuchObject if
 	// not (RFC 3416 §4.2.1).
 	//
-	// An error makes the request fail: a pdu.ErrorStatus is sent as it is,
-	// anything else as genErr and stays in our log.
+	// An error makes the request fail. RFC 3416 §4.2.1 knows one status for that:
+	// pdu.GenErr is sent as it is, and so are pdu.TooBig and pdu.AuthorizationError.
+	// Any other error, another pdu.ErrorStatus too, is genErr for the one who asks,
+	// and what it was is told to the agent's OnError and log, as a *HandlerError.
 	Get(r *Request, name ber.OID) (pdu.Value, error)
 
 	// Next writes the first instances whose names are from or come after it to
@@ -72,11 +74,18 @@ type Handler interface {
 	// likes, 0 only if there is none. dst is never empty. from may lie before
 	// the handler's subtree, and may have 0 or more than 128 sub-identifiers.
 	//
-	// The names may live in r.Arena.
+	// The names may live in r.Arena. Errors are as for Get.
 	Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err error)
 }
 
-// A Setter is a Handler whose objects can be written.
+// A Setter is a Handler whose objects can be written. Scalars and Tables are Setters
+// where they have to be: one of one's own is for objects with a rule in common, such
+// as a lower and an upper limit. Registered at the prefix that they have in common, it
+// sees all that a SET assigns to them in one call; the example shows it.
+//
+// A proxy that forwards a SET does so in Commit, and hears too late what the other
+// agent says of it: the peer gets commitFailed. Who has to pass that on answers in the
+// agent's OnSetRequest hook, whose ErrorStatus is sent as it is.
 type Setter interface {
 	// Test checks the varbinds of a SET that lie in the handler's subtree, in
 	// the order of the request, and returns a Change that can carry them out. It
@@ -84,8 +93,13 @@ type Setter interface {
 	// order means nothing, and one name may come twice.
 	//
 	// A varbind that cannot be set is a *pdu.StatusError whose Index counts vbs
-	// from 1. The statuses and their order are those of RFC 3416 §4.2.5 (1) to
-	// (12).
+	// from 1. It is sent as it is; the statuses and their order are those of RFC 3416
+	// §4.2.5 (1) to (12). A pdu.ErrorStatus alone is about the first of vbs. Any
+	// other error is genErr, and so are pdu.NoSuchName, pdu.BadValue and
+	// pdu.ReadOnly, which are a proxy's (RFC 3416 §3): the agent's OnError and log are
+	// told what it was.
+	//
+	// vbs lie in the memory of the request: what the Change keeps of them is cloned.
 	Test(r *Request, vbs []pdu.VarBind) (Change, error)
 }
 
@@ -94,10 +108,13 @@ type Setter interface {
 // last.
 type Change interface {
 	// Commit carries out the change. What can fail should have failed in Test:
-	// an error becomes commitFailed, and nothing may have changed then. If
-	// something has, and cannot be taken back, the error is pdu.UndoFailed.
+	// an error, whatever its status, becomes commitFailed (RFC 3416 §4.2.5), and
+	// nothing may have changed then. If something has, and cannot be taken back, the
+	// error is pdu.UndoFailed. What it was instead is told to the agent's OnError and
+	// log. A panic is taken for pdu.UndoFailed.
 	Commit(r *Request) error
-	// Undo takes back what Commit did. An error becomes undoFailed.
+	// Undo takes back what Commit did. An error becomes undoFailed, and is told to
+	// OnError and the log.
 	Undo(r *Request) error
 	// Close ends the SET and frees what Test reserved.
 	Close()
@@ -112,14 +129,16 @@ const (
 )
 
 // An Inliner is a Handler that says which of its methods never block: no
-// network, no disk, no lock that is held for long. Without this method all of
-// them are taken to block.
+// network, no disk, no lock that is held for long. They are called by the goroutine
+// that reads the socket: while they wait nobody is answered. Without this method all
+// of them are taken to block. With Scalars and Tables it is the other way round: they
+// have fields that say that they block.
 type Inliner interface {
 	Inline(op Operation) bool
 }
 
-// A HandlerError tells that a handler broke the rules or failed. The peer sees
-// genErr; this text is for the log.
+// A HandlerError tells that a handler broke the rules or failed, or what it said in
+// the place of the status that the peer sees. Its text is for the log.
 type HandlerError struct {
 	Prefix  ber.OID // of the registration
 	Handler Handler

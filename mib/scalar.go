@@ -13,21 +13,33 @@ import (
 type Scalar struct {
 	// Object is the object's OID, without the instance's 0.
 	Object ber.OID
-	// Get returns the value; see Value and Constant.
+	// Get returns the value; see Value and Constant. pdu.NoSuchInstance says that
+	// there is none now, or not in r.ContextName; the zero Value is a mistake, and
+	// genErr for the one who asks. Errors are as for Handler.Get.
 	Get func(r *Request) (pdu.Value, error)
-	// Blocks says that Get may block.
+	// Blocks says that Get may block: wait for the network, a disk, or a lock that is
+	// held for long. Without Blocks, Get runs on the goroutine that reads the socket:
+	// while it waits nobody is answered, and nothing that it waits for can come in by
+	// that socket.
 	Blocks bool
 
 	// Set assigns a value; nil makes the object read-only. It gets only values of
-	// type Syntax that Check has accepted, and is called again with the former
-	// value to undo a SET.
+	// type Syntax that Check has accepted, may keep them, and is called again with the
+	// former value, what Get has had, to undo a SET.
+	//
+	// Values are refused by Check. An error of Set's comes after every object of the
+	// SET has agreed to it: the one who asks gets commitFailed, whatever its status,
+	// and the agent's OnError and log are told what it was. Nothing may have changed
+	// then; if something has, the error is pdu.UndoFailed.
 	Set func(r *Request, v pdu.Value) error
 	// Syntax is the type that Set takes.
 	Syntax pdu.Syntax
-	// Check refuses values with a pdu.ErrorStatus such as pdu.WrongValue; nil
-	// accepts all. It changes nothing.
+	// Check refuses values with a pdu.ErrorStatus such as pdu.WrongValue or
+	// pdu.InconsistentValue, which is sent as it is; nil accepts all. Another error is
+	// genErr. It changes nothing, and v shares the memory of the request. It knows the
+	// one value alone: for rules that several objects have in common see Setter.
 	Check func(r *Request, v pdu.Value) error
-	// SetBlocks says that Check or Set may block.
+	// SetBlocks says that Check or Set may block, as Blocks says it of Get.
 	SetBlocks bool
 }
 
@@ -145,13 +157,14 @@ func (s *writableScalar) check(r *Request, vb *pdu.VarBind) error {
 }
 
 // atIndex gives a status the place of the varbind that it is about. Other errors
-// get genErr and keep their text.
+// get genErr. What an error says beside its status stays with it, for the log.
 func atIndex(err error, index int) error {
-	status := pdu.GenErr
-	if errors.As(err, &status) {
+	if status, ok := err.(pdu.ErrorStatus); ok {
 		return &pdu.StatusError{Status: status, Index: index}
 	}
-	return fmt.Errorf("%w: %w", &pdu.StatusError{Status: pdu.GenErr, Index: index}, err)
+	status := pdu.GenErr
+	errors.As(err, &status)
+	return fmt.Errorf("%w: %w", &pdu.StatusError{Status: status, Index: index}, err)
 }
 
 type scalarChange struct {
@@ -159,15 +172,38 @@ type scalarChange struct {
 	value, old pdu.Value
 }
 
-func (c *scalarChange) Commit(r *Request) (err error) {
-	if c.old, err = c.s.Scalar.Get(r); err != nil {
+// Commit needs the former value, for Undo: without it nothing is assigned.
+func (c *scalarChange) Commit(r *Request) error {
+	old, err := c.former(r)
+	if err != nil {
 		return err
 	}
-	c.old = c.old.Clone()
+	c.old = old.Clone()
 	return c.s.Scalar.Set(r, c.value)
 }
 
-func (c *scalarChange) Undo(r *Request) error { return c.s.Scalar.Set(r, c.old) }
+var (
+	errFormer   = errors.New("Get returned a value that Set cannot assign to undo a SET: it is not of type Syntax")
+	errNoFormer = errors.New("there was no value before the SET that Set could assign to undo it")
+)
+
+// former returns the value that is there now. A panic of Get's is no more than an
+// error: nothing has changed yet.
+func (c *scalarChange) former(r *Request) (v pdu.Value, err error) {
+	defer Recovered(&err)
+	v, err = c.s.Scalar.Get(r)
+	if err == nil && v.Syntax() != c.s.Syntax && v != pdu.NoSuchInstance && v != pdu.NoSuchObject {
+		err = errFormer
+	}
+	return v, err
+}
+
+func (c *scalarChange) Undo(r *Request) error {
+	if c.old.IsException() {
+		return errNoFormer
+	}
+	return c.s.Scalar.Set(r, c.old)
+}
 
 func (c *scalarChange) Close() {
 	c.value, c.old = pdu.Value{}, pdu.Value{}

@@ -211,3 +211,51 @@ func TestScalarNoAllocs(t *testing.T) {
 		t.Errorf("Get and Next allocate %v times", n)
 	}
 }
+
+// TestScalarFormer: what cannot be undone is not done. A SET needs the value that is
+// there before it; where there is none, or Get fails, it ends with commitFailed, as
+// nothing has changed (RFC 3416 §4.2.5), and Set is called at most once.
+func TestScalarFormer(t *testing.T) {
+	off := errors.New("device off")
+	second := sysLocation.Append(1)
+	for _, tt := range []struct {
+		name  string
+		get   func(*Request) (pdu.Value, error)
+		later error // of a Set that is committed afterwards
+		want  pdu.ErrorStatus
+		sets  int
+	}{
+		{"a panic", func(*Request) (pdu.Value, error) { panic("oops") }, nil, pdu.CommitFailed, 0},
+		{"an error", func(*Request) (pdu.Value, error) { return pdu.Value{}, off }, nil, pdu.CommitFailed, 0},
+		{"no value", Constant(pdu.Value{}), nil, pdu.CommitFailed, 0},
+		{"another type", Constant(pdu.Gauge32(1)), nil, pdu.CommitFailed, 0},
+		{"no instance", Constant(pdu.NoSuchInstance), nil, pdu.NoError, 1},
+		{"no instance, and an Undo", Constant(pdu.NoSuchInstance), off, pdu.UndoFailed, 1},
+		{"a value, and an Undo", Constant(pdu.Integer(1)), off, pdu.CommitFailed, 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tree, sets := NewTree(), 0
+			err := errors.Join(
+				Scalar{Object: sysLocation, Get: tt.get, Syntax: pdu.TypeInteger,
+					Set: func(_ *Request, v pdu.Value) error {
+						if sets++; v.Syntax() != pdu.TypeInteger {
+							t.Errorf("Set gets %v", v)
+						}
+						return nil
+					}}.Register(tree),
+				Scalar{Object: second, Get: Constant(pdu.Integer(1)), Syntax: pdu.TypeInteger,
+					Set: func(*Request, pdu.Value) error { return tt.later }}.Register(tree))
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = tree.Set(new(Request), []pdu.VarBind{{Name: sysLocation.Append(0), Value: pdu.Integer(3)}, {Name: second.Append(0), Value: pdu.Integer(4)}})
+			status := &pdu.StatusError{}
+			if errors.As(err, &status); status.Status != tt.want || sets != tt.sets {
+				t.Errorf("%v after %d calls of Set, want %v after %d", err, sets, tt.want, tt.sets)
+			}
+			if who := (*HandlerError)(nil); err != nil && !errors.As(err, &who) {
+				t.Errorf("%v does not say why", err)
+			}
+		})
+	}
+}

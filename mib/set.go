@@ -110,7 +110,8 @@ func (s *setScratch) lock(r *Request) error {
 			if err == ErrWouldBlock {
 				return err
 			}
-			return join(s.statusError(&s.parts[i], err, pdu.GenErr), s.parts[i].reason(err))
+			e := s.statusError(&s.parts[i], err, pdu.GenErr)
+			return join(e, s.parts[i].reason(err, e.Status))
 		}
 	}
 	return nil
@@ -173,7 +174,7 @@ func (s *setScratch) test(r *Request) error {
 			continue
 		}
 		if e := s.statusError(p, err, pdu.GenErr); first == nil || e.Index < first.Index {
-			first, reason = e, p.reason(err)
+			first, reason = e, p.reason(err, e.Status)
 		}
 	}
 	if first == nil {
@@ -190,7 +191,8 @@ func (s *setScratch) late(r *Request) error {
 	}
 	p := &s.parts[len(s.parts)-1]
 	err := context.Cause(r.Context)
-	return join(s.statusError(p, err, pdu.GenErr), p.reason(err)) // RFC 3416 §4.2.5 (12)
+	e := s.statusError(p, err, pdu.GenErr) // RFC 3416 §4.2.5 (12)
+	return join(e, p.reason(err, e.Status))
 }
 
 // commit is the second phase. Whoever reads objects that do not block while they are
@@ -212,11 +214,11 @@ func (s *setScratch) commit(t *Tree, r *Request) error {
 		failed := s.statusError(&s.parts[i], err, pdu.CommitFailed)
 		failed.Status = pdu.CommitFailed
 		undone := !errors.Is(err, pdu.UndoFailed)
-		reason := s.parts[i].reason(err)
+		reason := s.parts[i].reason(err, pdu.CommitFailed)
 		for j := i - 1; j >= 0; j-- {
 			if err := s.parts[j].undo(r); err != nil {
 				undone = false
-				reason = errors.Join(reason, s.parts[j].reason(err))
+				reason = errors.Join(reason, &HandlerError{s.parts[j].prefix, s.parts[j].handler, err})
 			}
 		}
 		if !undone { // RFC 3416 §4.2.5: undoFailed has the index 0
@@ -235,7 +237,7 @@ func (s *setScratch) close() (err error) {
 			continue
 		}
 		if closing := p.close(); closing != nil {
-			err = errors.Join(err, p.reason(closing))
+			err = errors.Join(err, &HandlerError{p.prefix, p.handler, closing})
 		}
 		p.change = nil
 	}
@@ -250,13 +252,16 @@ func (p *part) test(r *Request, vbs []pdu.VarBind) (c Change, err error) {
 }
 
 func (p *part) commit(r *Request) (err error) {
+	returned := false
 	defer func() {
-		if _, panicked := err.(*PanicError); panicked {
+		if !returned {
 			err = errors.Join(pdu.UndoFailed, err) // nobody knows what has changed
 		}
 	}()
 	defer Recovered(&err)
-	return p.change.Commit(r)
+	err = p.change.Commit(r)
+	returned = true
+	return err
 }
 
 func (p *part) undo(r *Request) (err error) {
@@ -279,17 +284,24 @@ func (s *setScratch) statusError(p *part, err error, otherwise pdu.ErrorStatus) 
 	} else if st := pdu.NoError; errors.As(err, &st) {
 		status = st
 	}
-	if !status.Valid() || status == pdu.NoError {
+	switch status {
+	case pdu.NoError, pdu.NoSuchName, pdu.BadValue, pdu.ReadOnly: // RFC 3416 §3: only a proxy may send these
+		status = otherwise
+	}
+	if !status.Valid() {
 		status = otherwise
 	}
 	at = min(max(at, 1), p.end-p.first)
 	return &pdu.StatusError{Status: status, Index: s.places[p.first+at-1].index}
 }
 
-// reason returns what err says beside a status, nil if that is all.
-func (p *part) reason(err error) error {
-	switch err.(type) {
-	case pdu.ErrorStatus, *pdu.StatusError:
+// reason returns what err says beside the status that is sent for it, nil if that is
+// all.
+func (p *part) reason(err error, sent pdu.ErrorStatus) error {
+	if err == sent {
+		return nil
+	}
+	if e, ok := err.(*pdu.StatusError); ok && e.Status == sent {
 		return nil
 	}
 	return &HandlerError{p.prefix, p.handler, err}

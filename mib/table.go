@@ -39,9 +39,12 @@ type Table[R any] struct {
 	// Rows holds the rows.
 	Rows *Rows[R]
 	// Source, if it is set, is asked for the rows at every request instead: it
-	// may look at the SNMP context, or ask the device. No Snapshot is no rows.
+	// may look at the SNMP context, or ask the device. No Snapshot is no rows. Where a
+	// Column has Set, Apply has to carry it out: the rows are not ours.
 	Source func(r *Request) (*Snapshot[R], error)
-	// Blocks says that Source may block.
+	// Blocks says that Source or a column's Get may block: wait for the network, a
+	// disk, or a lock that is held for long. Without Blocks they run on the goroutine
+	// that reads the socket: while they wait nobody is answered.
 	Blocks bool
 
 	// RowStatus and StorageType say where a row keeps what another table with the same
@@ -70,7 +73,9 @@ type Table[R any] struct {
 	// status column to, 0 if it does not. It changes nothing.
 	Complete func(action RowStatus, row *R) bool
 	// Apply makes the device do what the row says, before readers see it; old and
-	// row are as for Validate. To undo a SET it is called with the two exchanged.
+	// row are as for Validate. To undo a SET it is called with the two exchanged. An
+	// error, whatever its status, is commitFailed for the one who asks: what can be
+	// refused is refused by Validate.
 	// Rows that were abandoned are taken away with a Request that is nobody's.
 	Apply func(r *Request, old, row *R) error
 	// Keep, if it is set, is called when a SET has changed rows whose StorageType is
@@ -78,7 +83,8 @@ type Table[R any] struct {
 	// is in Rows then, and may block. An error makes the SET fail, and undoes it. When
 	// such a row has been abandoned, it is called too; an error is of no effect then.
 	Keep func() error
-	// SetBlocks says that one of the other functions or a column's may block.
+	// SetBlocks says that one of the other functions or a column's may block, as
+	// Blocks says it of Source. With Keep they are taken to.
 	SetBlocks bool
 
 	// MaxRows is the number of rows beyond which none can be created, 0 is no
@@ -107,12 +113,15 @@ type Column[R any] struct {
 
 	// Set assigns a value to the column in a copy of a row and changes nothing
 	// else; nil makes the column read-only. It gets only values of type Syntax
-	// that Check has accepted, and may refuse one for the sake of this row with a
-	// pdu.ErrorStatus such as pdu.InconsistentValue.
+	// that Check has accepted, may keep them, and may refuse one for the sake of this
+	// row with a pdu.ErrorStatus such as pdu.InconsistentValue. That is sent as it is,
+	// unlike that of a Scalar's Set: here the SET may yet fail, and the device is
+	// told by Table.Apply.
 	Set func(row *R, v pdu.Value) error
 	// Syntax is the type that Set takes.
 	Syntax pdu.Syntax
-	// Check refuses values that no row could ever take; nil accepts all.
+	// Check refuses values that no row could ever take, with a pdu.ErrorStatus such as
+	// pdu.WrongValue; nil accepts all. v shares the memory of the request.
 	Check func(r *Request, v pdu.Value) error
 	// Default, if it is not zero, is what a new row gets that is created without
 	// this column (RFC 2578 §7.9).

@@ -223,9 +223,9 @@ func (t *Tree) Consistently(read func() error) error {
 const undisturbed = 2
 
 // Get returns the value of the instance called name, pdu.NoSuchInstance or
-// pdu.NoSuchObject (RFC 3416 §4.2.1). The error is ErrWouldBlock, a
-// pdu.ErrorStatus that a handler chose, or a *HandlerError. Handlers that may
-// block are not called once r.Context has ended; that is a *HandlerError too.
+// pdu.NoSuchObject (RFC 3416 §4.2.1). The error is ErrWouldBlock, one of the
+// pdu.ErrorStatus that a Handler's Get may return, or a *HandlerError. Handlers that
+// may block are not called once r.Context has ended; that is a *HandlerError too.
 func (t *Tree) Get(r *Request, name ber.OID) (pdu.Value, error) {
 	reg := t.load().lookup(name)
 	if reg == nil {
@@ -381,10 +381,12 @@ func (reg *region) check(from ber.OID, results []pdu.VarBind) (n int, err error)
 	return len(results), nil
 }
 
-// failure keeps the statuses that a handler chose and gives a name to the rest.
+// failure gives a name to what a handler returned, for the log, unless it is one of
+// the statuses that a request that reads is answered with, and nothing else is to be
+// said: see Handler.
 func (reg *registration) failure(err error) error {
-	var status pdu.ErrorStatus
-	if errors.As(err, &status) && status != pdu.NoError {
+	switch err {
+	case pdu.GenErr, pdu.TooBig, pdu.AuthorizationError:
 		return err
 	}
 	return &HandlerError{reg.prefix, reg.handler, err}

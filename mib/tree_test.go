@@ -303,8 +303,8 @@ func TestTreeGuard(t *testing.T) {
 	}
 }
 
-// TestTreeErrors: a status that a handler chose is sent as it is, all else is
-// genErr and has a name in the log.
+// TestTreeErrors: the statuses that a request that reads may be answered with are sent
+// as they are. All else, and what is said beside them, has a name in the log.
 func TestTreeErrors(t *testing.T) {
 	prefix := ber.MustOID("1.3.6.1.4.1.32473.1")
 	for _, tt := range []struct {
@@ -312,8 +312,11 @@ func TestTreeErrors(t *testing.T) {
 		want error
 		who  bool
 	}{
-		{pdu.ResourceUnavailable, pdu.ResourceUnavailable, false},
-		{fmt.Errorf("no sensor: %w", pdu.GenErr), pdu.GenErr, false},
+		{pdu.GenErr, pdu.GenErr, false},
+		{pdu.TooBig, pdu.TooBig, false},
+		{pdu.AuthorizationError, pdu.AuthorizationError, false},
+		{pdu.ResourceUnavailable, pdu.ResourceUnavailable, true},
+		{fmt.Errorf("no sensor: %w", pdu.GenErr), pdu.GenErr, true},
 		{errors.ErrUnsupported, errors.ErrUnsupported, true},
 		{pdu.NoError, pdu.NoError, true},
 	} {
