@@ -200,18 +200,6 @@ func getAsUser(t *testing.T, from *net.UDPAddr, to netip.AddrPort) error {
 // where the system sends. SNMPv1's agent-addr is that address (RFC 3584 §3.2 (3)).
 func notificationsLeaveFrom(t *testing.T, wildcard string, addresses []netip.Addr) {
 	receiver, source := addresses[2], addresses[3]
-	conn, err := transport.Listen(t.Context(), map[bool]string{true: "udp4", false: "udp6"}[receiver.Is4()], netip.AddrPortFrom(receiver, 0).String(), transport.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	heard := make(chan *manager.Notification, 64)
-	listener := &manager.Listener{AnyCommunity: true, OnNotification: func(n *manager.Notification) { heard <- n }}
-	ended := make(chan error, 1)
-	go func() { ended <- listener.Serve(conn) }()
-	defer func() {
-		conn.Close()
-		<-ended
-	}()
 	for _, tt := range []struct {
 		name    string
 		options []string
@@ -221,6 +209,18 @@ func notificationsLeaveFrom(t *testing.T, wildcard string, addresses []netip.Add
 		{"SourceIPAddress", []string{"-o", "SourceIPAddress=" + source.String()}, source},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			conn, err := transport.Listen(t.Context(), map[bool]string{true: "udp4", false: "udp6"}[receiver.Is4()], netip.AddrPortFrom(receiver, 0).String(), transport.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			heard := make(chan *manager.Notification, 64)
+			listener := &manager.Listener{AnyCommunity: true, OnNotification: func(n *manager.Notification) { heard <- n }}
+			ended := make(chan error, 1)
+			go func() { ended <- listener.Serve(conn) }()
+			defer func() {
+				conn.Close()
+				<-ended
+			}()
 			config := "rocommunity public\n"
 			for _, line := range []string{"trapsink TO one", "trap2sink TO two", "informsink TO three"} {
 				config += strings.ReplaceAll(line, "TO", conn.LocalAddr().String()) + "\n"
