@@ -138,7 +138,10 @@ func (a *Agent) SendResponse(to netip.AddrPort, requestID int32, status pdu.Erro
 // SendSecureResponse is SendResponse for an authenticated request of SNMPv3's, whose
 // message id and user have to be messageID and user.Name: 319 if they are not. The
 // level and the keys of the answer are the request's. The user's passwords or keys
-// in the internal authentication cache are replaced by those of user, if he is there.
+// in the internal authentication cache are replaced by those of user, if he is there
+// and the answer is one. What user does not have stays as it is, and so does the least
+// level that his messages must have; nor does he change if a manager has changed his
+// keys.
 //
 // Deviation: the specification adds a user to the cache who is not there. Answering
 // must not open the agent to somebody new.
@@ -150,12 +153,14 @@ func (a *Agent) SendSecureResponse(to netip.AddrPort, requestID, messageID int32
 	if err != nil {
 		return err
 	}
-	if a.state.users.Has(user.Name) {
-		if err := a.AddUserKeys(user); err != nil {
-			return err
-		}
+	change, err := a.updateUser(user)
+	if err != nil {
+		return err
 	}
-	return respondAll(list, status, index, objects)
+	if err := respondAll(list, status, index, objects); err != nil {
+		return err
+	}
+	return change()
 }
 
 // findDeferred returns the Deferreds that are copies of one request and match.

@@ -23,7 +23,7 @@ func (a *Agent) HashPasswords() error {
 		}
 		hashed, err := a.hashUser(provider, *given)
 		if err == nil {
-			err = a.state.users.Rekey(u.Name, u.Keys, hashed)
+			err = a.state.users.Rekey(u.Name, u.Keys, hashed, given)
 		}
 		if err != nil && first == nil {
 			first = userError(err)

@@ -17,6 +17,9 @@ import (
 	"snmpstack/usm"
 )
 
+// errInformNobody: who is nobody has a Report for an answer (RFC 3414 §3.2 (4)).
+var errInformNobody = errors.New("an inform needs a user")
+
 // informOverhead is more than what is around the varbinds of a message, in octets.
 const informOverhead = 512
 
@@ -27,7 +30,7 @@ const maxInforms = 256
 // inform sends an inform by package manager's client, and waits for the result (RFC
 // 3413 §3.3 (6)). It is the one who asks here: the target's engine is authoritative,
 // and is found out first (RFC 3414 §4), unless it has confirmed an inform before.
-func (r *run) inform(ctx context.Context, c transport.Conn, own bool, remote netip.AddrPort, to *Target, n Notification, list []pdu.VarBind) error {
+func (r *run) inform(ctx context.Context, c transport.Conn, own bool, remote netip.AddrPort, to *Target, as *sender, n Notification, list []pdu.VarBind) error {
 	wait, err := r.informs.begin(r, c, own, remote)
 	if err != nil {
 		return err
@@ -55,11 +58,10 @@ func (r *run) inform(ctx context.Context, c transport.Conn, own bool, remote net
 	}
 	client.MaxSize = min(r.maxSizeTo(to), max(size, bulkIPv4))
 	if to.Version == pdu.V3 {
-		hashed, err := r.hashed(&to.User)
-		if err != nil {
-			return securityError(err)
+		if as.hashed == nil {
+			return &Error{CodeInvalidArgument, errInformNobody}
 		}
-		client.Security = manager.Security{Hashed: hashed, Level: to.Level, Provider: r.SecurityProvider, ContextName: n.ContextName, ContextEngineID: r.Engine.ID()}
+		client.Security = manager.Security{Hashed: as.hashed, Level: to.Level, Provider: r.SecurityProvider, ContextName: n.ContextName, ContextEngineID: r.Engine.ID()}
 		r.engines.recall(remote, &client.Security)
 		if n.ContextEngineID != "" {
 			client.Security.ContextEngineID = n.ContextEngineID
@@ -68,6 +70,7 @@ func (r *run) inform(ctx context.Context, c transport.Conn, own bool, remote net
 	err = client.Inform(ctx, list...)
 	if to.Version == pdu.V3 {
 		if err == nil {
+			as.keep()
 			r.engines.learn(remote, client)
 		} else {
 			r.engines.forget(remote)

@@ -48,8 +48,8 @@ type Target struct {
 
 	// User is the user of a message of SNMPv3, and Level its level. One with nothing
 	// but a name is a user who was added to the agent, or at noAuthNoPriv anybody. One
-	// with passwords is added, for sending alone unless AddUser has added him; one with
-	// keys is used and not kept. The zero User is nobody, at noAuthNoPriv: no policy but
+	// with passwords is added as SendSecureTrap does it, when the trap has been sent or the
+	// inform confirmed; one with keys is used and not kept. The zero User is nobody, at noAuthNoPriv: no policy but
 	// InsecureAllowAll lets anything go to him.
 	User  usm.User
 	Level pdu.SecurityLevel
@@ -89,10 +89,11 @@ const defaultInformTimeout = 15 * time.Second
 // Errors are *Error: 319 if the notify view of Access does not contain sysUpTime.0,
 // snmpTrapOID.0, its value and each object, 321 if Access does not know the
 // community, 326 or 327 if there is no such user or he has no keys for the level,
-// 201 if an inform has not been confirmed in time or ctx has ended, 328 if not even
-// the engine of an inform's target could be found out (RFC 3414 §4), 307 if 256
-// informs wait already, 118 if the message is longer than MsgMaxSize or the target's
-// MaxSize. What a target
+// 10022 for what no message can have, 201 if an inform has not been confirmed in time
+// or ctx has ended, 328 if not even the engine of an inform's target could be found out
+// (RFC 3414 §4), 307 if 256 informs wait already, 118 if the message is longer than
+// MaxPacketSize, MsgMaxSize or the target's MaxSize, 11001 to 11003 if a name has no
+// address, 10056 if UseConnection is set and it goes to somebody else. What a target
 // says in a Report in the place of a confirmation has the report's code, and is a
 // *manager.ReportError, and told to OnReport. To try others after one has failed is
 // the caller's business.
@@ -148,7 +149,7 @@ func (a *Agent) activated() (*run, error) {
 
 // notify is the notification originator for one target (RFC 3413 §3.3). list is the
 // notification in SNMPv2's form, trap in SNMPv1's, nil to translate.
-func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, list []pdu.VarBind, trap *pdu.Trap) error {
+func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, list []pdu.VarBind, trap *pdu.Trap) (err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(r.context, func() { cancel(&Error{Code: CodeNotActive}) })()
@@ -157,18 +158,32 @@ func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, l
 		return &Error{CodeBadVersion, fmt.Errorf("%v", to.Version)}
 	case to.Inform && to.Version == pdu.V1: // RFC 3584 §4.2.3
 		return &Error{CodeInvalidArgument, errors.New("SNMPv1 has no informs")}
+	case to.Version == pdu.V3 && (to.Level < pdu.NoAuthNoPriv || to.Level > pdu.AuthPriv):
+		return &Error{CodeInvalidArgument, fmt.Errorf("security level %d, expected 0 to 2", int(to.Level))}
 	}
-	remote, err := r.resolve(ctx, to.Address, a.trapPort())
+	settings := a.trapSettings()
+	if err := settings.check(); err != nil {
+		return err
+	}
+	if to.Version == pdu.V3 {
+		if err := checkContext(&n); err != nil {
+			return err
+		}
+	}
+	remote, err := r.resolve(ctx, to.Address, settings.port())
 	if err != nil {
 		return err
 	}
 	if to.fromTargets {
-		err = r.identify(&to, remote.Addr(), n.ContextName)
-	} else {
-		err = a.prepareUser(&to)
+		if err := r.identify(&to, remote.Addr(), n.ContextName); err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return err
+	var as *sender
+	if to.Version == pdu.V3 {
+		if as, err = a.senderOf(r, &to); err != nil {
+			return err
+		}
 	}
 	if err := r.mayNotify(ctx, &to, remote.Addr(), n.ContextName, list); err != nil {
 		return err
@@ -181,10 +196,10 @@ func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, l
 		defer c.Close()
 	}
 	if to.Inform {
-		return r.inform(ctx, c, own, remote, &to, n, list)
+		return r.inform(ctx, c, own, remote, &to, as, n, list)
 	}
 	if to.Version == pdu.V1 && trap == nil {
-		from := a.trapSettings().TrapAgentAddress
+		from := settings.TrapAgentAddress
 		if !from.IsValid() {
 			from = r.sourceTo(ctx, c, remote)
 		}
@@ -198,10 +213,16 @@ func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, l
 	}
 	buf := r.pool.Get(transport.FullSize)
 	defer buf.Release()
-	data, shown, err := r.encodeTrap(buf.Bytes()[:r.maxSizeTo(&to)], &to, n, list, trap)
+	id := r.state.requestID.take()
+	defer func() {
+		if err != nil {
+			r.state.requestID.giveBack(id)
+		}
+	}()
+	data, shown, err := r.encodeTrap(buf.Bytes()[:r.maxSizeTo(&to)], id, &to, as, n, list, trap)
 	switch {
 	case errors.Is(err, ber.ErrShortBuffer):
-		return &Error{CodeMessageTooLong, err}
+		return &Error{CodeMessageTooLong, fmt.Errorf("a trap to %v has at most %d octets, by MaxPacketSize, MsgMaxSize and the target's MaxSize", remote, r.maxSizeTo(&to))}
 	case err != nil:
 		return securityError(err)
 	}
@@ -209,20 +230,38 @@ func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, l
 		return err
 	}
 	r.counters.snmp[SnmpOutTraps].Add(1)
+	if as != nil {
+		as.keep()
+	}
+	return nil
+}
+
+// checkContext returns an error for a context that cannot be (RFC 3411 §5, SnmpEngineID;
+// RFC 3415 §4, vacmContextName).
+func checkContext(n *Notification) error {
+	if len(n.ContextName) > maxContextName {
+		return &Error{CodeInvalidArgument, fmt.Errorf("the context's name has %d octets, expected at most %d", len(n.ContextName), maxContextName)}
+	}
+	if n.ContextEngineID != "" {
+		if err := n.ContextEngineID.Check(); err != nil {
+			return &Error{CodeInvalidArgument, err}
+		}
+	}
 	return nil
 }
 
 // maxSizeTo returns how long a message to a target may be.
 func (r *run) maxSizeTo(to *Target) int {
+	most := min(r.MsgMaxSize, r.MaxPacketSize)
 	if to.Version == pdu.V3 || to.MaxSize <= 0 {
-		return r.MsgMaxSize
+		return most
 	}
-	return min(r.MsgMaxSize, to.MaxSize)
+	return min(most, to.MaxSize)
 }
 
 // encodeTrap writes a trap to the end of buf. shown is what OnPacketTrace sees of it.
-func (r *run) encodeTrap(buf []byte, to *Target, n Notification, list []pdu.VarBind, trap *pdu.Trap) (data, shown []byte, err error) {
-	p := pdu.PDU{Kind: pdu.TrapV2, RequestID: r.nextRequestID(), VarBinds: list}
+func (r *run) encodeTrap(buf []byte, requestID int32, to *Target, as *sender, n Notification, list []pdu.VarBind, trap *pdu.Trap) (data, shown []byte, err error) {
+	p := pdu.PDU{Kind: pdu.TrapV2, RequestID: requestID, VarBinds: list}
 	if to.Version != pdu.V3 {
 		m := pdu.Message{Version: to.Version, Community: []byte(to.Community), PDU: p}
 		if trap != nil {
@@ -233,15 +272,11 @@ func (r *run) encodeTrap(buf []byte, to *Target, n Notification, list []pdu.VarB
 		return w.Bytes(), w.Bytes(), w.Err()
 	}
 	// RFC 3412 §7.1 (9) a: of what nobody confirms the sender is authoritative.
-	model, err := r.modelOf(&to.User)
-	if err != nil {
-		return nil, nil, err
-	}
 	scoped := pdu.ScopedPDU{ContextEngineID: string(r.Engine.ID()), ContextName: n.ContextName, PDU: p}
 	if n.ContextEngineID != "" {
 		scoped.ContextEngineID = string(n.ContextEngineID)
 	}
-	data, err = model.GenerateRequest(model.NewWorker(), buf, &usm.Request{
+	data, err = as.model.GenerateRequest(as.model.NewWorker(), buf, &usm.Request{
 		MsgID: r.state.nextMsgID(), MaxSize: r.announcedSize(), User: to.User.Name, Level: to.Level,
 	}, &scoped)
 	if shown = data; err == nil && to.Level == pdu.AuthPriv && r.tracesDecrypted() {

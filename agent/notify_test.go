@@ -354,7 +354,6 @@ func TestSendSecureTrap(t *testing.T) {
 		s.bad = nil
 		for _, wrong := range []error{
 			send(usm.SHA256, "short", usm.NoPriv, ""),
-			send(usm.SHA256, "", usm.AES128, "trapper's other one"),
 			r.SendSecureTrap(sinkHost, "linkUp", "", usm.SHA256, "trapper's password", usm.NoPriv, ""),
 		} {
 			if codeOf(wrong) != agent.CodeInvalidArgument {
@@ -364,7 +363,15 @@ func TestSendSecureTrap(t *testing.T) {
 		if err := send(usm.AnyAuth, "another password", usm.NoPriv, ""); codeOf(err) != agent.CodeSecurityLevel {
 			t.Errorf("any protocol: %v", err)
 		}
-		if err := r.SendSecureTrap(sinkHost, "linkUp", "plain", usm.AnyAuth, "", usm.NoPriv, ""); err != nil {
+		for _, unsigned := range []error{
+			send(usm.SHA256, "", usm.AES128, "trapper's other one"),
+			r.SendSecureTrap(sinkHost, "linkUp", "plain", usm.AnyAuth, "", usm.NoPriv, ""),
+		} {
+			if codeOf(unsigned) != agent.CodeNoPassword {
+				t.Errorf("without a password to sign with: %v", unsigned)
+			}
+		}
+		if err := r.Notify(t.Context(), agent.Target{Address: sinkHost, Version: pdu.V3, User: usm.User{Name: "plain"}}, agent.Notification{OID: linkUp}); err != nil {
 			t.Error(err)
 		}
 		if n := s.one(); n.User != "plain" || n.Level != pdu.NoAuthNoPriv {
@@ -442,6 +449,26 @@ func TestSendSecureTrapKeys(t *testing.T) {
 		if n := s.one(); n.Level != pdu.AuthPriv || n.User != "trapper" {
 			t.Errorf("%+v", n)
 		}
+		if err := r.SendSecureTrap(sinkHost, "linkUp", "trapper", usm.SHA256, "", usm.NoPriv, ""); codeOf(err) != agent.CodeInvalidArgument {
+			t.Errorf("a key without a protocol: %v", err)
+		}
+		// One key, and a password beside it.
+		set("EncryptionKey", nil)
+		if err := r.SendSecureTrap(sinkHost, "linkUp", "trapper", usm.SHA256, "", usm.AES128, "trapper's other one"); err != nil {
+			t.Fatal(err)
+		}
+		if n := s.one(); n.Level != pdu.AuthPriv {
+			t.Errorf("%+v", n)
+		}
+		set("AuthenticationKey", nil)
+		set("EncryptionKey", priv)
+		if err := r.SendSecureTrap(sinkHost, "linkUp", "trapper", usm.SHA256, "trapper's password", usm.AES128, ""); err != nil {
+			t.Fatal(err)
+		}
+		if n := s.one(); n.Level != pdu.AuthPriv {
+			t.Errorf("%+v", n)
+		}
+		set("AuthenticationKey", auth)
 		if err := r.SendSecureTrap(sinkHost, "linkUp", "trapper", usm.SHA512, "", usm.AES128, ""); codeOf(err) != agent.CodeKeyLength {
 			t.Errorf("a key of another protocol: %v", err)
 		}

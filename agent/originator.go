@@ -149,13 +149,10 @@ var errNoCommunity = errors.New("Access knows no community that stands for the t
 func (r *run) identify(to *Target, at netip.Addr, contextName string) error {
 	if to.Version == pdu.V3 {
 		u := &to.User
-		if len(u.AuthKey) > 0 || len(u.PrivKey) > 0 || r.state.users.Has(u.Name) {
-			return nil
+		if len(u.AuthKey) == 0 && len(u.PrivKey) == 0 && r.state.users.Has(u.Name) {
+			*u = usm.User{Name: u.Name} // he is known, and keeps his passwords
 		}
-		if u.AuthPassword.IsEmpty() {
-			return &Error{CodeUserName, usm.ErrUnknownUserName}
-		}
-		return r.addSender(*u)
+		return nil
 	}
 	if to.Community != "" {
 		return nil

@@ -31,8 +31,8 @@
 //	remove_user              Agent.RemoveUser                             TestUserCache
 //	reset                    Agent.Reset                                  TestReset
 //	send_response            Agent.SendResponse RequestEvent.Defer        TestDefer
-//	send_secure_response     Agent.SendSecureResponse                     TestSendSecureResponse
-//	send_secure_trap         Agent.SendSecureTrap                         TestSendSecureTrap
+//	send_secure_response     Agent.SendSecureResponse                     TestSendSecureResponse TestSendSecureResponseWeakensNobody
+//	send_secure_trap         Agent.SendSecureTrap                         TestSendSecureTrap TestSendingWeakensNobody
 //	send_trap                Agent.SendTrap Agent.Notify                  TestSendTrapV1 TestSendTrapV2c
 //	show_cache               Agent.ShowCache                              TestShowCache
 //	value                    Objects.Value Agent.Text                     TestObjects TestCodePage
@@ -114,7 +114,7 @@
 //	115                      CodeRemotePortActive                         TestUseConnection
 //	116                      CodeRemotePortZero                           TestUseConnection
 //	117                      CodeUseConnectionActive                      TestUseConnection
-//	118                      CodeMessageTooLong                           TestSendData
+//	118                      CodeMessageTooLong                           TestSendData TestTrapMaxPacketSize
 //	119                      CodeMessageTooShort                          TestSettingValues
 //	201                      CodeTimeout                                  TestInformEnds
 //	270 271 272 273 274 275 276 280 281 282 283 284  (never: there is no TLS)  TestCodes
@@ -145,7 +145,7 @@
 //	327                      CodeSecurityLevel                            TestV3BadPackets
 //	328                      CodeDiscovery                                TestInformEngines
 //	329                      CodeKeyLength                                TestSendSecureTrapKeys
-//	330                      CodeNoPassword                               TestGetUserSecurityLevel
+//	330                      CodeNoPassword                               TestGetUserSecurityLevel TestSendSecureTrap
 //	434                      CodeCodePage                                 TestCodePage
 //	10004 10009 10013 10014 10022 10024 10035 10036 10037 10038 10039 10040 10041 10042 10043 10044 10045 10046 10047 10048 10049 10050 10051 10052 10053 10054 10055 10056 10057 10058 10059 10060 10061 10062 10063 10064 10065 10066 10068 10069 10070 10071  Code Error  TestSystemErrors
 //	10067 10091 10092 10093 11004  (never but on Windows: other systems have no such error)  TestCodes
@@ -161,8 +161,8 @@
 //   - agent/config.go: RespondFromDestIP is on by default
 //   - agent/defer.go: SendSecureResponse adds nobody to the cache
 //   - agent/notify/select.go: an address that is selected twice for one type is told once
-//   - agent/senders.go: who was added by sending can only send
 //   - agent/trap.go: SendTrap puts sysUpTime.0 and snmpTrapOID.0 in front of objects
+//   - agent/trap.go: SendSecureTrap adds a user who can do nothing but send
 //   - agent/trap.go: RequestID begins with a random number
 //   - agent/usmmib/doc.go: usmUserAuthProtocol of a user with any protocol is 0.0
 //   - agent/usmmib/doc.go: who changes his own key has to prove who he is

@@ -24,7 +24,9 @@ const DefaultTrapPort = 162
 // trap, so that Config and Reset change them at any time; the fields themselves are
 // only assigned to where no other goroutine uses the agent.
 type TrapSettings struct {
-	// Version is the version of what SendTrap sends. New sets it to SNMPv2c.
+	// Version is the version of what SendTrap sends: pdu.V1, pdu.V2c or pdu.V3, whose
+	// numbers are those on the wire (0, 1 and 3), not the specification's (1, 2 and 3).
+	// New sets it to SNMPv2c.
 	Version pdu.Version
 	// TrapPort is the port of targets that do not name theirs; 0 means 162.
 	TrapPort int
@@ -41,8 +43,10 @@ type TrapSettings struct {
 	ContextName     string
 	ContextEngineID usm.EngineID
 	// AuthenticationKey and EncryptionKey, keys that are localized to the agent's
-	// engine, in hexadecimal digits, take the place of the passwords that
-	// SendSecureTrap is given. They are never cached.
+	// engine, in hexadecimal digits, take the place of the authentication password and
+	// of the privacy password that SendSecureTrap is given, each of its own. A user who
+	// sends with a key does not get into the internal authentication cache, nor is he
+	// changed there.
 	AuthenticationKey, EncryptionKey usm.Secret
 }
 
@@ -64,16 +68,27 @@ func (a *Agent) trapSettings() TrapSettings {
 	return a.TrapSettings
 }
 
+// check returns an error for what no trap can have.
+func (s *TrapSettings) check() error {
+	if s.TrapPort < 0 || s.TrapPort > 65535 {
+		return &Error{CodeInvalidArgument, fmt.Errorf("TrapPort is %d, expected 1 to 65535", s.TrapPort)}
+	}
+	if s.TrapAgentAddress.IsValid() && !s.TrapAgentAddress.Is4() {
+		return &Error{CodeBadIPAddress, fmt.Errorf("TrapAgentAddress is %v, expected an IPv4 address", s.TrapAgentAddress)}
+	}
+	if s.TrapEnterprise != "" {
+		if err := s.TrapEnterprise.CheckEncodable(); err != nil {
+			return &Error{CodeInvalidArgument, fmt.Errorf("TrapEnterprise: %w", err)}
+		}
+	}
+	return nil
+}
+
 func (s *TrapSettings) port() int {
 	if s.TrapPort == 0 {
 		return DefaultTrapPort
 	}
 	return s.TrapPort
-}
-
-func (a *Agent) trapPort() int {
-	s := a.trapSettings()
-	return s.port()
 }
 
 // standardTraps has the specification's names of traps: the last number of their OID
@@ -90,13 +105,17 @@ var standardTraps = []string{"coldStart", "warmStart", "linkDown", "linkUp", "au
 // begin with these two: then these are sent as they are.
 //
 // For SNMPv1 the trap is "generic.specific", as "6.42", one of these names, or an
-// OID of more than two numbers, which is translated (RFC 3584 §3.2). TrapEnterprise
-// and TrapAgentAddress are the message's, the objects are sent as they are.
+// OID of more than two numbers, which is translated and has its enterprise in it (RFC
+// 3584 §3.2). Otherwise that is TrapEnterprise. TrapAgentAddress is the message's, the
+// objects are sent as they are.
 //
 // With SNMPv3 it is not authenticated and has no user; SendSecureTrap has one.
 //
-// Errors are those of Notify; a trap that is none of these is error 322. Names are
-// looked up on the caller's time, for HandlerTimeout at most.
+// Errors are those of Notify, and those of Activate. A trap that is none of these is
+// error 322; 10022 is a host, an object or a TrapSetting that cannot be, 303 a
+// TrapAgentAddress of IPv6; 11001 to 11003 say that a name has no address, 201 that this
+// has taken longer than HandlerTimeout; 10056 is UseConnection's: it goes to somebody
+// else. Names are looked up on the caller's time.
 //
 // Deviation: in the specification nothing is put in front of objects. A trap without
 // these two is none (RFC 3416 §4.2.6).
@@ -107,16 +126,26 @@ func (a *Agent) SendTrap(host, trap string, objects ...pdu.VarBind) error {
 
 // SendSecureTrap sends a trap of SNMPv3's, at the highest level that there are
 // passwords for: authPassword signs it, and privPassword encrypts it unless it is
-// empty. The AuthenticationKey and EncryptionKey of the TrapSettings take their
-// place.
+// empty. The AuthenticationKey and EncryptionKey of the TrapSettings each take the
+// place of one of them. Without anything to sign with it is error 330: SendTrap and
+// Notify send at noAuthNoPriv.
 //
-// The user is added to the internal authentication cache, for sending alone: nobody
-// can ask the agent as him. One whom AddUser has added gets these passwords. With
-// AnyAuth the protocol is the one by which the user's last message was verified, or
-// else error 327.
+// As soon as the trap has been sent the user is in the internal authentication cache, for
+// sending alone. One whom AddUser has added gets these passwords; a protocol for which
+// there is none here stays as it is, and so does the least level that his messages must
+// have. One whose keys a manager has changed stays as he is, and so does one who was
+// added with a privacy key, unless there is a privacy password here.
+//
+// With AnyAuth it is sent only for one whom AddUser has added with this password, or who
+// has sent with it before. If he has AnyAuth himself the protocol is the one that has
+// verified his last message; if none has, or the password is another one, that is error
+// 327.
 //
 // Errors are those of SendTrap, 329 for a key that does not have the length of its
 // protocol, and 319 with CompatibilityReceive, which says nothing about sending.
+//
+// Deviation: in the specification a user who was added by sending can ask the agent too.
+// Sending a trap must not open it to queries.
 func (a *Agent) SendSecureTrap(host, trap, user string, auth usm.AuthProtocol, authPassword string, priv usm.PrivProtocol, privPassword string, objects ...pdu.VarBind) error {
 	s := a.trapSettings()
 	a.state.fields.Lock()
@@ -125,23 +154,16 @@ func (a *Agent) SendSecureTrap(host, trap, user string, auth usm.AuthProtocol, a
 	if mode == CompatibilityReceive {
 		return &Error{CodeNotPermitted, errors.New("CompatibilityMode 2 is for receiving only")}
 	}
-	to := Target{Address: host, Version: pdu.V3, User: usm.User{Name: user, Auth: auth, AuthPassword: usm.NewSecret(authPassword)}}
+	to := Target{Address: host, Version: pdu.V3, Level: pdu.AuthNoPriv, User: usm.User{Name: user, Auth: auth, AuthPassword: usm.NewSecret(authPassword)}}
 	u := &to.User
 	if privPassword != "" || !s.EncryptionKey.IsEmpty() {
-		u.Priv, u.PrivPassword = priv, usm.NewSecret(privPassword)
+		u.Priv, u.PrivPassword, to.Level = priv, usm.NewSecret(privPassword), pdu.AuthPriv
 	}
-	if !s.AuthenticationKey.IsEmpty() || !s.EncryptionKey.IsEmpty() {
-		if err := keyedUser(u, &s); err != nil {
-			return err
-		}
-	} else if err := a.addSender(*u); err != nil {
+	if err := s.takeKeys(u); err != nil {
 		return err
 	}
-	switch {
-	case u.Priv != usm.NoPriv:
-		to.Level = pdu.AuthPriv
-	case authPassword != "" || len(u.AuthKey) > 0:
-		to.Level = pdu.AuthNoPriv
+	if !hasAuth(u) {
+		return &Error{Code: CodeNoPassword}
 	}
 	return a.sendTrap(&s, to, trap, objects)
 }
@@ -150,6 +172,9 @@ func (a *Agent) SendSecureTrap(host, trap, user string, auth usm.AuthProtocol, a
 func (a *Agent) sendTrap(s *TrapSettings, to Target, trap string, objects []pdu.VarBind) error {
 	r, err := a.activated()
 	if err != nil {
+		return err
+	}
+	if err := s.check(); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.context, r.HandlerTimeout)
@@ -234,16 +259,25 @@ func (a *Agent) parseTrapV1(s *TrapSettings, trap string) (*pdu.Trap, error) {
 	return t, nil
 }
 
-// keyedUser puts the keys of the settings into a user.
-func keyedUser(u *usm.User, s *TrapSettings) error {
-	u.Localized = true
-	u.AuthPassword, u.PrivPassword = usm.Secret{}, usm.Secret{}
-	var err error
-	if u.AuthKey, err = hex.DecodeString(s.AuthenticationKey.Reveal()); err == nil {
-		u.PrivKey, err = hex.DecodeString(s.EncryptionKey.Reveal())
+// takeKeys puts the keys of the settings, as far as there are any, in the place of a
+// user's passwords.
+func (s *TrapSettings) takeKeys(u *usm.User) error {
+	for _, k := range []struct {
+		setting  usm.Secret
+		key      *[]byte
+		password *usm.Secret
+	}{{s.AuthenticationKey, &u.AuthKey, &u.AuthPassword}, {s.EncryptionKey, &u.PrivKey, &u.PrivPassword}} {
+		if k.setting.IsEmpty() {
+			continue
+		}
+		octets, err := hex.DecodeString(k.setting.Reveal())
+		if err != nil {
+			return &Error{CodeKeyLength, errors.New("a key is not in hexadecimal digits")}
+		}
+		*k.key, *k.password, u.Localized = octets, usm.Secret{}, true
 	}
-	if err != nil {
-		return &Error{CodeKeyLength, errors.New("a key is not in hexadecimal digits")}
+	if len(u.PrivKey) > 0 && u.Priv == usm.NoPriv {
+		return &Error{CodeInvalidArgument, errors.New("EncryptionKey is set, and there is no protocol for it")}
 	}
 	return nil
 }
@@ -269,15 +303,21 @@ func (s *serial) peek() int32 {
 func (s *serial) take() int32 {
 	for {
 		id := s.peek()
-		following := id + 1
-		if id == 1<<31-1 {
-			following = 1
-		}
-		if s.next.CompareAndSwap(id, following) {
+		if s.next.CompareAndSwap(id, following(id)) {
 			return id
 		}
 	}
 }
 
-func (r *run) nextRequestID() int32 { return r.state.requestID.take() }
-func (s *state) nextMsgID() int32   { return s.msgID.take() }
+// giveBack makes an ID that take has returned the next one again, unless another one has
+// been taken since.
+func (s *serial) giveBack(id int32) { s.next.CompareAndSwap(following(id), id) }
+
+func following(id int32) int32 {
+	if id == 1<<31-1 {
+		return 1
+	}
+	return id + 1
+}
+
+func (s *state) nextMsgID() int32 { return s.msgID.take() }

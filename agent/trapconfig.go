@@ -67,8 +67,8 @@ func setTrapCommunity(a *Agent, v string) error {
 func getContextName(a *Agent) string { return a.ContextName }
 
 func setContextName(a *Agent, v string) error {
-	if !printable(v) {
-		return errors.New("expected text")
+	if !printable(v) || len(v) > maxContextName {
+		return fmt.Errorf("expected text of at most %d octets", maxContextName)
 	}
 	a.ContextName = v
 	return nil

@@ -105,9 +105,10 @@ func (t *Table) put(u User) error {
 	return t.rows.Put(u)
 }
 
-// Rekey gives a user other keys, unless somebody has removed or changed him since he
-// had those that are named as the former ones.
-func (t *Table) Rekey(name string, former, keys *usm.HashedUser) error {
+// Rekey gives a user other keys, and what they were made of, unless somebody has removed
+// or changed him since he had those that are named as the former ones. All else of his
+// row stays.
+func (t *Table) Rekey(name string, former, keys *usm.HashedUser, given *usm.User) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	u := t.get(name)
@@ -115,7 +116,7 @@ func (t *Table) Rekey(name string, former, keys *usm.HashedUser) error {
 		return nil
 	}
 	changed := *u
-	changed.Keys = keys
+	changed.Keys, changed.Given = keys, given
 	return t.put(changed)
 }
 

@@ -211,11 +211,11 @@ func TestBeforeActivation(t *testing.T) {
 		add("b", usm.MD5)
 		add("c", usm.MD5)
 		add("a", usm.SHA1) // in the place of the other one
-		if err := table.Rekey("a", former, hashed(t, usm.User{Name: "a"})); err != nil {
+		if err := table.Rekey("a", former, hashed(t, usm.User{Name: "a"}), nil); err != nil {
 			t.Fatal(err)
 		}
 		former = add("c", usm.SHA256)
-		if err := table.Rekey("c", former, hashed(t, usm.User{Name: "c", Auth: usm.SHA512, AuthKey: key(1, 64)})); err != nil {
+		if err := table.Rekey("c", former, hashed(t, usm.User{Name: "c", Auth: usm.SHA512, AuthKey: key(1, 64)}), nil); err != nil {
 			t.Fatal(err)
 		}
 		if !table.Has("b") || !table.Remove("b") || table.Remove("b") || table.Has("b") {
