@@ -1,6 +1,9 @@
 package pdu
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // A Version is the version of a message as its first field has it.
 type Version int32
@@ -33,6 +36,29 @@ const (
 	SecurityModelV2c SecurityModel = 2
 	SecurityModelUSM SecurityModel = 3 // RFC 3414
 )
+
+// securityModelNames are those that snmpd.conf and Net-SNMP's tools have.
+var securityModelNames = [...]string{SecurityModelAny: "any", SecurityModelV1: "v1", SecurityModelV2c: "v2c", SecurityModelUSM: "usm"}
+
+// String returns the name that Net-SNMP has for a model: any, v1, v2c or usm. Of
+// others it is the number.
+func (m SecurityModel) String() string {
+	if m >= 0 && int(m) < len(securityModelNames) {
+		return securityModelNames[m]
+	}
+	return strconv.Itoa(int(m))
+}
+
+// ParseSecurityModel returns the model that String has a name for, in upper or lower
+// case, and false if there is none.
+func ParseSecurityModel(name string) (SecurityModel, bool) {
+	for m, known := range securityModelNames {
+		if strings.EqualFold(name, known) {
+			return SecurityModel(m), true
+		}
+	}
+	return 0, false
+}
 
 // A SecurityLevel says what protected a message (RFC 3411 §3.4.3). The zero
 // value is noAuthNoPriv; SnmpSecurityLevel in MIBs counts one higher.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
 
 	"snmpstack/agent/community"
 	"snmpstack/ber"
@@ -144,20 +143,20 @@ func (p *Policy) isAccessAllowed(q *Question, e *Explanation) Indication {
 			continue
 		}
 		if r.Status.Active() {
-			e.say(clause+"(2)", r.Origin, "%q of security model %s is in group %q", r.SecurityName, modelName(r.Model), r.GroupName)
+			e.say(clause+"(2)", r.Origin, "%q of security model %v is in group %q", r.SecurityName, r.Model, r.GroupName)
 			group = r.GroupName
 		} else {
-			e.say(clause+"(2)", r.Origin, "that %q of security model %s is in group %q is %v", r.SecurityName, modelName(r.Model), r.GroupName, r.Status)
+			e.say(clause+"(2)", r.Origin, "that %q of security model %v is in group %q is %v", r.SecurityName, r.Model, r.GroupName, r.Status)
 		}
 	}
 	if group == "" {
-		e.say(clause+"(2)", "", "%q of security model %s is in no group", q.SecurityName, modelName(q.SecurityModel))
+		e.say(clause+"(2)", "", "%q of security model %v is in no group", q.SecurityName, q.SecurityModel)
 		return NoGroupName
 	}
 
 	if e.Access = p.selectAccess(q, e, group); e.Access == nil {
-		e.say(clause+"(3)", "", "group %q has no access with security model %s at %v in context %q",
-			group, modelName(q.SecurityModel), q.SecurityLevel, q.ContextName)
+		e.say(clause+"(3)", "", "group %q has no access with security model %v at %v in context %q",
+			group, q.SecurityModel, q.SecurityLevel, q.ContextName)
 		return NoAccessEntry
 	}
 	e.say(clause+"(3)", e.Access.Origin, "selected: %v", e.Access)
@@ -267,7 +266,7 @@ func (r *Access) String() string {
 	if r.ContextMatch == Prefix {
 		match = "s that begin with"
 	}
-	return fmt.Sprintf("group %q, context%s %q, security model %s, at least %v", r.GroupName, match, r.ContextPrefix, modelName(r.Model), r.Level)
+	return fmt.Sprintf("group %q, context%s %q, security model %v, at least %v", r.GroupName, match, r.ContextPrefix, r.Model, r.Level)
 }
 
 // String describes the row.
@@ -281,19 +280,4 @@ func (r *ViewTreeFamily) String() string {
 		text += " with mask " + hex.EncodeToString([]byte(r.Mask))
 	}
 	return text
-}
-
-// modelName returns the name of a security model as snmpd.conf has it.
-func modelName(m pdu.SecurityModel) string {
-	switch m {
-	case pdu.SecurityModelAny:
-		return "any"
-	case pdu.SecurityModelV1:
-		return "v1"
-	case pdu.SecurityModelV2c:
-		return "v2c"
-	case pdu.SecurityModelUSM:
-		return "usm"
-	}
-	return strconv.Itoa(int(m))
 }

@@ -154,7 +154,7 @@ func (r SecurityToGroup) addTo(d *draft) error {
 	if err := r.check(); err != nil {
 		return err
 	}
-	return d.groups.add(r, func(r *SecurityToGroup) *Row { return &r.Row }, fmt.Sprintf("member %q of model %d", r.SecurityName, r.Model))
+	return d.groups.add(r, func(r *SecurityToGroup) *Row { return &r.Row }, fmt.Sprintf("member %q of model %v", r.SecurityName, r.Model))
 }
 
 func (r Access) addTo(d *draft) error {

@@ -248,7 +248,7 @@ func (l *linter) selection() {
 					selected[i] = true
 					if row := &g.rows[i]; level == pdu.NoAuthNoPriv && g.open[model] && l.hasIncluded(row.WriteViewName) && !row.warned {
 						row.warned = true
-						l.warn(row.line, "members of group %q may write without authentication, those of security model %s", row.GroupName, modelWords[model])
+						l.warn(row.line, "members of group %q may write without authentication, those of security model %v", row.GroupName, model)
 					}
 				}
 			}
@@ -267,11 +267,8 @@ func (l *linter) hasIncluded(name string) bool {
 	return name == vacm.All || ok && slices.ContainsFunc(v.families, func(f vacm.ViewTreeFamily) bool { return f.Type == vacm.Included })
 }
 
-// The security models that messages come with, and their names.
-var (
-	models     = []pdu.SecurityModel{pdu.SecurityModelV1, pdu.SecurityModelV2c, pdu.SecurityModelUSM}
-	modelWords = map[pdu.SecurityModel]string{pdu.SecurityModelV1: "v1", pdu.SecurityModelV2c: "v2c", pdu.SecurityModelUSM: "usm"}
-)
+// models are the security models that messages come with.
+var models = []pdu.SecurityModel{pdu.SecurityModelV1, pdu.SecurityModelV2c, pdu.SecurityModelUSM}
 
 // chosen returns which row is selected (RFC 3415 §4, vacmAccessTable), -1 if none
 // fits.
@@ -301,7 +298,7 @@ func (l *linter) neverSelected(g *lintGroup, row *lintRow) {
 		}
 	}
 	if !fitting {
-		l.warn(row.line, "nobody in group %q is of security model %s, the line has no effect", row.GroupName, modelWords[row.Model])
+		l.warn(row.line, "nobody in group %q is of security model %v, the line has no effect", row.GroupName, row.Model)
 		return
 	}
 	if high < row.Level {

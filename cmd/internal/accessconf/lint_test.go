@@ -154,7 +154,7 @@ func TestLintSelects(t *testing.T) {
 						got = place(g.rows[i].line)
 					}
 					if got != want {
-						t.Fatalf("%s%s %v in context %q: line %q, package vacm has %q", text, modelWords[model], level, context, got, want)
+						t.Fatalf("%v%s %v in context %q: line %q, package vacm has %q", text, model, level, context, got, want)
 					}
 				}
 			}

@@ -138,13 +138,8 @@ func parseLevel(d snmpdconf.Directive, word string) (pdu.SecurityLevel, error) {
 	return level, nil
 }
 
-// byModelName are the security models by their names, in lower case.
-var byModelName = map[string]pdu.SecurityModel{
-	"any": pdu.SecurityModelAny, "v1": pdu.SecurityModelV1, "v2c": pdu.SecurityModelV2c, "usm": pdu.SecurityModelUSM,
-}
-
 func parseModel(d snmpdconf.Directive, word string) (pdu.SecurityModel, error) {
-	model, ok := byModelName[strings.ToLower(word)]
+	model, ok := pdu.ParseSecurityModel(word)
 	if !ok {
 		return 0, fmt.Errorf("%s is no security model, expected v1, v2c or usm; %s", d.Show(word), noAccess)
 	}

@@ -13,7 +13,7 @@ import (
 func (a *answer) list(q *question) int {
 	exit := exitNo
 	if !q.isUser {
-		fmt.Fprintf(a.out, "from %v with %s:\n", q.Source, versions[q.SecurityModel])
+		fmt.Fprintf(a.out, "from %v with %v:\n", q.Source, versions[q.SecurityModel])
 		return a.listViews(q, exit)
 	}
 	from, to := q.SecurityLevel, q.SecurityLevel
@@ -28,7 +28,7 @@ func (a *answer) list(q *question) int {
 	return exit
 }
 
-var versions = map[pdu.SecurityModel]string{pdu.SecurityModelV1: "SNMPv1", pdu.SecurityModelV2c: "SNMPv2c"}
+var versions = map[pdu.SecurityModel]pdu.Version{pdu.SecurityModelV1: pdu.V1, pdu.SecurityModelV2c: pdu.V2c, pdu.SecurityModelUSM: pdu.V3}
 
 // listViews lists the views of one group at one level. The exit code is exitYes if one of
 // them has something, else what it was.
