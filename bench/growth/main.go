@@ -81,6 +81,15 @@ func run(o options, stdout, stderr io.Writer) error {
 		done = true
 		return true
 	}
+	// The agents come first, as long as this process has no memory that it could use again.
+	var agentsText string
+	if wanted(agents) {
+		c, err := gather(manyAgents, stderr)
+		if err != nil {
+			return err
+		}
+		agentsText = c.markdown()
+	}
 	for _, s := range all {
 		if !wanted(s.what) {
 			continue
@@ -91,13 +100,7 @@ func run(o options, stdout, stderr io.Writer) error {
 		}
 		b.WriteString(r.markdown())
 	}
-	if wanted(agents) {
-		c, err := gather(manyAgents, stderr)
-		if err != nil {
-			return err
-		}
-		b.WriteString(c.markdown())
-	}
+	b.WriteString(agentsText)
 	if wanted(start) {
 		list, err := begin(o.starts, stderr)
 		if err != nil {
