@@ -101,7 +101,8 @@ func (s *scalar) Inline(op Operation) bool {
 }
 
 func (s *scalar) Get(r *Request, name ber.OID) (pdu.Value, error) {
-	if name != s.instance {
+	// Below Object there is nothing but Object.0.
+	if n := name.Len() - 1; n != s.Object.Len() || name.At(n) != 0 {
 		return pdu.NoSuchInstance, nil
 	}
 	return s.Scalar.Get(r)

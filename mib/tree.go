@@ -30,11 +30,11 @@ func NewTree() *Tree { return &Tree{byPrefix: make(map[ber.OID]*registration)} }
 
 // A registration is one handler at one prefix.
 type registration struct {
-	prefix      ber.OID
-	handler     Handler
-	setter      Setter // nil: read-only
+	handler     Handler // what every request needs comes first
 	inlineRead  bool
 	inlineWrite bool
+	prefix      ber.OID
+	setter      Setter        // nil: read-only
 	setting     chan struct{} // has an element from Test to Close
 	ordered     bool          // Next cannot but return ascending names below prefix
 	encodable   bool          // prefix is, and so is what is not too long below it
@@ -58,6 +58,7 @@ type encoder interface {
 type region struct {
 	start, end ber.OID
 	*registration
+	follows bool // start is the end of the region before
 }
 
 // endOfTree is greater than any name that can be asked for.
@@ -131,7 +132,7 @@ func (t *Tree) load() *layout {
 	if l := t.layout.Load(); l != nil {
 		return l
 	}
-	l := &layout{regions: flatten(t.byPrefix)}
+	l := &layout{regions: packed(flatten(t.byPrefix))}
 	ends := make([]ber.OID, len(l.regions))
 	for i := range l.regions {
 		ends[i] = l.regions[i].end
@@ -155,7 +156,7 @@ func flatten(byPrefix map[ber.OID]*registration) []region {
 	var at ber.OID // everything before it is done
 	upTo := func(end ber.OID) {
 		if at < end {
-			regions = append(regions, region{at, end, open[len(open)-1]})
+			regions = append(regions, region{start: at, end: end, registration: open[len(open)-1]})
 		}
 		at = end
 	}
@@ -179,6 +180,33 @@ func flatten(byPrefix map[ber.OID]*registration) []region {
 	return regions
 }
 
+// packed puts the names where regions start and end one behind the other into one piece
+// of memory. There may be so many regions that what lies in many pieces is in none of the
+// processor's caches.
+func packed(regions []region) []region {
+	size := 0
+	for i := range regions {
+		size += len(regions[i].start) + len(regions[i].end)
+	}
+	var names strings.Builder
+	names.Grow(size)
+	pack := func(name ber.OID) ber.OID {
+		at := names.Len()
+		names.WriteString(string(name))
+		return ber.OID(names.String()[at:])
+	}
+	for i := range regions {
+		r := &regions[i]
+		if r.follows = i > 0 && r.start == regions[i-1].end; r.follows {
+			r.start = regions[i-1].end
+		} else {
+			r.start = pack(r.start)
+		}
+		r.end = pack(r.end)
+	}
+	return regions
+}
+
 func subtreeEnd(prefix ber.OID) ber.OID {
 	if end, ok := prefix.After(); ok {
 		return end
@@ -193,7 +221,7 @@ func (l *layout) find(name ber.OID) int { return l.ends.upTo(name) }
 // lookup returns the region that holds name, nil if there is none.
 func (l *layout) lookup(name ber.OID) *region {
 	i := l.find(name)
-	if i == len(l.regions) || name < l.regions[i].start {
+	if i == len(l.regions) || !l.regions[i].follows && name < l.regions[i].start {
 		return nil
 	}
 	return &l.regions[i]
