@@ -255,7 +255,7 @@ func (q *request) address(data []byte) {
 // takeAnswer gives the answer, with its buffer, to the caller.
 func (q *request) takeAnswer() transport.Packet {
 	p := q.answer
-	q.answer = transport.Packet{}
+	q.answer.Buf, q.answer.Data = nil, nil
 	return p
 }
 

@@ -7,13 +7,20 @@ import "snmpstack/pdu"
 // to each name.
 func (q *request) checkSet() error {
 	request := q.pdu
-	size := 0
-	for i := range request.VarBinds {
-		size += request.VarBinds[i].EncodedLen()
-	}
 	// The largest error-status and error-index that the Response may have.
-	if q.responseLen(pdu.InconsistentName, len(request.VarBinds), size) > q.maxSize {
-		return &pdu.StatusError{Status: pdu.TooBig}
+	fits := func(size int) bool {
+		return q.responseLen(pdu.InconsistentName, len(request.VarBinds), size) <= q.maxSize
+	}
+	// As a rule they fit by far, so that there is no need to measure them: an empty OID,
+	// which is tolerated, becomes an octet longer, and all else no longer than it was.
+	if !fits(len(q.Data) + 4*len(request.VarBinds)) {
+		size := 0
+		for i := range request.VarBinds {
+			size += request.VarBinds[i].EncodedLen()
+		}
+		if !fits(size) {
+			return &pdu.StatusError{Status: pdu.TooBig}
+		}
 	}
 	for i := range request.VarBinds {
 		if !q.view.Contains(request.VarBinds[i].Name) {

@@ -3,7 +3,6 @@ package mib
 import (
 	"errors"
 	"fmt"
-	"sync/atomic"
 
 	"snmpstack/ber"
 	"snmpstack/pdu"
@@ -80,7 +79,7 @@ func (s Scalar) Handler() (Handler, error) {
 		return nil, fmt.Errorf("mib: scalar: %w", err)
 	}
 	if s.Set != nil {
-		return &writableScalar{scalar: h}, nil
+		return &writableScalar{h}, nil
 	}
 	return &h, nil
 }
@@ -121,10 +120,7 @@ func (s *scalar) Next(r *Request, from ber.OID, dst []pdu.VarBind) (int, error) 
 }
 
 // writableScalar is a scalar that is a Setter too.
-type writableScalar struct {
-	scalar
-	idle atomic.Pointer[scalarChange] // for the next SET
-}
+type writableScalar struct{ scalar }
 
 // Test checks in the order of RFC 3416 §4.2.5. Of several values for the one
 // instance the last is assigned.
@@ -134,11 +130,8 @@ func (s *writableScalar) Test(r *Request, vbs []pdu.VarBind) (Change, error) {
 			return nil, atIndex(err, i+1)
 		}
 	}
-	c := s.idle.Swap(nil)
-	if c == nil {
-		c = &scalarChange{s: s}
-	}
-	c.value = vbs[len(vbs)-1].Value.Clone()
+	c := r.set.scalar()
+	c.s, c.value = s, vbs[len(vbs)-1].Value.Clone()
 	return c, nil
 }
 
@@ -206,7 +199,4 @@ func (c *scalarChange) Undo(r *Request) error {
 	return c.s.Scalar.Set(r, c.old)
 }
 
-func (c *scalarChange) Close() {
-	c.value, c.old = pdu.Value{}, pdu.Value{}
-	c.s.idle.Store(c)
-}
+func (c *scalarChange) Close() { *c = scalarChange{} }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync/atomic"
 
 	"snmpstack/pdu"
 )
@@ -13,9 +14,20 @@ import (
 // setScratch is what a SET needs beside its varbinds. It belongs to the Request,
 // so that it can be used again.
 type setScratch struct {
-	parts  []part
-	vbs    []pdu.VarBind // grouped by handler
-	places []place       // places[i] is where vbs[i] belongs and comes from
+	parts   []part
+	vbs     []pdu.VarBind // grouped by handler
+	places  []place       // places[i] is where vbs[i] belongs and comes from
+	scalars []*scalarChange
+	used    int // of scalars: the others are for further ones
+}
+
+// scalar returns a Change for a scalar. It is the scalar's until the SET is over.
+func (s *setScratch) scalar() *scalarChange {
+	if s.used == len(s.scalars) {
+		s.scalars = append(s.scalars, new(scalarChange))
+	}
+	s.used++
+	return s.scalars[s.used-1]
 }
 
 // A place is the handler of a varbind and its number in the request, from 1.
@@ -77,6 +89,7 @@ func (t *Tree) Set(r *Request, vbs []pdu.VarBind) (err error) {
 // is then the one to report.
 func (s *setScratch) group(t *Tree, vbs []pdu.VarBind) (nobodys int) {
 	l := t.load()
+	s.used = 0
 	s.places = s.places[:0]
 	for i := range vbs {
 		reg := l.lookup(vbs[i].Name)
@@ -120,6 +133,37 @@ func (s *setScratch) lock(r *Request) error {
 // errBusy: another SET has not come to its end. RFC 3416 §4.2.5 (11).
 var errBusy = fmt.Errorf("%w: another SET is under way", pdu.ResourceUnavailable)
 
+// A turn is what SETs to one handler wait for. It is a mutex that can be waited for
+// until a request is too late.
+type turn struct {
+	taken atomic.Bool
+	freed chan struct{} // may have an element when taken has become false
+}
+
+func newTurn() turn { return turn{freed: make(chan struct{}, 1)} }
+
+func (t *turn) try() bool { return t.taken.CompareAndSwap(false, true) }
+
+// wait takes the turn, and reports whether it could before late was closed.
+func (t *turn) wait(late <-chan struct{}) bool {
+	for !t.try() {
+		select {
+		case <-t.freed:
+		case <-late:
+			return false
+		}
+	}
+	return true
+}
+
+func (t *turn) release() {
+	t.taken.Store(false)
+	select {
+	case t.freed <- struct{}{}: // whoever waits tries again
+	default:
+	}
+}
+
 // patience is how often a SET looks whether the one before it is over.
 const patience = 200
 
@@ -127,12 +171,10 @@ func (reg *registration) lock(r *Request) error {
 	// Another processor's SET is probably over in a moment: to wait for that is less
 	// work than to have a worker wait.
 	for range patience {
-		select {
-		case reg.setting <- struct{}{}:
+		if reg.setting.try() {
 			return nil
-		default:
-			runtime.Gosched()
 		}
+		runtime.Gosched()
 	}
 	if r.Inline {
 		return ErrWouldBlock
@@ -141,15 +183,13 @@ func (reg *registration) lock(r *Request) error {
 	if r.Context != nil {
 		late = r.Context.Done()
 	}
-	select {
-	case reg.setting <- struct{}{}:
-		return nil
-	case <-late:
+	if !reg.setting.wait(late) {
 		return errBusy
 	}
+	return nil
 }
 
-func (reg *registration) unlock() { <-reg.setting }
+func (reg *registration) unlock() { reg.setting.release() }
 
 func (s *setScratch) unlock() {
 	for _, p := range s.parts {
@@ -199,12 +239,8 @@ func (s *setScratch) late(r *Request) error {
 // changed reads them again: see Consistently.
 func (s *setScratch) commit(t *Tree, r *Request) error {
 	if !slices.ContainsFunc(s.parts, func(p part) bool { return !p.inlineWrite }) {
-		t.committing.Lock()
-		t.commits.Add(1)
-		defer func() {
-			t.commits.Add(1)
-			t.committing.Unlock()
-		}()
+		t.beginCommit()
+		defer t.endCommit()
 	}
 	for i := range s.parts {
 		err := s.parts[i].commit(r)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -21,8 +22,9 @@ type Tree struct {
 	byPrefix map[ber.OID]*registration
 	layout   atomic.Pointer[layout] // of byPrefix; nil when it has to be made anew
 
-	committing sync.Mutex    // held while inline Changes are committed
-	commits    atomic.Uint64 // how often that has begun or ended: odd while it goes on
+	// commits is how often inline Changes have begun to be committed, or are committed:
+	// it is odd while that goes on.
+	commits atomic.Uint64
 }
 
 // NewTree returns an empty Tree.
@@ -34,11 +36,11 @@ type registration struct {
 	inlineRead  bool
 	inlineWrite bool
 	prefix      ber.OID
-	setter      Setter        // nil: read-only
-	setting     chan struct{} // has an element from Test to Close
-	ordered     bool          // Next cannot but return ascending names below prefix
-	encodable   bool          // prefix is, and so is what is not too long below it
-	encoder     encoder       // nil: there is only Next
+	setter      Setter  // nil: read-only
+	setting     turn    // taken from Test to Close
+	ordered     bool    // Next cannot but return ascending names below prefix
+	encodable   bool    // prefix is, and so is what is not too long below it
+	encoder     encoder // nil: there is only Next
 }
 
 // ordered is a Handler of this package's own, whose Next makes names of its prefix
@@ -84,7 +86,7 @@ func (t *Tree) Register(prefix ber.OID, h Handler) error {
 	if h == nil {
 		return fmt.Errorf("mib: prefix %s: %w", prefix, ErrNoHandler)
 	}
-	reg := &registration{prefix: prefix.Clone(), handler: h, setting: make(chan struct{}, 1)}
+	reg := &registration{prefix: prefix.Clone(), handler: h, setting: newTurn()}
 	reg.setter, _ = h.(Setter)
 	_, reg.ordered = h.(ordered)
 	if reg.encodable = prefix.CheckEncodable() == nil; reg.encodable {
@@ -242,13 +244,27 @@ func (t *Tree) Consistently(read func() error) error {
 			return err
 		}
 	}
-	t.committing.Lock()
-	defer t.committing.Unlock()
+	t.beginCommit()
+	defer t.endCommit()
 	return read()
 }
 
 // undisturbed is how often reading is tried while SETs may be committed.
 const undisturbed = 2
+
+// beginCommit waits until nobody commits anything, and keeps others from that until
+// endCommit. It is for what does not block, and who waits for it looks again and again.
+func (t *Tree) beginCommit() {
+	for {
+		now := t.commits.Load()
+		if now%2 == 0 && t.commits.CompareAndSwap(now, now+1) {
+			return
+		}
+		runtime.Gosched()
+	}
+}
+
+func (t *Tree) endCommit() { t.commits.Store(t.commits.Load() + 1) }
 
 // Get returns the value of the instance called name, pdu.NoSuchInstance or
 // pdu.NoSuchObject (RFC 3416 §4.2.1). The error is ErrWouldBlock, one of the
