@@ -23,19 +23,33 @@ import (
 )
 
 // An Agent is an SNMP agent. Make one with New, set the fields, then call
-// Activate or ListenAndServe. The fields are copied when the agent is activated:
-// changes show after the next activation. Methods are safe for concurrent use.
+// Activate or ListenAndServe. Methods are safe for concurrent use.
+//
+// The fields are copied when the agent is activated: changes show after the next
+// activation. These are looked at otherwise:
+//
+//	TrapSettings, Version among them     for each trap; Reset and Config change them
+//	RemoteHost, RemotePort               for each packet of SendData, unless UseConnection is set
+//	CodePage                             by Text and NewObject
+//	CompatibilityMode, SecurityProvider  when a user is added, and by Activate
+//	OnHashPassword, OnCacheEntry         when a password is hashed, by ShowCache
+//	Clock                                by Activate, and by SysUpTime and SetSysUpTime
+//	Logger                               by Activate, and when a user is added
+//
+// What the fields point to is not copied: objects join the MIB and users the agent, a
+// vacm.Policy and Targets are replaced, while it is active.
 type Agent struct {
 	// LocalHost is the name or address to listen on; "" is all IPv4 addresses, or
 	// with UseIPv6 all IPv6 addresses.
 	LocalHost string
-	// LocalPort is the UDP port; 0 lets the system choose. LocalAddr tells.
+	// LocalPort is the UDP port; New sets it to 161. 0 lets the system choose, which is
+	// for a program that only sends, too: LocalAddr tells which.
 	LocalPort int
 	// UseIPv6 makes names and the empty LocalHost mean IPv6.
 	UseIPv6 bool
 	// Conns are sockets to serve in the place of LocalHost and LocalPort. The
 	// agent closes them when it is deactivated; to activate it again it needs new
-	// ones.
+	// ones. With those of before it finds out that they are closed, and is not Active.
 	Conns []transport.Conn
 
 	// MIB answers what no hook has answered. It may be nil.
@@ -128,7 +142,8 @@ type Agent struct {
 
 	// RemoteSettings say where SendData sends.
 	RemoteSettings
-	// TrapSettings say how SendTrap sends.
+	// TrapSettings say how SendTrap sends: Version, ContextName and ContextEngineID are
+	// the trap's. What the agent answers has the request's, in all versions.
 	TrapSettings
 
 	// ProcessIdleEvents false has DoEvents answer requests and call hooks, in the place
@@ -214,7 +229,8 @@ func New() *Agent {
 	}
 }
 
-// Activate starts the agent. It is an error (104) if it is active already.
+// Activate starts the agent, which then serves in goroutines of its own, or in DoEvents.
+// It is an error (104) if it is active already.
 func (a *Agent) Activate() error {
 	_, err := a.activate()
 	return err
@@ -415,8 +431,12 @@ func (a *Agent) logger() *slog.Logger {
 }
 
 // ListenAndServe activates the agent and serves until ctx ends or somebody calls
-// Deactivate, then deactivates it and returns nil. An error says why it could not
-// start, or which sockets have failed if none is left.
+// Deactivate, then deactivates it and returns nil: unlike net/http's, which says that the
+// server was closed. An error says why it could not start, 104 if the agent is active
+// already, or which sockets have failed if none is left.
+//
+// Who has to know the port before (LocalAddr), as with LocalPort 0, calls Activate, waits
+// for <-ctx.Done(), and calls Deactivate.
 func (a *Agent) ListenAndServe(ctx context.Context) error {
 	r, err := a.activate()
 	if err != nil {

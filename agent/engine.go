@@ -17,7 +17,7 @@ const localEngineID usm.EngineID = "\x80\x00\x00\x00\x06"
 // back and its salts do not repeat, whatever becomes of the system's clock.
 func (r *run) setEngine() error {
 	if r.Engine == nil {
-		id := usm.DeriveEngineID(r.Enterprise, strconv.Itoa(r.LocalPort))
+		id := r.deriveEngineID()
 		if own := r.state.engine; own == nil || own.ID() != id {
 			r.state.engine = usm.NewEngine(id, usm.NewEpochClock(r.Clock.Now))
 		}
@@ -31,6 +31,29 @@ func (r *run) setEngine() error {
 		return &Error{CodeInvalidArgument, err}
 	}
 	return nil
+}
+
+// deriveEngineID returns the ID of an engine of the agent's own.
+func (a *Agent) deriveEngineID() usm.EngineID {
+	return usm.DeriveEngineID(a.Enterprise, strconv.Itoa(a.LocalPort))
+}
+
+// EngineID returns the ID of the agent's SNMP engine (snmpEngineID): that of Engine, or
+// of the one that the agent makes without it. It is known before Activate, which is what
+// receivers of SNMPv3's traps have to be told: createUser -e, in snmptrapd.conf. A
+// LocalPort or Enterprise that is changed afterwards makes another one.
+func (a *Agent) EngineID() usm.EngineID {
+	if r := a.activeRun(); r != nil {
+		return r.Engine.ID()
+	}
+	if a.state != nil {
+		a.state.fields.Lock()
+		defer a.state.fields.Unlock()
+	}
+	if a.Engine != nil {
+		return a.Engine.ID()
+	}
+	return a.deriveEngineID()
 }
 
 var errLocalEngineID = errors.New("engine ID 0x8000000006 means any engine (RFC 5343 §3.1) and is none's own")

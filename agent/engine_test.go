@@ -27,9 +27,13 @@ func TestEngineOutlivesActivation(t *testing.T) {
 	a := agent.New()
 	a.Clock = clock
 	ask := func() (id usm.EngineID, seconds int32) {
+		before := a.EngineID()
 		r := activateAt(t, a, agentAddress, managerAddress)
 		defer r.Deactivate()
 		_, n := r.report(r.exchange(discovery(pdu.GetRequest)))
+		if before != n.EngineID || a.EngineID() != n.EngineID {
+			t.Errorf("EngineID is %v, then %v; the engine is %v", before, a.EngineID(), n.EngineID)
+		}
 		return n.EngineID, n.Time
 	}
 	id, first := ask()
@@ -40,6 +44,19 @@ func TestEngineOutlivesActivation(t *testing.T) {
 	a.Enterprise = 99999
 	if other, _ := ask(); other == id {
 		t.Errorf("Enterprise has changed, and the engine is still %v", other)
+	}
+}
+
+// The ID of an Engine that somebody has given is the agent's, active or not.
+func TestEngineID(t *testing.T) {
+	a := agent.New()
+	withEngine(a)
+	if id := a.EngineID(); id != testEngine {
+		t.Error(id)
+	}
+	r := activateAt(t, a, agentAddress, managerAddress)
+	if a.Engine = nil; r.EngineID() != testEngine { // it is another one from the next activation on
+		t.Error(r.EngineID())
 	}
 }
 

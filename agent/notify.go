@@ -26,7 +26,9 @@ type Notification struct {
 	Objects []pdu.VarBind
 	// ContextName and ContextEngineID are the context that it is about, which need not
 	// be one of the agent's Contexts; "" are the default context and the agent's own
-	// engine. They go over the wire in SNMPv3 alone.
+	// engine. They go over the wire in SNMPv3 alone. Access is asked for the notify view in
+	// this context: a vacm.UserRule is for the default one, unless it has ContextPrefix or
+	// ContextMatch.
 	ContextName     string
 	ContextEngineID usm.EngineID
 }
@@ -50,7 +52,9 @@ type Target struct {
 	// but a name is a user who was added to the agent, or at noAuthNoPriv anybody. One
 	// with passwords is added as SendSecureTrap does it, when the trap has been sent or the
 	// inform confirmed; one with keys is used and not kept. The zero User is nobody, at noAuthNoPriv: no policy but
-	// InsecureAllowAll lets anything go to him.
+	// InsecureAllowAll lets anything go to him. A key for AES-192 or AES-256 that the hash
+	// is too short for is made longer as the agent's CompatibilityMode or User.Extension
+	// says: for Net-SNMP that has to be CompatibilityBlumenthal or usm.Blumenthal.
 	User  usm.User
 	Level pdu.SecurityLevel
 
@@ -87,7 +91,8 @@ const defaultInformTimeout = 15 * time.Second
 // blocks.
 //
 // Errors are *Error: 319 if the notify view of Access does not contain sysUpTime.0,
-// snmpTrapOID.0, its value and each object, 321 if Access does not know the
+// snmpTrapOID.0, its value and each object, or with CompatibilityReceive if the user's
+// privacy key can be extended in two ways, 321 if Access does not know the
 // community, 326 or 327 if there is no such user or he has no keys for the level,
 // 10022 for what no message can have, 201 if an inform has not been confirmed in time
 // or ctx has ended, 328 if not even the engine of an inform's target could be found out
@@ -183,6 +188,9 @@ func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, l
 	if to.Version == pdu.V3 {
 		if as, err = a.senderOf(r, &to); err != nil {
 			return err
+		}
+		if to.Level == pdu.AuthPriv && as.hashed != nil && as.hashed.TwoPrivKeys() && a.receivesOnly() {
+			return errReceiveOnly
 		}
 	}
 	if err := r.mayNotify(ctx, &to, remote.Addr(), n.ContextName, list); err != nil {
@@ -322,18 +330,40 @@ func (r *run) mayNotify(ctx context.Context, to *Target, address netip.Addr, con
 	}
 	view, err := r.Access.View(&q, vacm.NotifyView)
 	if err != nil {
-		return &Error{CodeNotPermitted, fmt.Errorf("there is no notify view: %w", err)}
+		return &Error{CodeNotPermitted, fmt.Errorf("there is no notify view for %s: %w", whoIs(&q), err)}
 	}
 	for i := range list {
 		if name := list[i].Name; !view.Contains(name) {
-			return &Error{CodeNotPermitted, fmt.Errorf("%v is not in the notify view: %w", name, pdu.AuthorizationError)}
+			return &Error{CodeNotPermitted, fmt.Errorf("%v is not in the notify view of %s: %w", name, whoIs(&q), pdu.AuthorizationError)}
 		}
 	}
 	if _, oid, ok := pdu.ReadNotification(list); ok && !view.Contains(oid) {
-		return &Error{CodeNotPermitted, fmt.Errorf("the notification %v is not in the notify view: %w", oid, pdu.AuthorizationError)}
+		return &Error{CodeNotPermitted, fmt.Errorf("the notification %v is not in the notify view of %s: %w", oid, whoIs(&q), pdu.AuthorizationError)}
 	}
 	return nil
 }
+
+// whoIs names whom a view is for, with the level and context that it is for.
+func whoIs(q *mib.Request) string {
+	who := fmt.Sprintf("%q", q.SecurityName)
+	if q.SecurityModel == pdu.SecurityModelUSM {
+		who = fmt.Sprintf("user %q at %v", q.SecurityName, q.SecurityLevel)
+	}
+	if q.ContextName == "" {
+		return who + " in the default context"
+	}
+	return fmt.Sprintf("%s in context %q", who, q.ContextName)
+}
+
+// receivesOnly reports whether CompatibilityMode does not say which of two keys to encrypt
+// with.
+func (a *Agent) receivesOnly() bool {
+	a.state.fields.Lock()
+	defer a.state.fields.Unlock()
+	return a.CompatibilityMode == CompatibilityReceive
+}
+
+var errReceiveOnly = &Error{CodeNotPermitted, errors.New("CompatibilityMode 2 is for receiving only")}
 
 // originate hands a message that nobody has asked for to the kernel. OnPacketTrace is
 // told what it shows.

@@ -488,6 +488,42 @@ func TestSendSecureTrapKeys(t *testing.T) {
 	})
 }
 
+// With CompatibilityReceive nothing is encrypted with a key that is extended in one of two
+// ways, by Notify neither; a key that can be but one goes.
+func TestReceiveOnly(t *testing.T) {
+	extended := usm.User{
+		Name: "long", Auth: usm.SHA1, AuthPassword: usm.NewSecret("trapper's password"),
+		Priv: usm.AES256, PrivPassword: usm.NewSecret("trapper's other one"),
+	}
+	pinned := extended
+	pinned.Name, pinned.Extension = "pinned", usm.Blumenthal
+	inBubble(t, allowAll, func(t *testing.T, r *rig) {
+		s := newSink(r).listen(trapper, extended, pinned)
+		for _, tt := range []struct {
+			mode  agent.CompatibilityMode
+			user  usm.User
+			level pdu.SecurityLevel
+			code  agent.Code // 0: it is sent
+		}{
+			{agent.CompatibilityReceive, extended, pdu.AuthPriv, agent.CodeNotPermitted},
+			{agent.CompatibilityReceive, pinned, pdu.AuthPriv, 0},
+			{agent.CompatibilityReceive, trapper, pdu.AuthPriv, 0},
+			{agent.CompatibilityReeder, extended, pdu.AuthPriv, 0},
+			{agent.CompatibilityBlumenthal, extended, pdu.AuthPriv, 0},
+		} {
+			r.CompatibilityMode = tt.mode
+			r.ClearCache()
+			to := agent.Target{Address: sinkHost, Version: pdu.V3, User: tt.user, Level: tt.level}
+			if err := r.Notify(t.Context(), to, agent.Notification{OID: linkUp}); codeOf(err) != tt.code || (err == nil) != (tt.code == 0) {
+				t.Errorf("mode %d, %q: %v, want code %d", tt.mode, tt.user.Name, err, tt.code)
+			}
+			if got := s.all(); (len(got) == 1) != (tt.code == 0) {
+				t.Errorf("mode %d, %q: %d have come", tt.mode, tt.user.Name, len(got))
+			}
+		}
+	})
+}
+
 // RFC 3413 §3.3 (2) and (3): what the notify view does not contain is not sent.
 func TestNotifyView(t *testing.T) {
 	everything := ber.MustOID("1.3")
@@ -522,25 +558,26 @@ func TestNotifyView(t *testing.T) {
 			target       agent.Target
 			notification agent.Notification
 			code         agent.Code // 0: it is sent
+			text         string     // that its error ends with
 		}{
-			{"a community", to(func(*agent.Target) {}), coldStart, 0},
-			{"a community that is not known", to(func(to *agent.Target) { to.Community = "other" }), coldStart, agent.CodeNotAuthenticated},
-			{"one that is not for this target (RFC 3584 §5.3)", to(func(to *agent.Target) { to.Community = "near" }), coldStart, agent.CodeNotAuthenticated},
-			{"with a security name", to(func(to *agent.Target) { to.Community, to.SecurityName = "other", "sink" }), coldStart, 0},
-			{"an object outside", to(func(to *agent.Target) { to.SecurityName = "sink" }), agent.Notification{OID: linkUp, Objects: []pdu.VarBind{ifIndex}}, agent.CodeNotPermitted},
-			{"itself outside", to(func(to *agent.Target) { to.SecurityName = "sink" }), agent.Notification{OID: pdu.SnmpTraps.Append(3)}, agent.CodeNotPermitted},
-			{"another security model", to(func(to *agent.Target) { to.Version, to.SecurityName = pdu.V1, "sink" }), coldStart, agent.CodeNotPermitted},
-			{"without a notify view in this context", to(func(to *agent.Target) { to.SecurityName = "sink" }), agent.Notification{OID: linkUp, ContextName: "bridge"}, agent.CodeNotPermitted},
-			{"in a context that the policy does not know", to(func(*agent.Target) {}), agent.Notification{OID: linkUp, ContextName: "nowhere"}, agent.CodeNotPermitted},
-			{"a user", to(func(to *agent.Target) { to.Version, to.User, to.Level = pdu.V3, trapper, pdu.AuthPriv }), coldStart, 0},
-			{"a user below the rule's level", to(func(to *agent.Target) { to.Version, to.User.Name = pdu.V3, "trapper" }), coldStart, agent.CodeNotPermitted},
-			{"a user without a rule", to(func(to *agent.Target) { to.Version, to.User.Name = pdu.V3, "plain" }), coldStart, agent.CodeNotPermitted},
-			{"nobody", to(func(to *agent.Target) { to.Version = pdu.V3 }), coldStart, agent.CodeNotPermitted},
-			{"an inform", to(func(to *agent.Target) { to.Inform, to.Community = true, "other" }), coldStart, agent.CodeNotAuthenticated},
+			{"a community", to(func(*agent.Target) {}), coldStart, 0, ""},
+			{"a community that is not known", to(func(to *agent.Target) { to.Community = "other" }), coldStart, agent.CodeNotAuthenticated, ""},
+			{"one that is not for this target (RFC 3584 §5.3)", to(func(to *agent.Target) { to.Community = "near" }), coldStart, agent.CodeNotAuthenticated, ""},
+			{"with a security name", to(func(to *agent.Target) { to.Community, to.SecurityName = "other", "sink" }), coldStart, 0, ""},
+			{"an object outside", to(func(to *agent.Target) { to.SecurityName = "sink" }), agent.Notification{OID: linkUp, Objects: []pdu.VarBind{ifIndex}}, agent.CodeNotPermitted, `1.3.6.1.2.1.2.2.1.1.7 is not in the notify view of "sink" in the default context: authorizationError`},
+			{"itself outside", to(func(to *agent.Target) { to.SecurityName = "sink" }), agent.Notification{OID: pdu.SnmpTraps.Append(3)}, agent.CodeNotPermitted, ""},
+			{"another security model", to(func(to *agent.Target) { to.Version, to.SecurityName = pdu.V1, "sink" }), coldStart, agent.CodeNotPermitted, ""},
+			{"without a notify view in this context", to(func(to *agent.Target) { to.SecurityName = "sink" }), agent.Notification{OID: linkUp, ContextName: "bridge"}, agent.CodeNotPermitted, `there is no notify view for "sink" in context "bridge": authorizationError`},
+			{"in a context that the policy does not know", to(func(*agent.Target) {}), agent.Notification{OID: linkUp, ContextName: "nowhere"}, agent.CodeNotPermitted, ""},
+			{"a user", to(func(to *agent.Target) { to.Version, to.User, to.Level = pdu.V3, trapper, pdu.AuthPriv }), coldStart, 0, ""},
+			{"a user below the rule's level", to(func(to *agent.Target) { to.Version, to.User.Name = pdu.V3, "trapper" }), coldStart, agent.CodeNotPermitted, `there is no notify view for user "trapper" at noAuthNoPriv in the default context: authorizationError`},
+			{"a user without a rule", to(func(to *agent.Target) { to.Version, to.User.Name = pdu.V3, "plain" }), coldStart, agent.CodeNotPermitted, ""},
+			{"nobody", to(func(to *agent.Target) { to.Version = pdu.V3 }), coldStart, agent.CodeNotPermitted, ""},
+			{"an inform", to(func(to *agent.Target) { to.Inform, to.Community = true, "other" }), coldStart, agent.CodeNotAuthenticated, ""},
 		} {
 			err := r.Notify(t.Context(), tt.target, tt.notification)
-			if codeOf(err) != tt.code || (err == nil) != (tt.code == 0) {
-				t.Errorf("%s: %v, want code %d", tt.name, err, tt.code)
+			if codeOf(err) != tt.code || (err == nil) != (tt.code == 0) || err != nil && !strings.HasSuffix(err.Error(), tt.text) {
+				t.Errorf("%s: %v, want code %d%s", tt.name, err, tt.code, tt.text)
 			}
 			if got := s.all(); (len(got) == 1) != (tt.code == 0) {
 				t.Errorf("%s: %d were sent", tt.name, len(got))

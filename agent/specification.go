@@ -7,7 +7,7 @@
 //
 //	accept_data              Agent.AcceptData Agent.SetAcceptData         TestAcceptData
 //	active                   Agent.Active                                 TestActivate
-//	local_engine_id          Agent.Engine usm.Engine.ID                   TestEngineOutlivesActivation TestStateKeepsEngineID
+//	local_engine_id          Agent.EngineID Agent.Engine                  TestEngineOutlivesActivation TestEngineID
 //	local_host               Agent.LocalHost Agent.LocalAddr              TestActivate TestSettingsWhileActive
 //	local_port               Agent.LocalPort Agent.LocalAddr              TestActivate TestSettingsWhileActive
 //	obj_count                Objects                                      TestObjects

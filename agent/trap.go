@@ -24,9 +24,9 @@ const DefaultTrapPort = 162
 // trap, so that Config and Reset change them at any time; the fields themselves are
 // only assigned to where no other goroutine uses the agent.
 type TrapSettings struct {
-	// Version is the version of what SendTrap sends: pdu.V1, pdu.V2c or pdu.V3, whose
-	// numbers are those on the wire (0, 1 and 3), not the specification's (1, 2 and 3).
-	// New sets it to SNMPv2c.
+	// Version is the version of what SendTrap sends, and of nothing else, as the agent
+	// answers all of them: pdu.V1, pdu.V2c or pdu.V3, whose numbers are those on the wire
+	// (0, 1 and 3), not the specification's (1, 2 and 3). New sets it to SNMPv2c.
 	Version pdu.Version
 	// TrapPort is the port of targets that do not name theirs; 0 means 162.
 	TrapPort int
@@ -97,7 +97,8 @@ var standardTraps = []string{"coldStart", "warmStart", "linkDown", "linkUp", "au
 
 // SendTrap sends a trap of the Version in the TrapSettings to a host: a name or an IP
 // address, with a port if it is not TrapPort. It activates the agent if it is not
-// active.
+// active, which opens LocalPort: a program that only sends sets that to 0, and needs no
+// root for it.
 //
 // For SNMPv2c and SNMPv3 the trap is its OID or one of the names coldStart,
 // warmStart, linkDown, linkUp, authenticationFailure, egpNeighborLoss and
@@ -144,15 +145,16 @@ func (a *Agent) SendTrap(host, trap string, objects ...pdu.VarBind) error {
 // Errors are those of SendTrap, 329 for a key that does not have the length of its
 // protocol, and 319 with CompatibilityReceive, which says nothing about sending.
 //
+// AES-192 and AES-256 need a longer key than SHA-1 or MD5 makes, AES-256 than SHA-224
+// too. Who receives has to make it longer in the same way, or cannot decrypt and says
+// nothing: for Net-SNMP CompatibilityMode has to be CompatibilityBlumenthal.
+//
 // Deviation: in the specification a user who was added by sending can ask the agent too.
 // Sending a trap must not open it to queries.
 func (a *Agent) SendSecureTrap(host, trap, user string, auth usm.AuthProtocol, authPassword string, priv usm.PrivProtocol, privPassword string, objects ...pdu.VarBind) error {
 	s := a.trapSettings()
-	a.state.fields.Lock()
-	mode := a.CompatibilityMode
-	a.state.fields.Unlock()
-	if mode == CompatibilityReceive {
-		return &Error{CodeNotPermitted, errors.New("CompatibilityMode 2 is for receiving only")}
+	if a.receivesOnly() {
+		return errReceiveOnly
 	}
 	to := Target{Address: host, Version: pdu.V3, Level: pdu.AuthNoPriv, User: usm.User{Name: user, Auth: auth, AuthPassword: usm.NewSecret(authPassword)}}
 	u := &to.User

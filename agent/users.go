@@ -23,7 +23,7 @@ const (
 	// CompatibilityBlumenthal has Blumenthal's both ways (Net-SNMP, SNMP4J, gosnmp).
 	CompatibilityBlumenthal CompatibilityMode = 1
 	// CompatibilityReceive takes either way when it receives, and cannot send by
-	// itself.
+	// itself: SendSecureTrap is error 319, and so is Notify with such a key.
 	CompatibilityReceive CompatibilityMode = 2
 )
 
@@ -34,8 +34,14 @@ const (
 // no privacy without authentication. Messages have to be at the highest level that
 // the user has passwords for.
 //
-// Passwords are turned into keys here, which takes milliseconds. AnyAuth tries all
-// authentication protocols on the user's first message.
+// Passwords are turned into keys here, which takes milliseconds. With AnyAuth each
+// message may have any authentication protocol, MD5 too: all whose digests have its
+// length are tried, first the one that has verified the message before, which is also the
+// one that traps and informs have.
+//
+// The level that messages have to be at is asked here, the one that they need to be
+// let through to something is a vacm.UserRule's: a rule whose Level is lower than that of
+// the user's passwords gives nothing unless the user has AllowLower (AddUserKeys).
 func (a *Agent) AddUser(name string, auth usm.AuthProtocol, authPassword string, priv usm.PrivProtocol, privPassword string) error {
 	if privPassword == "" {
 		priv = usm.NoPriv

@@ -13,7 +13,7 @@ import (
 type AuthProtocol int
 
 const (
-	AnyAuth AuthProtocol = 0 // whichever verifies a user's first message
+	AnyAuth AuthProtocol = 0 // whichever verifies a message; the last one that did is used to send
 	MD5     AuthProtocol = 1 // HMAC-MD5-96 (RFC 3414 §6)
 	SHA1    AuthProtocol = 2 // HMAC-SHA-96 (RFC 3414 §7)
 	SHA256  AuthProtocol = 3 // HMAC-192-SHA-256 (RFC 7860)

@@ -50,8 +50,12 @@ func (id EngineID) all(b byte) bool {
 func (id EngineID) String() string { return "0x" + hex.EncodeToString([]byte(id)) }
 
 // NewEngineID puts an engine ID together (RFC 3411 §5): the enterprise number
-// with the first bit set, the format octet, then up to 27 octets.
+// with the first bit set, the format octet, then up to 27 octets. enterprise 0, which is
+// reserved and nobody's, means DocumentationEnterprise.
 func NewEngineID(enterprise uint32, format byte, octets string) (EngineID, error) {
+	if enterprise == 0 {
+		enterprise = DocumentationEnterprise
+	}
 	if enterprise >= 1<<31 {
 		return "", fmt.Errorf("usm: enterprise number %d does not fit 31 bits", enterprise)
 	}
@@ -67,9 +71,6 @@ func NewEngineID(enterprise uint32, format byte, octets string) (EngineID, error
 // What identifies the machine does not show in the result. Machines that were
 // copied with their machine ID get the same engine ID.
 func DeriveEngineID(enterprise uint32, instance string) EngineID {
-	if enterprise == 0 {
-		enterprise = DocumentationEnterprise
-	}
 	sum := sha256.Sum256([]byte("SNMP engine ID\x00" + machineID() + "\x00" + instance))
 	id, err := NewEngineID(enterprise&(1<<31-1), FormatOctets, string(sum[:12]))
 	if err != nil {

@@ -40,6 +40,7 @@ func TestNewEngineID(t *testing.T) {
 		{DocumentationEnterprise, FormatText, "text", "0x80007ed90474657874"},
 		{1<<31 - 1, FormatText, "x", "0xffffffff0478"},
 		{1 << 31, FormatText, "x", ""},
+		{0, FormatText, "text", "0x80007ed90474657874"},
 		{1, FormatText, strings.Repeat("x", 27), "0x8000000104" + strings.Repeat("78", 27)},
 		{1, FormatText, strings.Repeat("x", 28), ""},
 		{1, FormatText, "", "0x8000000104"},

@@ -192,6 +192,17 @@ func (h *HashedUser) LocalizedKeys(engine EngineID) (auth, priv []byte, err erro
 	return auth, ciphers[0], nil
 }
 
+// TwoPrivKeys reports whether there are two keys that the privacy key may be: it is longer
+// than the hash, and nobody has said how it is extended (AutoExtension). Who receives
+// tries both.
+func (h *HashedUser) TwoPrivKeys() bool {
+	if h.priv == nil || len(h.keys) == 0 {
+		return false
+	}
+	k := &h.keys[0].priv
+	return k.other != nil || len(k.octets) < h.priv.keyLen && h.priv.extended && h.extension == AutoExtension
+}
+
 // LocalizedKeys returns the keys that u has at an engine: what HashUser and
 // HashedUser.LocalizedKeys do.
 func LocalizedKeys(p Provider, u User, engine EngineID) (auth, priv []byte, err error) {

@@ -45,7 +45,10 @@ type CommunityRule struct {
 type UserRule struct {
 	User string // 1 to 32 octets
 	// Level is the least security level of messages that the rule is for. Of
-	// several rules for one user and context that with the highest level counts.
+	// several rules for one user and context that with the highest level that the
+	// message has reached counts. The agent lets no message pass that is below the level
+	// of the user's passwords, whatever the rules say: a rule for a lower one needs a
+	// user who has usm.User.AllowLower.
 	Level pdu.SecurityLevel
 	// Subtree or ViewName may be read, and be notified of. Both "" is everything.
 	Subtree  ber.OID
