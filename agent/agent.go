@@ -217,7 +217,8 @@ type state struct {
 	engine     *usm.Engine // the agent's own, nil until it needs one; guarded by activation
 	run        atomic.Pointer[run]
 
-	fields sync.Mutex // guards the Agent's fields while Config changes them
+	fields      sync.Mutex // guards the Agent's fields while Config changes them, and
+	trafficType int        // the QOSTrafficType that was set last
 }
 
 // New returns an agent with the specification's defaults: port 161 on all

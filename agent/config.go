@@ -16,7 +16,14 @@ import (
 // are the specification's, in upper or lower case; booleans are True, False, 1,
 // 0, Yes or No. Settings take effect with the next Activate, those of the
 // TrapSettings with the next trap, RemoteHost, RemotePort and CodePage at once. Of a
-// key it returns whether there is one.
+// key it returns whether there is one: "REDACTED" if there is, else "". TrapCommunity it
+// returns as it is.
+//
+// QOSTrafficType is BestEffort (0), Background (1), ExcellentEffort (2), AudioVideo (3),
+// Voice (4) or Control (5), which are the DSCPs 0, 8, 40, 40, 56 and 56.
+//
+// A number that stands for a default where the field is 0 is read as that default, and
+// cannot be set to 0: TimeWindow=0 is error 10022.
 //
 // DataToSend, in hexadecimal digits, is what SendData sends, whose errors it has.
 //
@@ -282,6 +289,9 @@ var trafficTypes = []struct {
 }
 
 func getTrafficType(a *Agent) string {
+	if i := a.state.trafficType; trafficTypes[i].dscp == a.Transport.DSCP {
+		return strconv.Itoa(i) // what was set: others have its DSCP too
+	}
 	for i, t := range trafficTypes {
 		if t.dscp == a.Transport.DSCP {
 			return strconv.Itoa(i)
@@ -293,7 +303,7 @@ func getTrafficType(a *Agent) string {
 func setTrafficType(a *Agent, v string) error {
 	for i, t := range trafficTypes {
 		if strings.EqualFold(v, t.name) || v == strconv.Itoa(i) {
-			a.Transport.DSCP = t.dscp
+			a.Transport.DSCP, a.state.trafficType = t.dscp, i
 			return nil
 		}
 	}

@@ -66,6 +66,8 @@ func TestSettingValues(t *testing.T) {
 		{"QOSDSCPValue", "0", "64", "", agent.CodeInvalidArgument},
 		{"QOSTrafficType", "0", "Voice", "4", 0},
 		{"QOSTrafficType", "0", "1", "1", 0},
+		{"QOSTrafficType", "0", "AudioVideo", "3", 0}, // which has the DSCP of 2
+		{"QOSTrafficType", "0", "5", "5", 0},
 		{"QOSTrafficType", "0", "6", "", agent.CodeInvalidArgument},
 		{"InBufferSize", "0", "1048576", "1048576", 0},
 		{"OutBufferSize", "0", "-1", "", agent.CodeInvalidArgument},

@@ -42,13 +42,17 @@ type RequestEvent struct {
 	MaxRepetitions int
 
 	// Objects are the request's varbinds. A hook that answers puts the answer's
-	// in their place: it assigns to the elements or the slice. Answers to
-	// GetNextRequest and GetBulkRequest are checked against the access policy
-	// again.
+	// in their place: it assigns to the elements or the slice. Answers are checked
+	// against the access policy again: what the one who asked may not see he gets as
+	// noSuchObject, and in the answer to a GetNextRequest or GetBulkRequest as
+	// endOfMibView, so that a hook has to look for the next one that may be seen, or leave
+	// that to the MIB.
 	Objects Objects
 
 	// Respond, false on entry, says that the hook has answered. If it stays false
-	// the MIB answers; without one nothing is sent.
+	// the MIB answers; without one nothing is sent. A value that the hook has not
+	// assigned is answered as it was asked: most managers ask with NULL, and get NULL.
+	// What does not exist is pdu.NoSuchObject or pdu.NoSuchInstance.
 	Respond bool
 	// ErrorStatus is the answer's; on entry it is noError.
 	ErrorStatus pdu.ErrorStatus

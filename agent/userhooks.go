@@ -12,7 +12,7 @@ import (
 )
 
 // IgnoreMessage is the SecurityLevel of a GetUserSecurityLevelEvent with which the
-// message is not accepted.
+// message is not accepted. It is none of pdu's, and prints as "securityLevel -1".
 const IgnoreMessage pdu.SecurityLevel = -1
 
 // A GetUserSecurityLevelEvent asks at which level messages of a user have to be. It is
@@ -34,6 +34,16 @@ const (
 	AuthenticationPassword PasswordType = 1
 	EncryptionPassword     PasswordType = 2
 )
+
+func (p PasswordType) String() string {
+	switch p {
+	case AuthenticationPassword:
+		return "authentication password"
+	case EncryptionPassword:
+		return "encryption password"
+	}
+	return fmt.Sprintf("password type %d", int(p))
+}
 
 // A GetUserPasswordEvent asks for a password of a user who is not in the internal
 // authentication cache. It is valid until the hook returns.

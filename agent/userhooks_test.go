@@ -101,7 +101,7 @@ func TestGetUserPassword(t *testing.T) {
 		}
 		r.served(reader, pdu.AuthNoPriv)
 		r.served(writer, pdu.AuthPriv)
-		if want := []string{"1 reader", "1 writer", "2 writer"}; !slices.Equal(k.asked, want) {
+		if want := []string{"authentication password reader", "authentication password writer", "encryption password writer"}; !slices.Equal(k.asked, want) {
 			t.Errorf("asked %q, want %q", k.asked, want)
 		}
 		for range 5 {

@@ -2,6 +2,7 @@ package agenttest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -16,12 +17,14 @@ import (
 	"snmpstack/agent"
 	"snmpstack/agent/agenttest"
 	"snmpstack/agent/manager"
+	"snmpstack/agent/notify"
 	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
 	"snmpstack/transport"
 	"snmpstack/transport/memnet"
+	"snmpstack/usm"
 )
 
 // What arrives of the datagrams "ab", "cd", … with each fault.
@@ -199,5 +202,44 @@ func TestGoldenWalk(t *testing.T) {
 	text, err := os.ReadFile(file)
 	if want := name + "\n" + rpm + "\n" + ticks + "\n"; string(text) != want || err != nil {
 		t.Errorf("%s %v, want %s", text, err, want)
+	}
+	root = root.Append(2)
+	if got := compared(); len(got) != 1 || !strings.HasPrefix(got[0], "there is nothing below "+root.String()) {
+		t.Errorf("a walk that finds nothing: %q", got)
+	}
+}
+
+// What a new golden file has of the agent's own objects is the same with another agent,
+// started at another time; its directory is made.
+func TestGoldenWalkOfTheAgent(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "testdata", "agent.walk")
+	for _, update := range []string{"1", ""} {
+		t.Setenv(agenttest.UpdateEnv, update)
+		network := agenttest.NewNetwork()
+		a := agent.New()
+		a.MIB, a.Access = mib.NewTree(), agent.InsecureAllowAll
+		a.Engine = usm.NewEngine("\x80\x00\x7e\xd9\x04golden", usm.NewEpochClock(time.Now))
+		targets, err := notify.New()
+		system := new(agent.System)
+		err = errors.Join(
+			err,
+			a.RegisterObjects(a.MIB, system),
+			a.RegisterAccess(a.MIB, system, vacm.MustNew(vacm.UserRule{User: "ops"})),
+			a.RegisterTargets(a.MIB, system, targets),
+			a.AddUserKeys(usm.User{Name: "ops"}),
+		)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Conns = []transport.Conn{network.Listen(t, "192.0.2.1:161")}
+		if err := a.Activate(); err != nil {
+			t.Fatal(err)
+		}
+		agenttest.GoldenWalk(t, network.Manager(t, "192.0.2.1:161"), ber.MustOID("1.3.6.1"), file)
+		a.Deactivate()
+	}
+	text, err := os.ReadFile(file)
+	if n := strings.Count(string(text), " = *\n"); n != 8 || err != nil {
+		t.Errorf("%d values are left open, want 8: %s", n, text)
 	}
 }

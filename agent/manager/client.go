@@ -38,14 +38,16 @@ const (
 )
 
 // A Client sends requests to one agent. Its fields are set before the first
-// request. Its methods may be called by several goroutines; there is one
-// request under way at a time.
+// request, and changed while no other goroutine uses it. Its methods may be called by
+// several goroutines; there is one request under way at a time.
 //
 // What the methods return shares no memory with the Client.
 type Client struct {
 	Version   pdu.Version
 	Community Community // of SNMPv1 and SNMPv2c
-	Security  Security  // of SNMPv3
+	// Security is SNMPv3's. Between requests it may be changed: the next one goes by it, and
+	// asks for the agent's engine anew.
+	Security Security
 	// Timeout is how long each attempt waits for an answer.
 	Timeout time.Duration
 	// Retries is how often a request is sent again, with the same request-id,

@@ -14,9 +14,10 @@ import (
 
 // usmModel is the message processing of SNMPv3 (RFC 3412 §7) with the user-based
 // security model. It lives as long as its Client, and so does what it has learned
-// about the agent's engine.
+// about the agent's engine, unless the Client's Security changes.
 type usmModel struct {
 	Security
+	given   Security        // as the Client has it
 	user    *usm.HashedUser // Security's, ready for any engine
 	maxSize int
 
@@ -33,6 +34,7 @@ type usmModel struct {
 }
 
 func newUSMModel(s Security, maxSize int) (*usmModel, error) {
+	given := s
 	s.User.AllowLower = true // the request says at which level, and accept checks it
 	user := s.Hashed
 	if user == nil {
@@ -42,7 +44,7 @@ func newUSMModel(s Security, maxSize int) (*usmModel, error) {
 		}
 	}
 	s.User.Name = user.Name()
-	m := &usmModel{Security: s, user: user, maxSize: max(maxSize, pdu.MinMaxSize), lastID: rand.Int32()}
+	m := &usmModel{Security: s, given: given, user: user, maxSize: max(maxSize, pdu.MinMaxSize), lastID: rand.Int32()}
 	if s.EngineID == "" {
 		return m, nil
 	}

@@ -103,6 +103,36 @@ func TestGivenEngine(t *testing.T) {
 	}
 }
 
+// Security may change between requests: the next one goes by it, and what does not change
+// costs no discovery.
+func TestSecurityChanges(t *testing.T) {
+	a := newSecureAgent(t, engineA)
+	c := a.client(pdu.AuthPriv)
+	ask := func() error {
+		_, err := c.Get(t.Context(), oid(sysDescr))
+		return err
+	}
+	if err := errors.Join(ask(), ask()); err != nil {
+		t.Fatal(err)
+	}
+	c.Security.Level = pdu.AuthNoPriv
+	if err := ask(); err != nil {
+		t.Fatal(err)
+	}
+	c.Security.User.AuthPassword = usm.NewSecret("the wrong one")
+	if err := ask(); !errors.Is(err, usm.ErrWrongDigest) {
+		t.Errorf("with another password: %v", err)
+	}
+	want := []string{
+		"noAuthNoPriv UnknownEngineIDs", "authPriv GetRequest", "authPriv GetRequest",
+		"noAuthNoPriv UnknownEngineIDs", "authNoPriv GetRequest",
+		"noAuthNoPriv UnknownEngineIDs", "authNoPriv WrongDigests",
+	}
+	if len(a.got) < len(want) || !slices.Equal(a.got[:len(want)], want) {
+		t.Errorf("the agent got %q, want %q", a.got, want)
+	}
+}
+
 // RFC 3414 §4, the second step: where the time that discovery has told is not the
 // engine's, an authentic Report tells it. That is no retry.
 func TestTimeSynchronization(t *testing.T) {

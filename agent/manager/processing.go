@@ -29,7 +29,7 @@ func (c *Client) messageProcessing() (messageProcessing, error) {
 	if c.Version != pdu.V3 {
 		return communityModel{c.Version, []byte(c.Community)}, nil
 	}
-	if c.usm == nil {
+	if c.usm == nil || !c.usm.given.is(&c.Security) {
 		m, err := newUSMModel(c.Security, c.MaxSize)
 		if err != nil {
 			return nil, fmt.Errorf("manager: %w", err)

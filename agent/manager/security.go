@@ -1,6 +1,8 @@
 package manager
 
 import (
+	"bytes"
+
 	"snmpstack/pdu"
 	"snmpstack/usm"
 )
@@ -37,4 +39,17 @@ type Security struct {
 
 	// Provider is where the cryptography comes from.
 	Provider usm.Provider
+}
+
+// is reports whether s says the same as o.
+func (s *Security) is(o *Security) bool {
+	u, v := &s.User, &o.User
+	return u.Name == v.Name && u.Auth == v.Auth && u.Priv == v.Priv &&
+		u.AuthPassword == v.AuthPassword && u.PrivPassword == v.PrivPassword &&
+		bytes.Equal(u.AuthKey, v.AuthKey) && bytes.Equal(u.PrivKey, v.PrivKey) &&
+		u.Extension == v.Extension && u.Localized == v.Localized && u.AllowLower == v.AllowLower &&
+		s.Level == o.Level && s.Hashed == o.Hashed &&
+		s.ContextName == o.ContextName && s.ContextEngineID == o.ContextEngineID &&
+		s.EngineID == o.EngineID && s.Boots == o.Boots && s.Time == o.Time && s.Learned == o.Learned &&
+		s.Provider == o.Provider
 }
