@@ -108,7 +108,9 @@ type DiscoveryRequestEvent struct {
 }
 
 // A ReportEvent is a Report that has come: what another engine says of a message from
-// here. It is valid until the hook returns.
+// here. Those by which an inform finds out the target's engine and its time are none,
+// unless nothing comes of them. It is valid until the hook returns, and Objects are as in
+// a RequestEvent.
 type ReportEvent struct {
 	RequestID int32
 	Version   pdu.Version

@@ -47,6 +47,9 @@ func (r *run) inform(ctx context.Context, c transport.Conn, own bool, remote net
 	}
 	client.Version, client.Community = to.Version, to.Community
 	client.Timeout, client.Retries = to.Timeout, to.Retries
+	if _, ok := r.Clock.(systemClock); !ok {
+		client.Clock = r.Clock
+	}
 	if client.Timeout <= 0 {
 		client.Timeout = defaultInformTimeout
 	}
@@ -62,7 +65,8 @@ func (r *run) inform(ctx context.Context, c transport.Conn, own bool, remote net
 			return &Error{CodeInvalidArgument, errInformNobody}
 		}
 		client.Security = manager.Security{Hashed: as.hashed, Level: to.Level, Provider: r.SecurityProvider, ContextName: n.ContextName, ContextEngineID: r.Engine.ID()}
-		r.engines.recall(remote, &client.Security)
+		r.engines.recall(remote, &client.Security, r.Clock.Now())
+		wait.expectDiscovery(client.Security.Learned)
 		if n.ContextEngineID != "" {
 			client.Security.ContextEngineID = n.ContextEngineID
 		}
@@ -71,7 +75,7 @@ func (r *run) inform(ctx context.Context, c transport.Conn, own bool, remote net
 	if to.Version == pdu.V3 {
 		if err == nil {
 			as.keep()
-			r.engines.learn(remote, client)
+			r.engines.learn(remote, client, r.Clock.Now())
 		} else {
 			r.engines.forget(remote)
 		}
@@ -131,8 +135,9 @@ type informConn struct {
 	close          sync.Once
 	traces         informTraces
 
-	mu  sync.Mutex
-	ids []messageID // of what was sent
+	mu        sync.Mutex
+	ids       []messageID // of what was sent
+	discovery discovery
 }
 
 // informQueue is how many datagrams wait for one inform. More of them are lost.
@@ -164,7 +169,7 @@ func (i *informs) begin(r *run, c transport.Conn, own bool, remote netip.AddrPor
 // take passes a datagram on to the inform that it may answer, and reports whether it is
 // for those who wait: it comes from an endpoint that one was sent to (RFC 3413 §3.3
 // (6)), and is a Response or a Report as far as that can be seen. OnReport hears of a
-// Report before they do.
+// Report before they do, unless it is what the discovery of an engine goes on by.
 func (i *informs) take(q *request) bool {
 	if i.waiting.Load() == 0 {
 		return false
@@ -177,7 +182,9 @@ func (i *informs) take(q *request) bool {
 	if !may {
 		return false
 	}
-	q.tellReport()
+	if !slices.ContainsFunc(list, func(w *informConn) bool { return w.discovers(id, q.Data) }) {
+		q.run.tellReport(&q.decoder, q.Data, q.Remote)
+	}
 	for _, w := range list {
 		if !w.sent(id) {
 			continue
@@ -248,7 +255,11 @@ func (w *informConn) Read(p []transport.Packet) (int, error) {
 		for i := range p[:n] {
 			w.run.counters.snmp[SnmpInPkts].Add(1)
 			w.run.counters.delivered.Add(1)
-			if id, _ := mayAnswer(p[i].Data); !w.sent(id) || !w.traces.expect(p[i].Data) {
+			id, may := mayAnswer(p[i].Data)
+			if may && !w.discovers(id, p[i].Data) {
+				w.run.tellReport(new(pdu.Decoder), p[i].Data, p[i].Remote)
+			}
+			if !w.sent(id) || !w.traces.expect(p[i].Data) {
 				w.run.trace(Incoming, p[i].Data, p[i].Remote)
 			}
 		}
@@ -270,6 +281,7 @@ func (w *informConn) Write(p []transport.Packet) (int, error) {
 		if id := messageIDOf(p[i].Data); !w.sent(id) {
 			w.mu.Lock()
 			w.ids = append(w.ids, id)
+			w.discovery.sent(id, p[i].Data)
 			w.mu.Unlock()
 		}
 		if err := w.run.originate(w.Conn, p[i], w.traces.shown); err != nil {

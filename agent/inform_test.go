@@ -139,7 +139,7 @@ func TestInformReports(t *testing.T) {
 		a.OnReport = func(e *agent.ReportEvent) { told = append(told, *e) }
 	}
 	withSink(t, configure, func(t *testing.T, r *rig, s *sink) {
-		for _, tt := range []struct {
+		for i, tt := range []struct {
 			name   string
 			change func(*usm.User)
 			code   agent.Code
@@ -155,10 +155,76 @@ func TestInformReports(t *testing.T) {
 			if codeOf(err) != tt.code || !errors.As(err, &report) {
 				t.Errorf("%s: %v, want code %d", tt.name, err, tt.code)
 			}
-			if last := len(told) - 1; last < 0 || told[last].EngineID != s.Engine.ID() || told[last].Source.String() != sinkAddress || told[last].User != to.User.Name {
+			if last := len(told) - 1; last != i || told[last].EngineID != s.Engine.ID() || told[last].Source.String() != sinkAddress || told[last].User != to.User.Name {
 				t.Errorf("%s: OnReport was told %+v", tt.name, told)
 			}
 		}
+	})
+}
+
+// OnReport does not hear of the Reports by which an inform that is confirmed finds out the
+// target's engine and its time (RFC 3414 §4), and another engine that has taken its place.
+func TestInformDiscoveryReports(t *testing.T) {
+	inBubble(t, func(a *agent.Agent) {
+		allowAll(a)
+		a.OnReport = func(e *agent.ReportEvent) { t.Errorf("OnReport was told %+v", *e) }
+	}, func(t *testing.T, r *rig) {
+		clock := fixedClock{3, 100_000}
+		s := newSink(r)
+		s.Engine = usm.NewEngine("\x80\x00\x7e\xd9\x04sink", &clock)
+		s.listen(trapper)
+		inform := func() {
+			t.Helper()
+			if err := r.Notify(t.Context(), toSink(pdu.V3), linkUpNotification); err != nil {
+				t.Error(err)
+			}
+			s.mu.Lock()
+			s.bad = nil // what the sink has sent Reports about
+			s.mu.Unlock()
+			s.one()
+		}
+		inform()
+		clock.time += 1000 // which no Report has told
+		inform()
+		s.socket.Close()
+		synctest.Wait()
+		s = newSink(r)
+		s.Engine = usm.NewEngine("\x80\x00\x7e\xd9\x04other", &clock)
+		s.listen(trapper)
+		inform()
+	})
+}
+
+// An inform's Timeout is by the agent's Clock.
+func TestInformClock(t *testing.T) {
+	clock := agenttest.NewClock()
+	inBubble(t, func(a *agent.Agent) {
+		allowAll(a)
+		a.Clock = clock
+	}, func(t *testing.T, r *rig) {
+		for _, v := range []pdu.Version{pdu.V2c, pdu.V3} {
+			to := toSink(v)
+			to.Timeout, to.Retries = time.Hour, 1
+			done := make(chan error, 1)
+			go func() { done <- r.Notify(context.Background(), to, linkUpNotification) }()
+			for range 2 {
+				clock.WaitTimers(t, 1)
+				synctest.Wait()
+				if len(done) > 0 {
+					t.Fatalf("%v: it has ended before its time: %v", v, <-done)
+				}
+				clock.Advance(time.Hour)
+				synctest.Wait()
+			}
+			if code := codeOf(<-done); code != map[pdu.Version]agent.Code{pdu.V2c: agent.CodeTimeout, pdu.V3: agent.CodeDiscovery}[v] {
+				t.Errorf("%v: code %d", v, code)
+			}
+		}
+		s := newSink(r).listen(trapper) // and one that is confirmed needs no time
+		if err := r.Notify(context.Background(), toSink(pdu.V3), linkUpNotification); err != nil {
+			t.Error(err)
+		}
+		s.one()
 	})
 }
 

@@ -30,19 +30,19 @@ type knownEngine struct {
 const maxKnownEngines = 1024
 
 // recall tells s what is known of the engine at an address.
-func (k *knownEngines) recall(peer netip.AddrPort, s *manager.Security) {
+func (k *knownEngines) recall(peer netip.AddrPort, s *manager.Security, now time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if e, ok := k.byPeer[peer]; ok {
-		now := int64(e.seconds) + int64(time.Since(e.at)/time.Second)
-		s.EngineID, s.Boots, s.Time, s.Learned = e.id, e.boots, int32(min(now, math.MaxInt32)), true
+		seconds := int64(e.seconds) + int64(now.Sub(e.at)/time.Second)
+		s.EngineID, s.Boots, s.Time, s.Learned = e.id, e.boots, int32(min(seconds, math.MaxInt32)), true
 	}
 }
 
 // learn remembers the engine that has confirmed an inform.
-func (k *knownEngines) learn(peer netip.AddrPort, c *manager.Client) {
+func (k *knownEngines) learn(peer netip.AddrPort, c *manager.Client, now time.Time) {
 	if id, boots, seconds := c.Engine(); id != "" {
-		k.remember(peer, knownEngine{id, boots, seconds, time.Now()})
+		k.remember(peer, knownEngine{id, boots, seconds, now})
 	}
 }
 

@@ -22,23 +22,23 @@ func TestKnownEngines(t *testing.T) {
 			k.remember(address(i), knownEngine{"engine", 1, 2, time.Now()})
 			if s := (manager.Security{}); len(k.byPeer) > maxKnownEngines {
 				t.Fatalf("%d are remembered", len(k.byPeer))
-			} else if k.recall(address(i), &s); s.EngineID != "engine" || s.Boots != 1 || s.Time != 2 || !s.Learned {
+			} else if k.recall(address(i), &s, time.Now()); s.EngineID != "engine" || s.Boots != 1 || s.Time != 2 || !s.Learned {
 				t.Fatalf("the last one is %+v", s)
 			}
 		}
 		var s manager.Security
 		k.remember(address(1), knownEngine{"engine", 1, math.MaxInt32 - 5, time.Now()})
 		time.Sleep(4 * time.Second)
-		if k.recall(address(1), &s); s.Time != math.MaxInt32-1 {
+		if k.recall(address(1), &s, time.Now()); s.Time != math.MaxInt32-1 {
 			t.Errorf("its time is %d", s.Time)
 		}
 		time.Sleep(time.Minute)
-		if k.recall(address(1), &s); s.Time != math.MaxInt32 { // RFC 3414 §2.2.2
+		if k.recall(address(1), &s, time.Now()); s.Time != math.MaxInt32 { // RFC 3414 §2.2.2
 			t.Errorf("its time is %d", s.Time)
 		}
 		k.forget(address(1))
 		s = manager.Security{}
-		if k.recall(address(1), &s); s.Learned || s.EngineID != "" {
+		if k.recall(address(1), &s, time.Now()); s.Learned || s.EngineID != "" {
 			t.Errorf("what was forgotten is %+v", s)
 		}
 	})

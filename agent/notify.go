@@ -60,8 +60,8 @@ type Target struct {
 
 	// Inform asks the target to confirm that it has heard. SNMPv1 cannot.
 	Inform bool
-	// Timeout is how long each attempt of an inform waits, 0 means 15 seconds
-	// (RFC 3413 §4.1.2), and Retries is how often it is sent again.
+	// Timeout is how long each attempt of an inform waits, by the agent's Clock; 0 means
+	// 15 seconds (RFC 3413 §4.1.2), and Retries is how often it is sent again.
 	Timeout time.Duration
 	Retries int
 

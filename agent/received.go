@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"net/netip"
+
 	"snmpstack/pdu"
 	"snmpstack/usm"
 )
@@ -29,24 +31,24 @@ func (q *request) foreignReport(f *usm.Failure) bool {
 	if kind, _ := f.Kind(); kind != pdu.Report || f.Stat != usm.UnknownEngineIDs {
 		return false
 	}
-	return q.tellReport()
+	return q.run.tellReport(&q.decoder, q.Data, q.Remote)
 }
 
 // tellReport is foreignReport for a datagram that may be a Report.
-func (q *request) tellReport() bool {
-	hook := q.run.OnReport
+func (r *run) tellReport(d *pdu.Decoder, datagram []byte, from netip.AddrPort) bool {
+	hook := r.OnReport
 	if hook == nil {
 		return false
 	}
-	header, err := pdu.ReadHeader3(q.Data, q.run.Strict)
+	header, err := pdu.ReadHeader3(datagram, r.Strict)
 	if err != nil {
 		return false
 	}
-	n, err := usm.ReadReport(header, &q.decoder)
+	n, err := usm.ReadReport(header, d)
 	if err != nil {
 		return false
 	}
-	e := &ReportEvent{Version: pdu.V3, EngineID: n.EngineID, User: n.UserName, Source: q.Remote}
+	e := &ReportEvent{Version: pdu.V3, EngineID: n.EngineID, User: n.UserName, Source: from}
 	e.setPDU(&n.ScopedPDU.PDU)
 	hook(e)
 	return true

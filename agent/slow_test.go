@@ -123,7 +123,7 @@ func TestHandlersAsleepOnSockets(t *testing.T) {
 			}
 		})
 	}
-	clock.WaitTimers(200) // each one's sleep and HandlerTimeout
+	clock.WaitTimers(t, 200) // each one's sleep and HandlerTimeout
 	var answered atomic.Int64
 	for range 4 {
 		c := dial(t, a, "public")

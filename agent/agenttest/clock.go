@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"testing"
 	"time"
 )
 
@@ -81,13 +82,30 @@ func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// patience is how long WaitTimers waits, in real time.
+const patience = 10 * time.Second
+
 // WaitTimers waits until at least n functions are put off or sleeping: what has to
 // be there before Advance. An agent puts off one for each request that is with a
-// hook or a handler that blocks, its HandlerTimeout.
-func (c *Clock) WaitTimers(n int) {
+// hook or a handler that blocks, its HandlerTimeout, and one for each attempt of an
+// inform. If they are not there within ten seconds of real time the test has failed,
+// and WaitTimers returns all the same. Any goroutine of the test may call it.
+func (c *Clock) WaitTimers(t testing.TB, n int) {
+	t.Helper()
+	late := false
+	limit := time.AfterFunc(patience, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		late = true
+		c.change.Broadcast()
+	})
+	defer limit.Stop()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for len(c.timers) < n {
+	for len(c.timers) < n && !late {
 		c.change.Wait()
+	}
+	if len(c.timers) < n {
+		t.Errorf("agenttest: %d functions are put off or sleeping after %v, the test waits for %d", len(c.timers), patience, n)
 	}
 }

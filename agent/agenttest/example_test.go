@@ -32,7 +32,7 @@ func TestBusyDevice(t *testing.T) {
 	client := network.Manager(t, "192.0.2.1:161")
 	client.Timeout = time.Minute // the real time that it may take at most
 	go func() {
-		clock.WaitTimers(2) // the device's sleep, and the request's HandlerTimeout
+		clock.WaitTimers(t, 2) // the device's sleep, and the request's HandlerTimeout
 		clock.Advance(3 * time.Second)
 	}()
 	_, err := client.Set(t.Context(), pdu.VarBind{Name: ber.MustOID("1.3.6.1.4.1.32473.1.2.0"), Value: pdu.Integer(25)})

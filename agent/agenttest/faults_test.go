@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"snmpstack/agent"
@@ -207,6 +208,23 @@ func TestGoldenWalk(t *testing.T) {
 	if got := compared(); len(got) != 1 || !strings.HasPrefix(got[0], "there is nothing below "+root.String()) {
 		t.Errorf("a walk that finds nothing: %q", got)
 	}
+}
+
+// WaitTimers waits for so many, and not for ever.
+func TestWaitTimers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := agenttest.NewClock()
+		clock.AfterFunc(time.Hour, func() {})
+		time.AfterFunc(time.Second, func() { clock.AfterFunc(time.Hour, func() {}) })
+		r := &recorder{TB: t}
+		clock.WaitTimers(r, 2)
+		if len(r.failures) > 0 {
+			t.Errorf("%q", r.failures)
+		}
+		if clock.WaitTimers(r, 3); len(r.failures) != 1 || !strings.Contains(r.failures[0], "2 functions") {
+			t.Errorf("%q", r.failures)
+		}
+	})
 }
 
 // What a new golden file has of the agent's own objects is the same with another agent,

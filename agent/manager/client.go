@@ -23,8 +23,18 @@ type Conn interface {
 	Read(b []byte) (int, error)
 	// Write sends b as one datagram.
 	Write(b []byte) (int, error)
+	// SetReadDeadline sets the deadline, of a Read that waits too; the zero time is none.
 	SetReadDeadline(t time.Time) error
 	io.Closer
+}
+
+// A Clock is where a Client has its time from, if that is not the system's. Every
+// agent.Clock is one.
+type Clock interface {
+	Now() time.Time
+	// AfterFunc calls f in a goroutine of its own when d has passed, unless stop is called
+	// before.
+	AfterFunc(d time.Duration, f func()) (stop func() bool)
 }
 
 // The settings that New and Dial give to a Client, which are those of Net-SNMP's
@@ -54,6 +64,8 @@ type Client struct {
 	// after its first attempt had no answer. What SNMPv3 needs to become acquainted
 	// with an agent is no retry.
 	Retries int
+	// Clock is what Timeout and the engine's time are counted by; nil is the system's.
+	Clock Clock
 	// MaxSize is the largest message in octets, both ways. A request that is
 	// larger is an error, an answer that is larger is ignored.
 	MaxSize int

@@ -17,7 +17,7 @@ import (
 func (c *Client) exchange(ctx context.Context, mp messageProcessing, request *pdu.PDU) (pdu.PDU, error) {
 	c.sizeBuffers()
 	// A Read that waits is ended by moving its deadline.
-	stop := context.AfterFunc(ctx, func() { c.conn.SetReadDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, c.endRead)
 	defer stop()
 	failure := &TimeoutError{Address: c.address, Attempts: max(c.Retries, 0) + 1, Wait: c.Timeout}
 	steps := maxSteps
@@ -29,11 +29,13 @@ func (c *Client) exchange(ctx context.Context, mp messageProcessing, request *pd
 		case err != nil:
 			return pdu.PDU{}, fmt.Errorf("manager: %w", err)
 		}
-		deadline := time.Now().Add(c.Timeout)
+		deadline := c.now().Add(c.Timeout)
 		if err := c.write(message, failure); err != nil {
 			return pdu.PDU{}, err
 		}
+		endTimer := c.startTimer()
 		answer, err := c.await(ctx, deadline, mp, request, failure)
+		endTimer()
 		switch {
 		case errors.Is(err, errSendAgain) && steps > 0:
 			steps--
@@ -50,6 +52,25 @@ func (c *Client) exchange(ctx context.Context, mp messageProcessing, request *pd
 		failure.Discovery = m.peer == nil
 	}
 	return pdu.PDU{}, failure
+}
+
+func (c *Client) now() time.Time {
+	if c.Clock == nil {
+		return time.Now()
+	}
+	return c.Clock.Now()
+}
+
+// endRead ends a Read that waits.
+func (c *Client) endRead() { c.conn.SetReadDeadline(time.Unix(1, 0)) }
+
+// startTimer has the Client's own Clock end an attempt: the connection's deadline is by
+// the system's.
+func (c *Client) startTimer() (end func() bool) {
+	if c.Clock == nil {
+		return func() bool { return true }
+	}
+	return c.Clock.AfterFunc(c.Timeout, c.endRead)
 }
 
 // maxSteps is how often a request is sent again because of what the agent has
@@ -115,13 +136,20 @@ const maxReadErrors = 8
 func (c *Client) await(ctx context.Context, deadline time.Time, mp messageProcessing, request *pdu.PDU, failure *TimeoutError) (pdu.PDU, error) {
 	readErrors := 0
 	for {
-		// The deadline is set before ctx is asked. If ctx ends between the two,
-		// its function moves the deadline again.
-		if err := c.conn.SetReadDeadline(deadline); err != nil {
+		// The deadline is set before ctx and Clock are asked. If ctx ends between the
+		// two, or the Clock's timer, its function moves the deadline again.
+		until := deadline
+		if c.Clock != nil {
+			until = time.Time{}
+		}
+		if err := c.conn.SetReadDeadline(until); err != nil {
 			return pdu.PDU{}, fmt.Errorf("manager: %w", err)
 		}
 		if ctx.Err() != nil {
 			return pdu.PDU{}, fmt.Errorf("manager: %s: %w", c.address, context.Cause(ctx))
+		}
+		if c.Clock != nil && !c.now().Before(deadline) {
+			c.endRead()
 		}
 		n, err := c.conn.Read(c.readBuf)
 		if err == nil && c.Plaintext == nil {
@@ -156,7 +184,7 @@ func (c *Client) await(ctx context.Context, deadline time.Time, mp messageProces
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			// Before its time it is the end of this context or, late, that of
 			// an earlier request's.
-			if ctx.Err() == nil && !time.Now().Before(deadline) {
+			if ctx.Err() == nil && !c.now().Before(deadline) {
 				if failure.hint != nil && !failure.hint.retry {
 					return pdu.PDU{}, failure.hint
 				}

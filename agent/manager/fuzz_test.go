@@ -3,6 +3,7 @@ package manager
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"snmpstack/pdu"
 	"snmpstack/usm"
@@ -17,7 +18,7 @@ import (
 // As the answer to a discovery probe it may be anything, but must not panic.
 func FuzzSecureAnswer(f *testing.F) {
 	a := newSecureAgent(f, engineA)
-	m, err := newUSMModel(Security{User: alice, Level: pdu.AuthPriv, Provider: usm.System}, DefaultMaxSize)
+	m, err := newUSMModel(Security{User: alice, Level: pdu.AuthPriv, Provider: usm.System}, DefaultMaxSize, time.Now)
 	if err != nil {
 		f.Fatal(err)
 	}

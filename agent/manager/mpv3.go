@@ -20,6 +20,7 @@ type usmModel struct {
 	given   Security        // as the Client has it
 	user    *usm.HashedUser // Security's, ready for any engine
 	maxSize int
+	now     func() time.Time
 
 	peer       *usm.Peer // nil: the engine is not known
 	worker     *usm.Worker
@@ -33,7 +34,7 @@ type usmModel struct {
 	outstanding []int32 // the msgIDs of the request's attempts
 }
 
-func newUSMModel(s Security, maxSize int) (*usmModel, error) {
+func newUSMModel(s Security, maxSize int, now func() time.Time) (*usmModel, error) {
 	given := s
 	s.User.AllowLower = true // the request says at which level, and accept checks it
 	user := s.Hashed
@@ -44,7 +45,7 @@ func newUSMModel(s Security, maxSize int) (*usmModel, error) {
 		}
 	}
 	s.User.Name = user.Name()
-	m := &usmModel{Security: s, given: given, user: user, maxSize: max(maxSize, pdu.MinMaxSize), lastID: rand.Int32()}
+	m := &usmModel{Security: s, given: given, user: user, maxSize: max(maxSize, pdu.MinMaxSize), now: now, lastID: rand.Int32()}
 	if s.EngineID == "" {
 		return m, nil
 	}
@@ -61,7 +62,7 @@ func (m *usmModel) setEngine(id usm.EngineID) error {
 	if err := id.Check(); err != nil {
 		return err
 	}
-	peer := usm.NewPeer(id, m.Provider, time.Now)
+	peer := usm.NewPeer(id, m.Provider, m.now)
 	if err := peer.Users().AddHashed(m.user); err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func (m *usmModel) prepareOutgoingMessage(buf []byte, request *pdu.PDU) ([]byte,
 // prepareProbe makes the message of discovery's first step (RFC 3414 §4): nobody,
 // at noAuthNoPriv, asks an engine whose ID is empty, for nothing.
 func (m *usmModel) prepareProbe(buf []byte, r *usm.Request) ([]byte, error) {
-	nobody := usm.NewPeer("", m.Provider, time.Now)
+	nobody := usm.NewPeer("", m.Provider, m.now)
 	scoped := pdu.ScopedPDU{PDU: pdu.PDU{Kind: pdu.GetRequest, RequestID: r.MsgID}}
 	return nobody.GenerateRequest(nobody.NewWorker(), buf, r, &scoped)
 }

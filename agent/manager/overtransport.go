@@ -107,6 +107,9 @@ func (o *overTransport) SetReadDeadline(t time.Time) error {
 		o.passed = make(chan struct{})
 	default:
 	}
+	if t.IsZero() {
+		return nil
+	}
 	passed, wait := o.passed, time.Until(t)
 	if wait <= 0 { // no timer: it would be late, and one that is due at once crashes go1.26's race detector in a bubble
 		close(passed)

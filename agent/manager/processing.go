@@ -30,7 +30,7 @@ func (c *Client) messageProcessing() (messageProcessing, error) {
 		return communityModel{c.Version, []byte(c.Community)}, nil
 	}
 	if c.usm == nil || !c.usm.given.is(&c.Security) {
-		m, err := newUSMModel(c.Security, c.MaxSize)
+		m, err := newUSMModel(c.Security, c.MaxSize, c.now)
 		if err != nil {
 			return nil, fmt.Errorf("manager: %w", err)
 		}
