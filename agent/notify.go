@@ -51,10 +51,11 @@ type Target struct {
 	// User is the user of a message of SNMPv3, and Level its level. One with nothing
 	// but a name is a user who was added to the agent, or at noAuthNoPriv anybody. One
 	// with passwords is added as SendSecureTrap does it, when the trap has been sent or the
-	// inform confirmed; one with keys is used and not kept. The zero User is nobody, at noAuthNoPriv: no policy but
-	// InsecureAllowAll lets anything go to him. A key for AES-192 or AES-256 that the hash
-	// is too short for is made longer as the agent's CompatibilityMode or User.Extension
-	// says: for Net-SNMP that has to be CompatibilityBlumenthal or usm.Blumenthal.
+	// inform confirmed; one with keys is used and not kept. The zero User is nobody, at
+	// noAuthNoPriv: no policy but InsecureAllowAll lets anything go to him. A key for
+	// AES-192 or AES-256 that the hash is too short for is made longer as the agent's
+	// CompatibilityMode or User.Extension says: for Net-SNMP that has to be
+	// CompatibilityBlumenthal or usm.Blumenthal.
 	User  usm.User
 	Level pdu.SecurityLevel
 
