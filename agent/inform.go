@@ -179,7 +179,9 @@ func (i *informs) take(q *request) bool {
 		return false
 	}
 	id, may := mayAnswer(q.Data)
-	if !may {
+	// Some confirm with the reportableFlag set (gosnmp), which a Response must not have
+	// (RFC 3412 §6.4): the msgID of an inform tells it from a request.
+	if !may && !(id.version == pdu.V3 && slices.ContainsFunc(list, func(w *informConn) bool { return w.sent(id) })) {
 		return false
 	}
 	if !slices.ContainsFunc(list, func(w *informConn) bool { return w.discovers(id, q.Data) }) {

@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/netip"
@@ -476,6 +477,39 @@ func TestInformTraces(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A confirmation that is marked as reportable, as gosnmp's are, is one all the same.
+func TestInformConfirmedReportably(t *testing.T) {
+	inBubble(t, allowAll, func(t *testing.T, r *rig) {
+		s := newSink(r)
+		if err := s.AddUser(usm.User{Name: "plain"}); err != nil {
+			t.Fatal(err)
+		}
+		s.socket = r.network.Listen(t, sinkAddress)
+		go s.Serve(reportableConn{s.socket})
+		to := toSink(pdu.V3)
+		to.User, to.Level, to.Retries = usm.User{Name: "plain"}, pdu.NoAuthNoPriv, 0
+		if err := r.Notify(t.Context(), to, linkUpNotification); err != nil {
+			t.Error(err)
+		}
+		s.one()
+	})
+}
+
+// A reportableConn sets the reportableFlag of all that is written.
+type reportableConn struct{ transport.Conn }
+
+func (c reportableConn) Write(p []transport.Packet) (int, error) {
+	for i := range p {
+		d := slices.Clone(p[i].Data)
+		flags := []byte{byte(ber.OctetString), 1, 0, byte(ber.Integer), 1, byte(pdu.SecurityModelUSM)}
+		if at := bytes.Index(d, flags); at > 0 {
+			d[at+2] |= byte(pdu.FlagReportable)
+		}
+		p[i].Data = d
+	}
+	return c.Conn.Write(p)
 }
 
 // notReportable returns a message of SNMPv3's without the reportableFlag, whose digest
