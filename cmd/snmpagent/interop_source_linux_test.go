@@ -217,10 +217,10 @@ func notificationsLeaveFrom(t *testing.T, wildcard string, addresses []netip.Add
 			listener := &manager.Listener{AnyCommunity: true, OnNotification: func(n *manager.Notification) { heard <- n }}
 			ended := make(chan error, 1)
 			go func() { ended <- listener.Serve(conn) }()
-			defer func() {
+			t.Cleanup(func() { // after the agent's end, of which it is told
 				conn.Close()
 				<-ended
-			}()
+			})
 			config := "rocommunity public\n"
 			for _, line := range []string{"trapsink TO one", "trap2sink TO two", "informsink TO three"} {
 				config += strings.ReplaceAll(line, "TO", conn.LocalAddr().String()) + "\n"

@@ -3,9 +3,7 @@ package main
 import (
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,8 +20,8 @@ func TestInteropReceivers(t *testing.T) {
 		command    func(t *testing.T) []string
 		auth, priv string
 	}{
-		{"pysnmp", pysnmpReceiver, "SHA", "AES"},
-		{"gosnmp", gosnmpReceiver, "SHA-256", "AES-256"},
+		{"pysnmp", interoptest.PysnmpReceiver, "SHA", "AES"},
+		{"gosnmp", func(t *testing.T) []string { return interoptest.GosnmpReceiver(t, "github.com/gosnmp/gosnmp@v1.47.0") }, "SHA-256", "AES-256"},
 	} {
 		t.Run(receiver.name, func(t *testing.T) {
 			command := receiver.command(t)
@@ -60,36 +58,4 @@ func TestInteropReceivers(t *testing.T) {
 			}
 		})
 	}
-}
-
-func pysnmpReceiver(t *testing.T) []string {
-	// Debian's package belongs to Debian's interpreter, whatever python3 the PATH leads to.
-	python := interoptest.Tool(t, "/usr/bin/python3")
-	if out, err := exec.Command(python, "-c", "import pysnmp.entity.rfc3413.ntfrcv").CombinedOutput(); err != nil {
-		interoptest.Absent(t, "pysnmp: %v: %s", err, out)
-	}
-	return []string{python, filepath.Join("testdata", "receivers", "pysnmp4.py")}
-}
-
-// gosnmpReceiver builds the receiver as a module of its own outside this tree, which imports nothing but the standard library.
-func gosnmpReceiver(t *testing.T) []string {
-	source, err := os.ReadFile(filepath.Join("testdata", "receivers", "gosnmp.go.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "main.go"), source, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, args := range [][]string{{"mod", "init", "receiver"}, {"get", "github.com/gosnmp/gosnmp@v1.47.0"}, {"build", "-o", "receiver", "."}} {
-		c := exec.Command("go", args...)
-		c.Dir = dir
-		if out, err := c.CombinedOutput(); err != nil {
-			if args[0] == "get" {
-				interoptest.Absent(t, "gosnmp: %v: %s", err, out)
-			}
-			t.Fatalf("go %v: %v: %s", args, err, out)
-		}
-	}
-	return []string{filepath.Join(dir, "receiver")}
 }

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -14,8 +13,7 @@ import (
 // A Trapd is a snmptrapd that a test has started on a port of the loopback interface. It prints what it receives in numbers.
 type Trapd struct {
 	Address string
-	log     lockedBuffer
-	read    int
+	Receiver
 }
 
 // StartTrapd starts snmptrapd. At the end of the test it is told to stop.
@@ -59,30 +57,6 @@ func StartTrapd(t *testing.T, config string) *Trapd {
 	})
 	d.Await(t, "NET-SNMP version")
 	return d
-}
-
-// Await waits until snmptrapd has printed all of the texts since the last call, and returns what it has printed.
-func (d *Trapd) Await(t testing.TB, texts ...string) string {
-	t.Helper()
-	for begin := time.Now(); ; {
-		d.log.mu.Lock()
-		printed := string(d.log.b.Bytes()[d.read:])
-		d.log.mu.Unlock()
-		missing := ""
-		for _, text := range texts {
-			if !strings.Contains(printed, text) {
-				missing = text
-			}
-		}
-		switch {
-		case missing == "":
-			d.read += len(printed)
-			return printed
-		case time.Since(begin) > time.Minute:
-			t.Fatalf("snmptrapd has not printed %q:\n%s", missing, printed)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
 }
 
 // Lossy returns an address from which datagrams go on to another one and back, but for the first ones.

@@ -1,5 +1,5 @@
-# A notification receiver made of pysnmp 4.4: pysnmp4.py PORT ENGINEID. It prints "ready", and then the last value of each
-# notification. The user ops has SHA-1 and AES-128; his traps come from the engine that is named.
+# A notification receiver made of pysnmp 4.4: pysnmp4.py PORT ENGINEID. It prints "ready", and then of each notification what it is
+# called and the value of ifDescr.7. The user ops has SHA-1 and AES-128; his traps come from the engine that is named.
 import os
 import sys
 
@@ -18,6 +18,8 @@ config.addV3User(receiver, "ops", *keys)
 
 def heard(snmp_engine, state, context_engine, context, var_binds, _):
     for name, value in var_binds:
+        if name.prettyPrint() == "1.3.6.1.6.3.1.1.4.1.0":
+            print("told .%s" % value.prettyPrint(), flush=True)
         if name.prettyPrint() == "1.3.6.1.2.1.2.2.1.2.7":
             print("heard", value.prettyPrint(), flush=True)
 
