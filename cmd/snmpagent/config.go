@@ -21,6 +21,7 @@ import (
 	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/cmd/internal/targetconf"
 	"snmpstack/mib/host"
+	"snmpstack/pdu"
 	"snmpstack/usm"
 )
 
@@ -125,6 +126,13 @@ func (c *configuration) check() error {
 var errNobody = errors.New("the configuration lets nobody in: expected at least one correct rocommunity or rwcommunity, " +
 	"a rouser or rwuser with its createUser, or a group with somebody in it and an access line")
 
+// disables reports whether a line switches off the version of SNMP whose messages come
+// with a security model.
+func (c *configuration) disables(m pdu.SecurityModel) bool {
+	_, ok := c.Access.Disabled[m]
+	return ok
+}
+
 // A directive is a row of the table below.
 type directive struct {
 	name    string
@@ -225,7 +233,7 @@ func unknown(d snmpdconf.Directive) error {
 
 // restricting are directives that are not supported either, without which the agent
 // is open to more than snmpd would be.
-var restricting = strings.Fields(`sourcefiltertype sourcefilteraddress disablesnmpv1 disablesnmpv2c disablesnmpv3`)
+var restricting = strings.Fields(`sourcefiltertype sourcefilteraddress`)
 
 // unsupported are directives that people have in their snmpd.conf, and what snmpd
 // keeps in its persistent file.

@@ -232,9 +232,6 @@ func TestUnreadableInclude(t *testing.T) {
 // supported, is told as an error.
 func TestRestricting(t *testing.T) {
 	for line, warning := range map[string]bool{
-		"disableSNMPv1 yes":                  false,
-		"disablesnmpv2c 1":                   false,
-		"disableSNMPv3 no":                   true,
 		"sourceFilterType acceptlist":        false,
 		"sourceFilterType none":              true,
 		"sourceFilterAddress 192.0.2.1":      false,

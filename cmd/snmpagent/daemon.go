@@ -17,6 +17,7 @@ import (
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/mib/host"
+	"snmpstack/pdu"
 	"snmpstack/transport"
 )
 
@@ -90,6 +91,9 @@ func (d *daemon) setUp() (err error) {
 	a.TrapAgentAddress = conf.trapAddress
 	d.notify.links.Store(conf.linkUpDown)
 	a.Contexts = conf.Access.Contexts()
+	a.DisableV1 = conf.disables(pdu.SecurityModelV1)
+	a.DisableV2c = conf.disables(pdu.SecurityModelV2c)
+	a.DisableV3 = conf.disables(pdu.SecurityModelUSM)
 	a.MIB = mib.NewTree()
 	a.OnError = d.onError
 	if d.system.State, a.Engine, err = openEngine(conf, a); err != nil {

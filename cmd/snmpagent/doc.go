@@ -61,6 +61,10 @@
 // this too, and so give himself and others more than the configuration does: a
 // view without .1.3.6.1.6.3.15 and .1.3.6.1.6.3.16 keeps him from it.
 //
+// disableSNMPv1, disableSNMPv2c and disableSNMPv3 switch off a version, in snmpd.conf and
+// behind [snmp]: its messages are counted as snmpInBadVersions and not answered. What the
+// agent itself sends to a receiver of that version goes on.
+//
 // A context exists if a line names it, with -Cn, as the CONTEXT of access with
 // exact, or behind the view of a simple directive. All of them have the objects of
 // the default one.
@@ -206,7 +210,8 @@
 // is registered in it. What was to be hidden, and could not be understood, is hidden
 // with all that is beside it: see the package accessconf.
 //
-// persistentDir is understood without [snmp] in front of it too.
+// persistentDir, disableSNMPv1, disableSNMPv2c and disableSNMPv3 are understood without
+// [snmp] in front of them too; snmpd takes the latter for unknown then.
 //
 // engineIDType and engineID make an engine ID with the enterprise number that
 // RFC 5612 sets aside for documentation in the place of Net-SNMP's.

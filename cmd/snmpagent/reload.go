@@ -9,6 +9,8 @@ import (
 	"maps"
 	"os"
 	"slices"
+
+	"snmpstack/pdu"
 )
 
 // reload reads the configuration again, as snmpd does at SIGHUP: rules, users, the
@@ -93,6 +95,9 @@ func (d *daemon) needRestart(conf *configuration) (list []string) {
 	}{
 		{"agentAddress", !slices.Equal(conf.addresses, d.started.addresses)},
 		{"agentUser or agentGroup", conf.owner != d.started.owner},
+		{"disableSNMPv1", conf.disables(pdu.SecurityModelV1) != d.started.disables(pdu.SecurityModelV1)},
+		{"disableSNMPv2c", conf.disables(pdu.SecurityModelV2c) != d.started.disables(pdu.SecurityModelV2c)},
+		{"disableSNMPv3", conf.disables(pdu.SecurityModelUSM) != d.started.disables(pdu.SecurityModelUSM)},
 		{"the contexts", !slices.Equal(conf.Access.Contexts(), d.started.Access.Contexts())},
 		{"v1trapaddress", conf.trapAddress != d.started.trapAddress},
 		{"the engine ID", conf.engineID != d.started.engineID},

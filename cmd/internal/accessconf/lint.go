@@ -15,7 +15,7 @@ import (
 // Settle. reachable says that the agent listens on more than the loopback interface.
 func (r *Rules) Lint(users []User, reachable bool) (problems []error) {
 	l := linter{
-		contexts: append(r.Contexts(), ""), users: byName(users), reachable: reachable,
+		contexts: append(r.Contexts(), ""), disabled: r.Disabled, users: byName(users), reachable: reachable,
 		names: make(map[string]bool), inGroup: make(map[string]bool), groups: make(map[string]*lintGroup), views: make(map[string]*lintView),
 		earlier: make(map[communitySource]snmpdconf.Directive),
 	}
@@ -43,6 +43,7 @@ func (r *Rules) Lint(users []User, reachable bool) (problems []error) {
 // A linter has seen all lines.
 type linter struct {
 	contexts  []string
+	disabled  map[pdu.SecurityModel]snmpdconf.Directive
 	users     map[string]User
 	reachable bool
 	names     map[string]bool // that com2sec lines give: whether from other machines too
@@ -87,6 +88,16 @@ func (l *linter) warn(d snmpdconf.Directive, format string, args ...any) {
 	}
 }
 
+// isDisabled reports whether no message of a security model is accepted, and warns that
+// a line has no effect then.
+func (l *linter) isDisabled(d snmpdconf.Directive, m pdu.SecurityModel) bool {
+	by, ok := l.disabled[m]
+	if ok {
+		l.warn(d, "%s switches off the version of SNMP that it is for (security model %v), the line has no effect", place(by), m)
+	}
+	return ok
+}
+
 func (l *linter) group(name string) *lintGroup {
 	g, ok := l.groups[name]
 	if !ok {
@@ -108,7 +119,7 @@ func (l *linter) gather(e entry) {
 		g := l.group(ownGroup(s.User))
 		row := vacm.Access{ContextPrefix: s.ContextPrefix, ContextMatch: s.ContextMatch, Level: s.Level}
 		g.rows = append(g.rows, lintRow{Access: row, line: e.line})
-		if u, ok := l.users[s.User]; ok {
+		if u, ok := l.users[s.User]; ok && !l.isDisabled(e.line, pdu.SecurityModelUSM) {
 			g.highest[pdu.SecurityModelUSM] = u.Level
 		}
 	case vacm.ViewTreeFamily:
@@ -133,6 +144,16 @@ func (l *linter) members(e entry) {
 	}
 	_, known := l.groups[s.GroupName]
 	g := l.group(s.GroupName)
+	if s.Model != pdu.SecurityModelUSM {
+		l.inGroup[s.SecurityName] = true
+	}
+	if e.any {
+		if _, ok := l.disabled[s.Model]; ok {
+			return
+		}
+	} else if l.isDisabled(e.line, s.Model) {
+		return
+	}
 	if !known { // once is enough
 		l.warn(e.line, "no access line is for group %q", s.GroupName)
 	}
@@ -142,7 +163,6 @@ func (l *linter) members(e entry) {
 		}
 		return // a user who does not exist has been told
 	}
-	l.inGroup[s.SecurityName] = true
 	open, ok := l.names[s.SecurityName]
 	switch {
 	case ok:
@@ -177,6 +197,9 @@ func (l *linter) community(e entry) {
 			l.warn(e.line, "it may write without authentication: whoever hears the community can")
 		}
 	default:
+		return
+	}
+	if _, ok := l.disabled[pdu.SecurityModelV1]; ok && l.isDisabled(e.line, pdu.SecurityModelV2c) {
 		return
 	}
 	if former, ok := l.covered(community, sources); ok {

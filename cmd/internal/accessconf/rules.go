@@ -23,6 +23,10 @@ type Rules struct {
 	// system's resolver. It is asked when a line is read, never afterwards.
 	LookUp func(ctx context.Context, network, host string) ([]netip.Addr, error)
 
+	// Disabled has the security models whose messages are not accepted, each with the
+	// line that says so.
+	Disabled map[pdu.SecurityModel]snmpdconf.Directive
+
 	entries  []entry
 	contexts []string
 	broken   map[string]snmpdconf.Directive // views with a line that was to hide something

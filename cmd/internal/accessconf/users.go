@@ -66,16 +66,27 @@ func userOf(s vacm.Statement) (name string, level pdu.SecurityLevel) {
 	return "", 0
 }
 
+func (r *Rules) isDisabled(m pdu.SecurityModel) bool {
+	_, ok := r.Disabled[m]
+	return ok
+}
+
 // LetsIn reports whether there is anybody that the lines let in: by a simple
 // directive, or as a member of a group that has an access line.
 func (r *Rules) LetsIn(users []User) bool {
 	known := byName(users)
+	if r.isDisabled(pdu.SecurityModelUSM) {
+		known = nil
+	}
+	byCommunity := !r.isDisabled(pdu.SecurityModelV1) || !r.isDisabled(pdu.SecurityModelV2c)
 	members := make(map[string]bool) // groups by name: whether somebody can be in it
 	names := make(map[string]bool)   // of communities
 	for _, e := range r.entries {
 		switch s := e.Statement.(type) {
 		case vacm.CommunityRule:
-			return true
+			if byCommunity {
+				return true
+			}
 		case vacm.UserRule:
 			if u, ok := known[s.User]; ok && u.Level >= s.Level {
 				return true
@@ -85,7 +96,7 @@ func (r *Rules) LetsIn(users []User) bool {
 		}
 	}
 	for _, e := range r.entries {
-		if s, ok := e.Statement.(vacm.SecurityToGroup); ok {
+		if s, ok := e.Statement.(vacm.SecurityToGroup); ok && !r.isDisabled(s.Model) {
 			_, isUser := known[s.SecurityName]
 			members[s.GroupName] = members[s.GroupName] || names[s.SecurityName] && s.Model != pdu.SecurityModelUSM ||
 				isUser && s.Model == pdu.SecurityModelUSM

@@ -16,7 +16,7 @@ type Directive struct {
 }
 
 // Directives are those that this package understands.
-var Directives = append(access(), []Directive{
+var Directives = append(append(access(), versions()...), []Directive{
 	{"createUser", "[-e ENGINEID] USER [AUTH [-m|-l] SECRET [PRIV [[-m|-l] SECRET]]]", "", user(userconf.CreateUser)},
 	{"usmUser", "STATUS STORAGE ENGINEID NAME SECURITYNAME CLONEFROM AUTH KEY PRIV KEY [PUBLIC]", "", user(userconf.UsmUser)},
 	{"persistentDir", "DIRECTORY", snmpdconf.SectionLibrary, persistentDir},

@@ -66,6 +66,11 @@ func Run(ctx context.Context, name string, where agentconf.Where, args []string,
 	}
 	q.Contexts = c.Access.Contexts()
 	a := &answer{policy: policy, out: stdout, names: smi.Core()}
+	if by, ok := c.Access.Disabled[q.SecurityModel]; ok {
+		line := fmt.Sprintf("%s:%d", by.File, by.Line)
+		fmt.Fprintf(stdout, "no: %s\n  RFC 3412 §4.2.1 (2): messages of %v are not accepted [%s]\n", line, versions[q.SecurityModel], line)
+		return exitNo
+	}
 	if q.isUser && !a.checkUser(c.AccessUsers(), &q) {
 		return exitNo
 	}
