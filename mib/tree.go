@@ -32,15 +32,20 @@ func NewTree() *Tree { return &Tree{byPrefix: make(map[ber.OID]*registration)} }
 
 // A registration is one handler at one prefix.
 type registration struct {
-	handler     Handler // what every request needs comes first
-	inlineRead  bool
-	inlineWrite bool
+	reading
 	prefix      ber.OID
-	setter      Setter  // nil: read-only
+	setter      Setter // nil: read-only
+	inlineWrite bool
 	setting     turn    // taken from Test to Close
-	ordered     bool    // Next cannot but return ascending names below prefix
-	encodable   bool    // prefix is, and so is what is not too long below it
 	encoder     encoder // nil: there is only Next
+}
+
+// reading is what is needed of a registration to read.
+type reading struct {
+	handler    Handler
+	inlineRead bool
+	ordered    bool // Next cannot but return ascending names below prefix
+	encodable  bool // prefix is, and so is what is not too long below it
 }
 
 // ordered is a Handler of this package's own, whose Next makes names of its prefix
@@ -59,8 +64,9 @@ type encoder interface {
 // handler answers. Regions are disjoint and sorted.
 type region struct {
 	start, end ber.OID
+	reading         // the registration's: where there are many, each look into one takes time
+	follows    bool // start is the end of the region before
 	*registration
-	follows bool // start is the end of the region before
 }
 
 // endOfTree is greater than any name that can be asked for.
@@ -86,7 +92,7 @@ func (t *Tree) Register(prefix ber.OID, h Handler) error {
 	if h == nil {
 		return fmt.Errorf("mib: prefix %s: %w", prefix, ErrNoHandler)
 	}
-	reg := &registration{prefix: prefix.Clone(), handler: h, setting: newTurn()}
+	reg := &registration{prefix: prefix.Clone(), reading: reading{handler: h}, setting: newTurn()}
 	reg.setter, _ = h.(Setter)
 	_, reg.ordered = h.(ordered)
 	if reg.encodable = prefix.CheckEncodable() == nil; reg.encodable {
@@ -158,7 +164,7 @@ func flatten(byPrefix map[ber.OID]*registration) []region {
 	var at ber.OID // everything before it is done
 	upTo := func(end ber.OID) {
 		if at < end {
-			regions = append(regions, region{start: at, end: end, registration: open[len(open)-1]})
+			regions = append(regions, region{start: at, end: end, reading: open[len(open)-1].reading, registration: open[len(open)-1]})
 		}
 		at = end
 	}
@@ -368,14 +374,14 @@ func (t *Tree) NextEncoded(r *Request, from, end ber.OID, most int, list *pdu.Li
 
 // get, next and encode call the handler.
 
-func (reg *registration) get(r *Request, name ber.OID) (v pdu.Value, err error) {
+func (h *reading) get(r *Request, name ber.OID) (v pdu.Value, err error) {
 	defer Recovered(&err)
-	return reg.handler.Get(r, name)
+	return h.handler.Get(r, name)
 }
 
-func (reg *registration) next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err error) {
+func (h *reading) next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err error) {
 	defer Recovered(&err)
-	return reg.handler.Next(r, from, dst)
+	return h.handler.Next(r, from, dst)
 }
 
 func (reg *registration) encode(r *Request, from, end ber.OID, most int, list *pdu.List) (n int, last ber.OID, err error) {
@@ -385,7 +391,7 @@ func (reg *registration) encode(r *Request, from, end ber.OID, most int, list *p
 
 // ready fails where the handler cannot be called: r has taken all its steps, or
 // the handler may block, and r cannot wait or has no time left.
-func (reg *registration) ready(r *Request) error {
+func (reg *region) ready(r *Request) error {
 	switch {
 	case !r.step(0):
 		return reg.failure(ErrTooFar)

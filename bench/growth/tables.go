@@ -68,7 +68,7 @@ func fill[R any](store *mib.Rows[R], size int, make func(n int) R) error {
 var objects = series{
 	what: "objects", text: "scalars that can be written (mib.Scalar), each registered by itself",
 	sizes:  []int{1e2, 1e3, 1e4, 1e5},
-	floors: numberFloors,
+	floors: objectFloors,
 	build: func(size int) (*built, error) {
 		before := heap()
 		tree := mib.NewTree()
@@ -76,7 +76,7 @@ var objects = series{
 			value := new(atomic.Uint32)
 			err := mib.Scalar{
 				Object: base.Append(keyArc(n)),
-				Get:    mib.Value(func() pdu.Value { return pdu.Gauge32(value.Load()) }),
+				Get:    func(*mib.Request) (pdu.Value, error) { return pdu.Gauge32(value.Load()), nil },
 				Set:    func(_ *mib.Request, v pdu.Value) error { value.Store(uint32(v.Uint())); return nil },
 				Syntax: pdu.TypeGauge32,
 			}.Register(tree)
@@ -229,26 +229,48 @@ func numberFloors(size int) []floor {
 	}
 }
 
+// objectFloors look objects up by the names of their instances, and ask them.
+func objectFloors(size int) []floor {
+	byName := make(map[ber.OID]func() pdu.Value, size)
+	for n := range size {
+		value := new(atomic.Uint32)
+		byName[base.Append(keyArc(n), 0)] = func() pdu.Value { return pdu.Gauge32(value.Load()) }
+	}
+	random := rand.New(rand.NewPCG(3, uint64(size)))
+	return []floor{{"a Go map of names to functions that return the value", func(n int) {
+		var arena ber.Arena
+		found := pdu.Gauge32(0)
+		for range n {
+			arena.Reset()
+			key := keyArc(int(random.Uint64()%uint64(size))) + uint32(found.Uint())
+			found = byName[arena.JoinArcs(base, key, 0)]()
+		}
+		sink += uint32(found.Uint())
+	}}}
+}
+
 // nameFloors look names up in the same way.
 func nameFloors(size int) []floor {
+	type keys struct{ value [256]byte }
 	type entry struct {
-		name  string
-		zero  int
-		value [200]byte // as much as is looked at of a user, some of it
+		name string
+		zero int
+		keys *keys
 	}
 	byName := make(map[string]*entry, size)
 	for n := range size {
-		e := &entry{name: keyName(n)}
+		e := &entry{name: keyName(n), keys: new(keys)}
 		byName[e.name] = e
 	}
 	t := template{datagram: []byte(keyName(0)), digits: []int{len("key-")}}
 	g := t.generate(size)
 	buf := make([]byte, 32)
-	return []floor{{"a Go map and what it points to", func(n int) {
+	return []floor{{"a Go map of names, and the keys that it leads to", func(n int) {
 		found := byName[keyName(0)]
 		for range n {
 			found = byName[string(g(buf)[found.zero:])]
+			found.zero = int(found.keys.value[128])
 		}
-		sink += uint32(found.value[100])
+		sink += uint32(found.zero)
 	}}}
 }
