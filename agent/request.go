@@ -68,6 +68,7 @@ func (q *request) forget() {
 		*q = request{run: q.run, tally: q.tally, worker: q.worker, spare: q.spare}
 	}
 	q.datagram = datagram{}
+	q.mib.End()
 	q.mib.Context, q.mib.SecurityName, q.mib.ContextName = nil, "", ""
 }
 
@@ -169,7 +170,8 @@ func (q *request) process() verdict {
 	q.mib.Version = version
 	q.mib.Source = q.Remote
 	q.mib.Arena.Reset()
-	q.mib.Steps, q.mib.MaxSteps = 0, maxSteps
+	q.mib.Begin()
+	q.mib.MaxSteps = maxSteps
 	verdict := q.model.prepareDataElements(q)
 	if verdict != wouldBlock {
 		q.traceIncoming()

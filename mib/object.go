@@ -40,8 +40,27 @@ type Request struct {
 	// keeps the agent busy for long; 0 is no bound.
 	Steps, MaxSteps int
 
-	enough int // Steps that the present search may go to, see Tree.Next
-	set    setScratch
+	enough  int // Steps that the present search may go to, see Tree.Next
+	set     setScratch
+	begun   bool     // between Begin and End
+	sources []source // what there is of Sources already
+}
+
+// A source is what the Source of a table has given.
+type source struct{ table, rows any }
+
+// Begin says that what follows, up to End or another Begin, is one request: its Steps
+// count from 0, and a Table asks its Source only once. The agent calls it. Without it,
+// as in a test, a Source is asked in each call.
+func (r *Request) Begin() {
+	r.End()
+	r.Steps, r.begun = 0, true
+}
+
+// End ends what Begin began: r holds on to nothing that Sources gave.
+func (r *Request) End() {
+	clear(r.sources)
+	r.sources, r.begun = r.sources[:0], false
 }
 
 // step counts n steps and reports whether the search may go on.

@@ -2,6 +2,7 @@ package mib
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -134,14 +135,23 @@ func (h *writableTable[R]) create(r *Request, e *edit[R]) (*R, error) {
 	}
 	for i := range h.columns {
 		c := &h.columns[i]
-		if c.Default.IsZero() {
+		if c.Default.IsZero() || e.assigns(i) {
 			continue
 		}
-		if err := c.assign(nil, row, c.Default); err != nil {
-			return nil, err
+		if err := c.setDefault(r, row); err != nil {
+			return nil, fmt.Errorf("the Default of column %d: %w", c.Arc, err)
 		}
 	}
 	return row, nil
+}
+
+// setDefault assigns the Default to a new row, as if a manager had set it: what no row
+// could take, or not this one, is not in one for that it is the Default.
+func (c *column[R]) setDefault(r *Request, row *R) error {
+	if err := c.check(r, c.Default); err != nil {
+		return err
+	}
+	return c.assign(nil, row, c.Default)
 }
 
 // modify returns a copy of old whose columns e may assign, nil if e destroys the

@@ -299,6 +299,44 @@ func rowsIn[R any](s *Snapshot[R]) func(yield func(R) bool) {
 	}
 }
 
+// A Default is assigned as if a manager had set it: Set gets nothing that Check refuses,
+// and a row that gives the column does not need the Default.
+func TestDefaultIsChecked(t *testing.T) {
+	type row struct {
+		ID    int
+		Limit int32
+		S     RowStatus
+	}
+	tree := NewTree()
+	rows := &Rows[row]{Index: func(x *Index, r *row) { x.Int(&r.ID) }}
+	table := Table[row]{Entry: entry, Rows: rows, Columns: []Column[row]{
+		{Arc: 2, Get: func(r *row) pdu.Value { return pdu.Integer(r.Limit) }, Syntax: pdu.TypeInteger, Default: pdu.Integer(500), Check: Range(1, 100),
+			Set: func(r *row, v pdu.Value) error {
+				if v.Int() > 100 {
+					t.Errorf("Set gets %v", v)
+				}
+				r.Limit = v.Int()
+				return nil
+			}},
+		{Arc: 3, RowStatus: func(r *row) *RowStatus { return &r.S }},
+	}}
+	if err := table.Register(tree); err != nil {
+		t.Fatal(err)
+	}
+	create := func(id uint32, vbs ...pdu.VarBind) error {
+		return tree.Set(new(Request), append(vbs, pdu.VarBind{Name: entry.Append(3, id), Value: pdu.Integer(int32(CreateAndGo))}))
+	}
+	if err := create(1); !errors.Is(err, pdu.WrongValue) || !strings.Contains(err.Error(), "the Default of column 2") {
+		t.Errorf("with the Default: %v", err)
+	}
+	if err := create(2, pdu.VarBind{Name: entry.Append(2, 2), Value: pdu.Integer(7)}); err != nil {
+		t.Errorf("without it: %v", err)
+	}
+	if rows.Load().Len() != 1 {
+		t.Errorf("there are %d rows", rows.Load().Len())
+	}
+}
+
 // TestRowDefaults: 2579-RS-6 and RFC 2578 §7.9, a row gets the defaults of its
 // columns and what New has for those that are read-only.
 func TestRowDefaults(t *testing.T) {

@@ -38,8 +38,10 @@ type Table[R any] struct {
 
 	// Rows holds the rows.
 	Rows *Rows[R]
-	// Source, if it is set, is asked for the rows at every request instead: it
-	// may look at the SNMP context, or ask the device. No Snapshot is no rows. Where a
+	// Source, if it is set, is asked for the rows instead: it may look at the SNMP
+	// context, or ask the device. It is asked once for a request, so that all that the
+	// request gets of the table is of the same moment (again if the request has to be
+	// started anew, since another object of it blocks). No Snapshot is no rows. Where a
 	// Column has Set, Apply has to carry it out: the rows are not ours.
 	Source func(r *Request) (*Snapshot[R], error)
 	// Blocks says that Source or a column's Get may block: wait for the network, a
@@ -124,7 +126,8 @@ type Column[R any] struct {
 	// pdu.WrongValue; nil accepts all. v shares the memory of the request.
 	Check func(r *Request, v pdu.Value) error
 	// Default, if it is not zero, is what a new row gets that is created without
-	// this column (RFC 2578 §7.9).
+	// this column (RFC 2578 §7.9). It is of type Syntax, and Set gets it if Check
+	// accepts it; else the row cannot be created without the column.
 	Default pdu.Value
 	// Required says that a row cannot be active while Get has no value.
 	Required bool
@@ -145,6 +148,7 @@ var (
 	errColumn      = errors.New("a Column needs an Arc greater than 0 and Get, and with Set a Syntax")
 	errCounter     = errors.New("a counter can never be written (RFC 2578 §7.1.6)")
 	errColumnTwice = errors.New("another Column has the same Arc or textual convention")
+	errDefault     = errors.New("the Default of a Column needs Set, and is of type Syntax")
 	errConvention  = errors.New("a Column of a textual convention has no Get, Set, Syntax or Check of its own")
 	errSource      = errors.New("rows that come from a Source have no RowStatus, and need Apply to be written to")
 )
@@ -228,6 +232,9 @@ func (h *table[R]) add(c column[R]) error {
 	if c.Set != nil && isCounter(c.Syntax) {
 		return errCounter
 	}
+	if !c.Default.IsZero() && (c.assign == nil || c.Default.Syntax() != c.Syntax) {
+		return errDefault
+	}
 	for i := range h.columns {
 		if h.columns[i].Arc == c.Arc {
 			return errColumnTwice
@@ -265,9 +272,17 @@ func (h *table[R]) rows(r *Request) (*Snapshot[R], error) {
 	if h.Source == nil {
 		return h.Rows.Load(), nil
 	}
+	for i := range r.sources {
+		if s := &r.sources[i]; s.table == h {
+			return s.rows.(*Snapshot[R]), nil
+		}
+	}
 	rows, err := h.Source(r)
 	if rows == nil {
 		rows = &Snapshot[R]{}
+	}
+	if r.begun && err == nil {
+		r.sources = append(r.sources, source{h, rows})
 	}
 	return rows, err
 }

@@ -327,6 +327,9 @@ func TestTableErrors(t *testing.T) {
 		{"no entry", Table[sparse]{Columns: one, Rows: sparseRows()}, errTableRows},
 		{"text", Table[sparse]{Entry: "1.3.6.1.4.1.32473.1.1", Columns: one, Rows: sparseRows()}, textError("1.3.6.1.4.1.32473.1.1")},
 		{"no room for an index", Table[sparse]{Entry: tooLong.Slice(0, ber.MaxArcs-1), Columns: one, Rows: sparseRows()}, errors.Unwrap(tooLong.Append(0).CheckEncodable())},
+		{"a Default that cannot be set", of(Column[sparse]{Arc: 1, Get: get, Default: pdu.Integer(1)}), errDefault},
+		{"a Default of another type", of(Column[sparse]{Arc: 1, Get: get, Set: set, Syntax: pdu.TypeInteger, Default: pdu.Gauge32(1)}), errDefault},
+		{"a Default of a convention's of another type", of(Column[sparse]{Arc: 1, StorageType: storage, Default: pdu.Gauge32(1)}), errDefault},
 		{"no columns", Table[sparse]{Entry: entry, Rows: sparseRows()}, errTableRows},
 		{"no rows", Table[sparse]{Entry: entry, Columns: one}, errTableRows},
 		{"no index", Table[sparse]{Entry: entry, Columns: one, Rows: &Rows[sparse]{}}, errTableRows},
@@ -531,5 +534,71 @@ func TestTableNoAllocs(t *testing.T) {
 		}
 	}); n != 0 {
 		t.Errorf("a run of Next and a Get allocate %v times", n)
+	}
+}
+
+// A Source is asked once for a request, so that what the request gets of a table is of
+// one moment; and without an allocation for that.
+func TestSourceOnce(t *testing.T) {
+	asked, broken := 0, errors.New("no rows now")
+	var fails error
+	snapshots := make([]*Snapshot[sparse], 8)
+	for i := range snapshots {
+		var err error
+		if snapshots[i], err = NewSnapshot([]sparse{{"a", [4]int32{int32(i + 1), int32(i + 1), 1, 1}}}, sparseRows().Index); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tree := NewTree()
+	for _, prefix := range []ber.OID{entry, entry.Append(1, 1)} { // two tables do not get each other's
+		table := Table[sparse]{Entry: prefix, Columns: sparseColumns(), Source: func(*Request) (*Snapshot[sparse], error) {
+			asked++
+			return snapshots[asked%len(snapshots)], fails
+		}}
+		if err := table.Register(tree); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var r Request
+	dst := make([]pdu.VarBind, 1)
+	asks, after, finds := entry.Append(2, 1, 'a'), entry.Append(2, 1, 'a', 0), entry.Append(5, 1, 'a')
+	read := func() (first, second pdu.Value) {
+		var err error
+		if first, err = tree.Get(&r, asks); err != nil {
+			t.Fatal(err)
+		}
+		if _, err = tree.Next(&r, after, dst); err != nil || dst[0].Name != finds {
+			t.Fatal(dst[0], err)
+		}
+		r.Arena.Reset()
+		return first, dst[0].Value
+	}
+	if first, second := read(); first == second || asked != 2 {
+		t.Errorf("before Begin: %v, %v of %d calls", first, second, asked)
+	}
+	for i := range 3 {
+		r.Begin()
+		if first, second := read(); first != second || asked != 3+i {
+			t.Errorf("request %d: %v, %v, %d calls", i, first, second, asked)
+		}
+	}
+	if _, err := tree.Get(&r, entry.Append(1, 1, 2, 1, 'a')); err != nil || asked != 6 {
+		t.Errorf("the other table: %v, %d calls", err, asked)
+	}
+	r.End()
+	if first, second := read(); first == second || asked != 8 {
+		t.Errorf("after End: %v, %v of %d calls", first, second, asked)
+	}
+	r.Begin()
+	for fails = broken; fails != nil; fails = nil {
+		if _, err := tree.Get(&r, entry.Append(2, 1, 'a')); !errors.Is(err, broken) {
+			t.Error(err)
+		}
+	}
+	if first, second := read(); first != second || asked != 10 {
+		t.Errorf("after an error: %v, %v, %d calls", first, second, asked)
+	}
+	if n := testing.AllocsPerRun(100, func() { r.Begin(); read(); r.End() }); n > 0 {
+		t.Errorf("%v allocations", n)
 	}
 }

@@ -211,6 +211,11 @@ func (e *edit[R]) assign(column, at int, v pdu.Value, isStatus bool) {
 	e.cells = append(e.cells, cell{column, at, v.Clone()})
 }
 
+// assigns reports whether a varbind is for the column.
+func (e *edit[R]) assigns(column int) bool {
+	return slices.ContainsFunc(e.cells, func(c cell) bool { return c.column == column })
+}
+
 // Commit first has the device do its part, since that may fail, and then shows
 // readers all rows at once.
 func (c *tableChange[R]) Commit(r *Request) error {
