@@ -171,7 +171,7 @@ func (h *writableTable[R]) modify(r *Request, old *R, e *edit[R]) (row *R, at in
 	}
 	// Note (5): a column that must not change while the row is active may, if the
 	// row is not active before this SET or will not be after it.
-	frozen := h.statusOf(old).Active() && e.status != NotInService
+	frozen := e.former != nil && h.statusOf(e.former).Active() && h.statusOf(old).Active() && e.status != NotInService
 	for _, c := range e.cells {
 		col := &h.columns[c.column]
 		switch {

@@ -19,7 +19,14 @@ type setScratch struct {
 	places  []place       // places[i] is where vbs[i] belongs and comes from
 	scalars []*scalarChange
 	used    int // of scalars: the others are for further ones
+	// plans are the tableChanges so far, if the SET has several parts: what it is to
+	// make of rows that several tables have.
+	plans []any
 }
+
+// A follower is a Handler whose objects may depend on what another part of the same SET
+// does, and so come last.
+type follower interface{ comesLast() bool }
 
 // scalar returns a Change for a scalar. It is the scalar's until the SET is over.
 func (s *setScratch) scalar() *scalarChange {
@@ -62,6 +69,17 @@ func (t *Tree) Set(r *Request, vbs []pdu.VarBind) (err error) {
 		return err
 	}
 	defer s.unlock()
+	// RFC 3416 §4.2.5: "as if simultaneously". The columns of a row may be in a table
+	// other than the one that makes it.
+	slices.SortStableFunc(s.parts, func(p, q part) int {
+		switch {
+		case q.last && !p.last:
+			return -1
+		case p.last && !q.last:
+			return 1
+		}
+		return 0
+	})
 	defer func() {
 		if closing := s.close(); closing != nil {
 			err = errors.Join(err, closing)
@@ -265,7 +283,7 @@ func (s *setScratch) commit(t *Tree, r *Request) error {
 	return nil
 }
 
-// close ends all Changes and forgets them.
+// close ends all Changes, and forgets them and the plans.
 func (s *setScratch) close() (err error) {
 	for i := range s.parts {
 		p := &s.parts[i]
@@ -277,6 +295,8 @@ func (s *setScratch) close() (err error) {
 		}
 		p.change = nil
 	}
+	clear(s.plans)
+	s.plans = s.plans[:0]
 	return err
 }
 

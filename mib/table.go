@@ -51,9 +51,11 @@ type Table[R any] struct {
 
 	// RowStatus and StorageType say where a row keeps what another table with the same
 	// Rows has columns for, if this one AUGMENTS it (RFC 2578 §7.8.1) and a Column can
-	// be written: rows are made and destroyed there, and abide by both here too. A SET
-	// that makes a row cannot write columns of this table as well: the row is not there
-	// before.
+	// be written: rows are made and destroyed there, and abide by both here too. Default
+	// and Required are of no effect here: there are New and Complete for that.
+	//
+	// A SET to both is tested and carried out there first. Validate and Apply of this
+	// table get the row as that leaves it, as old: not nil for a row that the SET makes.
 	RowStatus   func(row *R) *RowStatus
 	StorageType func(row *R) *StorageType
 

@@ -42,6 +42,12 @@ type edit[R any] struct {
 	statusAt int
 	failed   bool
 	old, row *R // before and after
+
+	// A part of the same SET that comes before this one may have changed the row, which
+	// is old then, or destroyed it, in which case there is nothing to do. former is
+	// what is there before the SET.
+	joined, gone bool
+	former       *R
 }
 
 // A cell is a value for a column of a row.
@@ -76,12 +82,22 @@ func (h *writableTable[R]) Test(r *Request, vbs []pdu.VarBind) (_ Change, err er
 	if c.tested, err = h.rows(r); err != nil {
 		return nil, err
 	}
-	if err := c.test(r, vbs); err != nil {
+	err = c.test(r, vbs)
+	if len(r.set.parts) > 1 && h.Source == nil {
+		r.set.plans = append(r.set.plans, c)
+	}
+	if err != nil {
 		return nil, err
 	}
 	change := c
 	c = nil
 	return change, nil
+}
+
+// comesLast: rows are made and destroyed by a table that has a column for that, and only
+// then have columns in this one.
+func (h *writableTable[R]) comesLast() bool {
+	return !slices.ContainsFunc(h.columns, func(c column[R]) bool { return c.RowStatus != nil })
 }
 
 // test works out what becomes of each row.
@@ -94,10 +110,13 @@ func (c *tableChange[R]) test(r *Request, vbs []pdu.VarBind) error {
 		if e.failed {
 			continue
 		}
-		e.old = c.tested.Get(e.key)
+		if c.join(r, e); e.failed || e.gone {
+			continue
+		}
 		var at int
 		var err error
 		if e.row, at, err = c.h.plan(r, e.old, e); err != nil {
+			e.failed = true
 			first.add(at, err)
 			continue
 		}
@@ -116,6 +135,25 @@ func (c *tableChange[R]) test(r *Request, vbs []pdu.VarBind) error {
 		return atIndex(first.err, first.at)
 	}
 	return nil
+}
+
+// join finds the row of e as the SET has left it so far, which is as it is, or as a
+// table with the same Rows means to leave it. If that has failed, it says why.
+func (c *tableChange[R]) join(r *Request, e *edit[R]) {
+	e.former = c.tested.Get(e.key)
+	e.old = e.former
+	for _, plan := range slices.Backward(r.set.plans) {
+		other, ok := plan.(*tableChange[R])
+		if !ok || other.h.Rows != c.h.Rows {
+			continue
+		}
+		if i, ok := other.byKey[e.key]; ok {
+			o := &other.edits[i]
+			e.joined, e.failed, e.gone = true, o.failed, o.row == nil
+			e.former, e.old = o.former, o.row
+			return
+		}
+	}
 }
 
 // counts reports whether MaxRows is about row.
@@ -150,8 +188,9 @@ func (f *failure) add(at int, err error) {
 type tableChange[R any] struct {
 	h      *writableTable[R]
 	edits  []edit[R]
-	tested *Snapshot[R] // what Test saw
-	before []*R         // what Commit replaced by what, for each edit
+	byKey  map[ber.OID]int // in edits
+	tested *Snapshot[R]    // what Test saw
+	before []*R            // what Commit replaced by what, for each edit
 	after  []*R
 }
 
@@ -160,7 +199,7 @@ type tableChange[R any] struct {
 // not known as a whole.
 func (c *tableChange[R]) group(r *Request, vbs []pdu.VarBind, first *failure) {
 	h := c.h
-	byKey := make(map[ber.OID]int)
+	c.byKey = make(map[ber.OID]int)
 	for i := range vbs {
 		at, v := i+1, vbs[i].Value
 		n, found, key := h.find(vbs[i].Name[len(h.Entry):])
@@ -168,11 +207,11 @@ func (c *tableChange[R]) group(r *Request, vbs []pdu.VarBind, first *failure) {
 			first.add(at, pdu.NotWritable)
 			continue
 		}
-		k, known := byKey[key]
+		k, known := c.byKey[key]
 		if !known {
 			k = len(c.edits)
 			c.edits = append(c.edits, edit[R]{key: key.Clone(), first: at})
-			byKey[c.edits[k].key] = k
+			c.byKey[c.edits[k].key] = k
 		}
 		e := &c.edits[k]
 		if err := h.columns[n].check(r, v); err != nil {
@@ -276,6 +315,13 @@ func (c *tableChange[R]) publish(r *Request) error {
 			var at int
 			var err error
 			c.before[i] = now.Get(e.key)
+			if e.gone {
+				c.after[i] = c.before[i]
+				continue
+			}
+			if !e.joined {
+				e.former = c.before[i]
+			}
 			if c.after[i], at, err = c.h.plan(r, c.before[i], e); err != nil {
 				return atIndex(err, at)
 			}

@@ -38,6 +38,7 @@ type registration struct {
 	inlineWrite bool
 	setting     turn    // taken from Test to Close
 	encoder     encoder // nil: there is only Next
+	last        bool    // its part of a SET comes after others
 }
 
 // reading is what is needed of a registration to read.
@@ -97,6 +98,9 @@ func (t *Tree) Register(prefix ber.OID, h Handler) error {
 	_, reg.ordered = h.(ordered)
 	if reg.encodable = prefix.CheckEncodable() == nil; reg.encodable {
 		reg.encoder, _ = h.(encoder)
+	}
+	if f, ok := h.(follower); ok {
+		reg.last = f.comesLast()
 	}
 	if in, ok := h.(Inliner); ok {
 		reg.inlineRead, reg.inlineWrite = in.Inline(Read), in.Inline(Write)
