@@ -207,6 +207,8 @@ func TestBroken(t *testing.T) {
 		}},
 		{"Next steps over the name it is asked for", "keys", func(m *model) {
 			m.next = func(_ *mib.Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+				m.mu.RLock()
+				defer m.mu.RUnlock()
 				i := m.index(from)
 				if i < len(m.list) && m.list[i].Name == from {
 					i++
@@ -216,6 +218,8 @@ func TestBroken(t *testing.T) {
 		}},
 		{"Next wants a name of its own", "keys", func(m *model) {
 			m.next = func(_ *mib.Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+				m.mu.RLock()
+				defer m.mu.RUnlock()
 				if from != "" && from < prefix {
 					return 0, nil
 				}
@@ -224,6 +228,8 @@ func TestBroken(t *testing.T) {
 		}},
 		{"Next wants a name that can be encoded", "keys", func(m *model) {
 			m.next = func(_ *mib.Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+				m.mu.RLock()
+				defer m.mu.RUnlock()
 				if from.Len() > ber.MaxArcs {
 					return 0, stuck
 				}
@@ -232,6 +238,8 @@ func TestBroken(t *testing.T) {
 		}},
 		{"a column ends with the room for it", "runs", func(m *model) {
 			m.next = func(_ *mib.Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+				m.mu.RLock()
+				defer m.mu.RUnlock()
 				i := m.index(from)
 				n := copy(dst, m.list[i:])
 				if i < 4 && i+n > 4 && n > 2 {
@@ -420,6 +428,42 @@ func TestBroken(t *testing.T) {
 				defer busy.Unlock()
 				time.Sleep(time.Millisecond)
 				return next(r, from, dst)
+			}
+		}},
+		{"not while a SET is carried out", "concurrent", func(m *model) {
+			var committing atomic.Bool
+			next := m.next
+			m.next = func(r *mib.Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+				if time.Sleep(time.Millisecond); committing.Load() {
+					return 0, stuck
+				}
+				return next(r, from, dst)
+			}
+			m.commit = func() error {
+				m.mu.Unlock()
+				defer m.mu.Lock()
+				committing.Store(true)
+				time.Sleep(time.Second)
+				committing.Store(false)
+				return nil
+			}
+		}},
+		{"Get not while a SET is undone", "concurrent", func(m *model) {
+			var undoing atomic.Bool
+			get := m.get
+			m.get = func(r *mib.Request, name ber.OID) (pdu.Value, error) {
+				if time.Sleep(time.Millisecond); undoing.Load() {
+					return pdu.Value{}, stuck
+				}
+				return get(r, name)
+			}
+			m.undo = func() error {
+				m.mu.Unlock()
+				defer m.mu.Lock()
+				undoing.Store(true)
+				time.Sleep(time.Second)
+				undoing.Store(false)
+				return nil
 			}
 		}},
 	}

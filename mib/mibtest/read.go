@@ -263,23 +263,21 @@ var ruleContext = rule{"context",
 	}}
 
 var ruleConcurrent = rule{"concurrent",
-	"Handlers are called from several goroutines at once.",
+	"Handlers are called from several goroutines at once; Get and Next also while a SET is tested, carried out and undone.",
 	func(s *suite) error {
 		var wg sync.WaitGroup
-		errs := make(chan error, 3*4)
+		errs := make(chan error, 3*2)
 		for range 3 {
 			wg.Go(func() {
 				got, err := s.walk(s.request(), 5)
 				errs <- errors.Join(err, s.same(got, s.list))
 			})
 			wg.Go(func() { errs <- ruleGet.run(s) })
-			wg.Go(func() {
-				for _, vbs := range s.Sets {
-					if c, err := s.test(s.request(), vbs); err == nil { // else another rule tells
-						c.Close()
-					}
-				}
-			})
+		}
+		for _, vbs := range s.Sets { // one after the other, as the tree does it
+			if c, err := s.test(s.request(), vbs); err == nil { // else another rule tells
+				c.Close()
+			}
 		}
 		wg.Wait()
 		close(errs)
@@ -288,5 +286,46 @@ var ruleConcurrent = rule{"concurrent",
 				return err
 			}
 		}
+		for _, vbs := range s.Sets {
+			if err := s.readWhileSet(vbs); err != nil {
+				return err
+			}
+		}
 		return nil
 	}}
+
+// readWhileSet reads while a SET is carried out and undone. Nothing but the handler
+// itself keeps the one from the other, so that the race detector sees whether it does.
+// What is read may be of before or after.
+func (s *suite) readWhileSet(vbs []pdu.VarBind) error {
+	r := s.request()
+	c, err := s.test(r, vbs)
+	if err != nil {
+		return nil // another rule tells
+	}
+	defer c.Close()
+	var wg sync.WaitGroup
+	errs := make(chan error, 2)
+	wg.Go(func() {
+		_, err := s.walk(s.request(), 5)
+		errs <- err
+	})
+	wg.Go(func() {
+		r := s.request()
+		for _, vb := range slices.Concat(s.list, vbs) {
+			if _, err := s.get(r, vb.Name); err != nil {
+				errs <- err
+				return
+			}
+		}
+		errs <- nil
+	})
+	if err := c.Commit(r); err == nil { // else another rule tells, as of an Undo that fails
+		c.Undo(r)
+	}
+	wg.Wait()
+	if err := errors.Join(<-errs, <-errs); err != nil {
+		return fmt.Errorf("while a SET of %v was carried out and undone: %w", vbs, err)
+	}
+	return nil
+}
