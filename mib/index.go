@@ -2,6 +2,7 @@ package mib
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"net/netip"
@@ -268,8 +269,13 @@ func (x *Index) fail(format string, args ...any) {
 	}
 }
 
+var errNoIndex = errors.New("there is no function Index that names its fields")
+
 // encodeIndex appends the index of row to x.arcs.
 func encodeIndex[R any](x *Index, index func(*Index, *R), row *R) error {
+	if index == nil {
+		return fmt.Errorf("mib: index of %T: %w", *row, errNoIndex)
+	}
 	start := len(x.arcs)
 	index(x, row)
 	n := (len(x.arcs) - start) / 4

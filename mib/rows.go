@@ -17,7 +17,8 @@ import (
 // points to must not change while it is here. What rows take of memory and time where
 // there are many of them is in the package's comment.
 type Rows[R any] struct {
-	// Index names the index objects of a row. It must not be changed.
+	// Index names the index objects of a row. It must not be changed, and without it no
+	// row can be stored.
 	Index func(x *Index, row *R)
 
 	mu       sync.Mutex // held by writers
@@ -98,7 +99,11 @@ func (rs *Rows[R]) put(row R, replace bool) error {
 }
 
 // Update lets f change a copy of the row with index key, puts it in the row's
-// place and reports whether there is such a row. f leaves the index alone.
+// place and reports whether there is such a row. A SET of that row that is under way is
+// not lost, nor is what f does: the SET is worked out anew on the row that there is then.
+//
+// f must not call methods of rs, which would wait for each other for ever; Load is the
+// one that it may. If it changes the index, Update panics: that would be another row.
 func (rs *Rows[R]) Update(key ber.OID, f func(row *R)) bool {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
@@ -109,6 +114,9 @@ func (rs *Rows[R]) Update(key ber.OID, f func(row *R)) bool {
 	}
 	row := *old
 	f(&row)
+	if now, err := rs.Key(&row); err != nil || now != key {
+		panic(fmt.Sprintf("mib: Rows.Update of %T: the function has changed the index from %s to %s", row, key, now))
+	}
 	rs.snapshot.Store(s.with(key, &row))
 	return true
 }

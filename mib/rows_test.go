@@ -2,6 +2,7 @@ package mib
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -308,5 +309,43 @@ func TestRowsSwap(t *testing.T) {
 	}
 	if ok, err := rs.Swap(rs.Load(), []numbered{{3, 3}}); !ok || err != nil || rs.Load().Get(ber.NewOID(3)) == nil {
 		t.Errorf("%v, %v", ok, err)
+	}
+}
+
+// TestRowsNoIndex: rows cannot be stored, and who forgot the Index is told.
+func TestRowsNoIndex(t *testing.T) {
+	rows := new(Rows[sparse])
+	_, swap := rows.Swap(rows.Load(), make([]sparse, 1))
+	_, snapshot := NewSnapshot(make([]sparse, 1), nil)
+	_, key := rows.Key(new(sparse))
+	for name, err := range map[string]error{
+		"Store": rows.Store(make([]sparse, 1)), "Insert": rows.Insert(sparse{}), "Put": rows.Put(sparse{}),
+		"Swap": swap, "NewSnapshot": snapshot, "Key": key,
+	} {
+		if !errors.Is(err, errNoIndex) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestRowsUpdateIndex: to change the index of a row in its place would be to have it
+// where nobody finds it.
+func TestRowsUpdateIndex(t *testing.T) {
+	rows := sparseRows()
+	if err := rows.Store([]sparse{{Name: "a"}, {Name: "c"}}); err != nil {
+		t.Fatal(err)
+	}
+	key := ber.NewOID(1, 'a')
+	func() {
+		defer func() {
+			if v := fmt.Sprint(recover()); !strings.Contains(v, "has changed the index from 1.97 to 1.98") {
+				t.Errorf("Update panics with %s", v)
+			}
+		}()
+		rows.Update(key, func(r *sparse) { r.Name = "b" })
+	}()
+	// Nothing has changed, and nothing is locked.
+	if !rows.Update(key, func(r *sparse) { r.Cells[0] = 7 }) || rows.Load().Len() != 2 || rows.Load().Get(key).Cells[0] != 7 {
+		t.Errorf("afterwards there are %d rows, %v", rows.Load().Len(), rows.Load().Get(key))
 	}
 }
