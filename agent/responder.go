@@ -67,7 +67,7 @@ func (q *request) respond(hook func(*RequestEvent)) (err error) {
 func (q *request) retrieveAtOnce() error {
 	return q.run.MIB.Consistently(func() error {
 		q.mib.Arena.Reset()
-		q.mib.Steps = 0
+		q.mib.Begin()
 		return q.retrieve()
 	})
 }

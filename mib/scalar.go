@@ -14,7 +14,8 @@ type Scalar struct {
 	Object ber.OID
 	// Get returns the value; see Value and Constant. pdu.NoSuchInstance says that
 	// there is none now, or not in r.ContextName; the zero Value is a mistake, and
-	// genErr for the one who asks. Errors are as for Handler.Get.
+	// genErr for the one who asks. Errors are as for Handler.Get. It is called from
+	// several goroutines at once, also while Set is.
 	Get func(r *Request) (pdu.Value, error)
 	// Blocks says that Get may block: wait for the network, a disk, or a lock that is
 	// held for long. Without Blocks, Get runs on the goroutine that reads the socket:
