@@ -72,7 +72,12 @@ func MustNew(statements ...Statement) *Policy {
 
 // Check returns what is wrong with a statement by itself: New with it and others may have
 // an error nevertheless, since they contradict each other.
-func Check(s Statement) error { return s.addTo(newDraft(new(communities))) }
+func Check(s Statement) error {
+	if err := checkRuleNames(s); err != nil {
+		return err
+	}
+	return s.addTo(newDraft(new(communities)))
+}
 
 // Replace puts what statements say in the place of the statements before, all at
 // once: no decision is made by some of either. Rows that managers have created stay,

@@ -49,6 +49,14 @@ func TestReplaceError(t *testing.T) {
 		"no group":             vacm.SecurityToGroup{Model: pdu.SecurityModelUSM, SecurityName: "x"},
 		"the same row":         vacm.UserRule{User: "new", Writable: true},
 		"a long context":       vacm.Community{SecurityName: "x", ContextName: strings.Repeat("c", 33)},
+		"a rule's community":   vacm.Community{Community: "c", SecurityName: "community-rule-1"},
+		"a rule's member":      vacm.SecurityToGroup{Model: pdu.SecurityModelV2c, SecurityName: "community-rule-1", GroupName: "g"},
+		"a rule's group":       vacm.SecurityToGroup{Model: pdu.SecurityModelUSM, SecurityName: "x", GroupName: "user-rule-1"},
+		"access of a rule's":   vacm.Access{GroupName: "user-rule-1", Model: pdu.SecurityModelUSM, WriteViewName: vacm.All},
+		"a rule's view":        vacm.Access{GroupName: "g", ReadViewName: "user-rule-1-1-1"},
+		"more in its view":     vacm.ViewTreeFamily{ViewName: "user-rule-1-1-1", Subtree: long.Slice(0, 3)},
+		"another rule's view":  vacm.UserRule{User: "x", ViewName: "user-rule-1-1-1"},
+		"a community's view":   vacm.CommunityRule{Community: "c", ViewName: "community-rule-1"},
 		"something in nothing": vacm.ViewTreeFamily{ViewName: vacm.None, Subtree: long.Slice(0, 3)},
 	} {
 		p := vacm.MustNew(vacm.UserRule{User: "ops"})

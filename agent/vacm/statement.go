@@ -136,7 +136,11 @@ func (d *draft) add(statements []Statement) error {
 		}
 	}
 	for i, s := range statements {
-		if err := s.addTo(d); err != nil {
+		err := checkRuleNames(s)
+		if err == nil {
+			err = s.addTo(d)
+		}
+		if err != nil {
 			return fmt.Errorf("vacm: statement %d, a %T: %w", i+1, s, err)
 		}
 	}
@@ -231,9 +235,35 @@ const (
 )
 
 // IsRuleName reports whether name is one that a CommunityRule or UserRule gives, or may
-// give. Rows of one's own with such a name would share in what the rule allows.
+// give. Statements of one's own cannot have it: they would share in what the rule allows.
 func IsRuleName(name string) bool {
 	return strings.HasPrefix(name, communityRulePrefix) || strings.HasPrefix(name, userRulePrefix)
+}
+
+// checkRuleNames refuses a statement that names what a rule gives: it would share in what
+// somebody else's rule allows, and in another one's when rules are added above it.
+func checkRuleNames(s Statement) error {
+	var names []string
+	switch s := s.(type) {
+	case Community:
+		names = []string{s.SecurityName}
+	case SecurityToGroup:
+		names = s.names()
+	case Access:
+		names = s.names()
+	case ViewTreeFamily:
+		names = s.names()
+	case CommunityRule:
+		names = []string{s.ViewName}
+	case UserRule:
+		names = []string{s.ViewName}
+	}
+	for _, name := range names {
+		if IsRuleName(name) {
+			return fmt.Errorf("the name %q is one that the agent gives itself, expected another one", name)
+		}
+	}
+	return nil
 }
 
 // A communityRule is all of a CommunityRule that matters.

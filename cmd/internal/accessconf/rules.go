@@ -75,11 +75,6 @@ func (r *Rules) addContext(name string) {
 
 // add adds the statement of a line, if it is a good one.
 func (r *Rules) add(d snmpdconf.Directive, s vacm.Statement) error {
-	for _, name := range namesIn(s) {
-		if vacm.IsRuleName(name) {
-			return fmt.Errorf("the name %q is one that the agent gives itself, expected another one; %s", name, noAccess)
-		}
-	}
 	if err := vacm.Check(s); err != nil {
 		return fmt.Errorf("%w; %s", err, noAccess)
 	}
@@ -88,25 +83,6 @@ func (r *Rules) add(d snmpdconf.Directive, s vacm.Statement) error {
 }
 
 const noAccess = "the line gives no access"
-
-// namesIn returns the names that a statement of rows has.
-func namesIn(s vacm.Statement) []string {
-	switch s := s.(type) {
-	case vacm.Community:
-		return []string{s.SecurityName}
-	case vacm.SecurityToGroup:
-		return []string{s.SecurityName, s.GroupName}
-	case vacm.Access:
-		return []string{s.GroupName, s.ReadViewName, s.WriteViewName, s.NotifyViewName}
-	case vacm.ViewTreeFamily:
-		return []string{s.ViewName}
-	case vacm.CommunityRule:
-		return []string{s.ViewName}
-	case vacm.UserRule:
-		return []string{s.ViewName}
-	}
-	return nil
-}
 
 // place is a line's as messages and Origin name it.
 func place(d snmpdconf.Directive) string { return fmt.Sprintf("%s:%d", d.File, d.Line) }
