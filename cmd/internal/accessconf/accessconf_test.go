@@ -217,9 +217,10 @@ func TestBadLines(t *testing.T) {
 		{"com2sec sec default", "a word is missing"},
 		{"com2sec -Cn", "the context is missing"},
 		{"com2sec -Cn ctx sec", "a word is missing"},
-		{"com2sec sec s3cret default", "neither an address nor a host name that can be resolved (it is not shown"},
+		{"com2sec sec s3cret default", "the source is none, but another word is (neither is shown"},
 		{"com2sec sec s3cret/x default", "the source is none (it is not shown"},
 		{"rocommunity two s3cret", "it is not shown"},
+		{"com2sec sec s3cret readers", "neither an address nor a host name that can be resolved (it is not shown"},
 		{"com2sec sec nowhere.example.net s3cret", "neither an address nor a host name"},
 		{"com2sec abcdefghijklmnopqrstuvwxyzabcdefghi default s3cret", "1 to 32 octets"},
 		{"com2sec user-rule-1 default s3cret", "one that the agent gives itself"},
@@ -373,5 +374,49 @@ rocommunity c default -V v zone
 	want := []string{"community", "exact", "user", "zone"}
 	if got := r.Contexts(); len(problems) > 0 || !slices.Equal(got, want) {
 		t.Errorf("%v, want %v, problems %v", got, want, problems)
+	}
+}
+
+// TestCommunityIsNotLookedUp shows that no name server is asked for what is a community
+// rather than a host.
+func TestCommunityIsNotLookedUp(t *testing.T) {
+	for line, want := range map[string]string{
+		"com2sec sec s3cret default":                       "",
+		"com2sec sec s3cret 192.0.2.0/24":                  "",
+		"com2sec sec !s3cret 192.0.2.7":                    "",
+		"com2sec 192.0.2.1 s3cret sec":                     "",
+		"com2sec6 ::1 s3cret sec":                          "",
+		"rocommunity default s3cret":                       "",
+		"rwcommunity 192.0.2.0/24 s3cret":                  "",
+		"rocommunity ours s3cr:t":                          "",
+		"rocommunity ours S3cret$":                         "",
+		"rocommunity ours -s3cret":                         "",
+		"rocommunity ours s..cret":                         "",
+		"rocommunity ours 31337":                           "",
+		"rocommunity ours 's3 cret'":                       "",
+		"rocommunity ours s3cr\u00e9t":                     "",
+		"rocommunity ours " + strings.Repeat("s3cret", 11): "",
+		"rocommunity ours nms.example.net":                 "nms.example.net",
+		"rocommunity ours nms.example.net.":                "nms.example.net.",
+		"rocommunity ours !our_nms":                        "our_nms",
+		"com2sec default localhost ours":                   "localhost",
+		"com2sec sec 3com ours":                            "3com",
+	} {
+		asked := ""
+		r := &Rules{LookUp: func(_ context.Context, _, host string) ([]netip.Addr, error) {
+			asked = host
+			return []netip.Addr{netip.MustParseAddr("192.0.2.7")}, nil
+		}}
+		directives, _ := snmpdconf.Parse(strings.NewReader(line), "snmpd.conf")
+		for _, row := range Directives {
+			if directives[0].Is(row.Name) {
+				if err := row.Apply(t.Context(), r, directives[0]); (err == nil) != (want != "") {
+					t.Errorf("%s: %v", line, err)
+				}
+			}
+		}
+		if asked != want {
+			t.Errorf("%s: a name server is asked for %q", line, asked)
+		}
 	}
 }

@@ -44,7 +44,7 @@ func communityWords(writable bool, o over) applyWords {
 		if len(words) > 1 {
 			text = words[1]
 		}
-		source, err := o.parse(ctx, text, r.resolver())
+		source, err := o.parse(ctx, text, r.resolver(), rule.Community)
 		if err != nil {
 			return r.badSource(d, rule.Community, text, err)
 		}

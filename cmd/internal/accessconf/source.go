@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,22 +42,26 @@ type source struct {
 
 // parse reads a SOURCE: default, an address, NETWORK/BITS, NETWORK/NETMASK or a host
 // name. A ! in front denies where it is otherwise allowed by the lines below. A name
-// is looked up here, once.
-func (o over) parse(ctx context.Context, text string, find lookUp) (s source, err error) {
+// is looked up here, once, unless it may be a community: others, the words beside it,
+// tell.
+func (o over) parse(ctx context.Context, text string, find lookUp, others ...string) (s source, err error) {
 	if text == "" || strings.ToLower(text) == "default" {
 		return source{prefixes: o.all}, nil
 	}
 	text, s.denied = strings.CutPrefix(text, "!")
-	s.prefixes, err = o.parsePrefixes(ctx, text, find)
+	s.prefixes, err = o.parsePrefixes(ctx, text, find, others)
 	return s, err
 }
 
-func (o over) parsePrefixes(ctx context.Context, text string, find lookUp) ([]netip.Prefix, error) {
+func (o over) parsePrefixes(ctx context.Context, text string, find lookUp, others []string) ([]netip.Prefix, error) {
 	host, mask, hasMask := strings.Cut(text, "/")
 	addr, err := netip.ParseAddr(host)
 	if err != nil {
-		if hasMask || host == "" {
+		switch {
+		case hasMask || !isHostName(host):
 			return nil, errNoSource
+		case slices.ContainsFunc(others, isNoHostName):
+			return nil, errSwapped
 		}
 		return find.prefixes(ctx, o.network, host)
 	}
@@ -102,8 +107,31 @@ func maskBits(mask string, addr netip.Addr) (bits int, err error) {
 // that it is not shown.
 var (
 	errNoSource   = errors.New("the source is none (it is not shown: it may be a community), expected default, an address, NETWORK/BITS, NETWORK/NETMASK or a host name")
+	errSwapped    = errors.New("the source is none, but another word is (neither is shown: they may be communities), expected them in another order; nobody was asked for an address")
 	errUnresolved = errors.New("the source is neither an address nor a host name that can be resolved (it is not shown: it may be a community)")
 )
+
+// isHostName reports whether a word can be the name of a host (RFC 1123 §2.1): letters,
+// digits and hyphens between dots, and no number at the end. Underscores are taken as
+// well. What cannot is perhaps a community, and is not sent to a name server.
+func isHostName(word string) bool {
+	labels := strings.Split(strings.TrimSuffix(word, "."), ".")
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") || strings.Trim(label, hostNameCharacters) != "" {
+			return false
+		}
+	}
+	return len(word) <= 253 && strings.Trim(labels[len(labels)-1], "0123456789") != ""
+}
+
+const hostNameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
+// isNoHostName reports whether a word is a source of another kind.
+func isNoHostName(word string) bool {
+	host, _, _ := strings.Cut(strings.TrimPrefix(word, "!"), "/")
+	_, err := netip.ParseAddr(host)
+	return err == nil || strings.ToLower(word) == "default"
+}
 
 // lookUp is how host names are looked up: net.DefaultResolver.LookupNetIP.
 type lookUp func(ctx context.Context, network, host string) ([]netip.Addr, error)

@@ -32,7 +32,11 @@ func com2sec(o over) func(context.Context, *Rules, snmpdconf.Directive) error {
 			return missing("the community", expected)
 		}
 		c.SecurityName, c.Community = words[0], words[2]
-		source, err := o.parse(ctx, words[1], r.resolver())
+		others := []string{words[2]}
+		if strings.ToLower(words[0]) != "default" { // which a name may be
+			others = append(others, words[0])
+		}
+		source, err := o.parse(ctx, words[1], r.resolver(), others...)
 		if err != nil {
 			return r.badSource(d, c.Community, words[1], err)
 		}
