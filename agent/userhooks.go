@@ -51,7 +51,8 @@ type GetUserPasswordEvent struct {
 	PasswordType PasswordType
 	User         string
 	// Password, empty on entry, is for the hook to set: at least 8 octets. If it stays
-	// empty there is none, and the message is not accepted.
+	// empty there is none, and the message is not accepted. What makes no user is told
+	// to OnError once, until the hook gives something else.
 	Password usm.Secret
 	// AuthenticationProtocol is for the hook to set with an AuthenticationPassword; on
 	// entry it is usm.AnyAuth, which tries them all.
@@ -156,7 +157,9 @@ func (q *request) askPasswords(name string, level pdu.SecurityLevel) (usm.LocalU
 	case errors.Is(err, errTooManyHashing):
 		return local, errTooManyHashing
 	}
-	r.report(err) // a password that is too short, for example
+	if r.hooked.fails(u, withoutPriv) {
+		r.report(err) // a password that is too short, for example
+	}
 	return local, errHookFailed
 }
 
@@ -167,6 +170,7 @@ type hookedUsers struct {
 	users   map[hookedKey]*hookedUser
 	hashes  map[hookedPassword]*hookedHash
 	hashing int
+	failed  map[hookedKey]usm.User // of whom no user could be made
 }
 
 // Messages that are encrypted need more keys than others.
@@ -187,7 +191,9 @@ type hookedPassword struct {
 	password usm.Secret
 }
 
-// A hookedHash does not change after ready is closed.
+// A hookedHash does not change after ready is closed. Its key is cleared when nothing
+// refers to it any more: whoever uses the key keeps it alive (runtime.KeepAlive) until
+// that is done.
 type hookedHash struct {
 	ready chan struct{}
 	key   []byte // Ku (RFC 3414 §A.2)
@@ -200,16 +206,27 @@ const maxHooked = 10_000
 
 // find returns a user with his keys.
 func (h *hookedUsers) find(q *request, u usm.User, withoutPriv bool) (usm.LocalUser, error) {
-	key := hookedKey{u.Name, !u.PrivPassword.IsEmpty() || withoutPriv}
+	key := keyOf(&u, withoutPriv)
 	h.mu.Lock()
 	there := h.users[key]
+	found := there != nil && isGiven(&there.given, &u)
+	if found {
+		delete(h.failed, key)
+	}
 	h.mu.Unlock()
-	if there != nil && there.is(&u) {
+	if found {
 		return there.local, nil
 	}
+	var used []*hookedHash
 	hashed, err := usm.HashUser(q.run.SecurityProvider, u, func(auth usm.AuthProtocol, password usm.Secret) ([]byte, error) {
-		return h.hash(q, hookedPassword{u.Name, auth, password})
+		e, err := h.hash(q, hookedPassword{u.Name, auth, password})
+		if err != nil {
+			return nil, err
+		}
+		used = append(used, e)
+		return e.key, nil
 	})
+	runtime.KeepAlive(used) // until their keys have been copied
 	if err != nil {
 		return usm.LocalUser{}, err
 	}
@@ -222,13 +239,30 @@ func (h *hookedUsers) find(q *request, u usm.User, withoutPriv bool) (usm.LocalU
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	put(&h.users, key, &hookedUser{u, local})
+	delete(h.failed, key)
 	return local, nil
 }
 
-// is reports whether e is for a user with the passwords and protocols of u.
-func (e *hookedUser) is(u *usm.User) bool {
-	return e.given.Auth == u.Auth && e.given.Priv == u.Priv &&
-		e.given.AuthPassword == u.AuthPassword && e.given.PrivPassword == u.PrivPassword
+func keyOf(u *usm.User, withoutPriv bool) hookedKey {
+	return hookedKey{u.Name, !u.PrivPassword.IsEmpty() || withoutPriv}
+}
+
+// isGiven reports whether a hook has given the same passwords and protocols twice.
+func isGiven(a, b *usm.User) bool {
+	return a.Auth == b.Auth && a.Priv == b.Priv && a.AuthPassword == b.AuthPassword && a.PrivPassword == b.PrivPassword
+}
+
+// fails remembers that what a hook has given makes no user, and reports whether that
+// is new: whoever sends messages in his name is not to fill a log.
+func (h *hookedUsers) fails(u usm.User, withoutPriv bool) bool {
+	key := keyOf(&u, withoutPriv)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if former, ok := h.failed[key]; ok && isGiven(&former, &u) {
+		return false
+	}
+	put(&h.failed, key, u)
+	return true
 }
 
 // put adds to a map that has room for maxHooked.
@@ -248,14 +282,14 @@ func put[K comparable, V any](m *map[K]V, key K, value V) {
 // hash returns the hash of a password, which is computed once: who asks meanwhile
 // waits. As many passwords as there are processors are hashed at the same time, what
 // exceeds that is errTooManyHashing.
-func (h *hookedUsers) hash(q *request, of hookedPassword) ([]byte, error) {
+func (h *hookedUsers) hash(q *request, of hookedPassword) (*hookedHash, error) {
 	h.mu.Lock()
 	e := h.hashes[of]
 	if e != nil {
 		h.mu.Unlock()
 		select {
 		case <-e.ready:
-			return e.key, e.err
+			return e, e.err
 		case <-q.mib.Context.Done():
 			return nil, errTooManyHashing
 		}
@@ -275,6 +309,9 @@ func (h *hookedUsers) hash(q *request, of hookedPassword) ([]byte, error) {
 		if e.err != nil && h.hashes[of] == e {
 			delete(h.hashes, of) // to be tried again
 		}
+		if len(e.key) > 0 {
+			runtime.AddCleanup(e, func(key []byte) { clear(key) }, e.key)
+		}
 		close(e.ready)
 	}()
 	if hash := q.run.passwordHash(q.run.SecurityProvider); hash != nil {
@@ -282,5 +319,5 @@ func (h *hookedUsers) hash(q *request, of hookedPassword) ([]byte, error) {
 	} else {
 		e.key, e.err = usm.MasterKey(q.run.SecurityProvider, of.protocol, of.password)
 	}
-	return e.key, e.err
+	return e, e.err
 }

@@ -143,9 +143,21 @@ func TestGetUserPassword(t *testing.T) {
 		short := reader
 		short.AuthPassword = usm.NewSecret("7 chars")
 		k.users["reader"] = short
-		r.refused(k, reader, pdu.AuthNoPriv, usm.UnknownUserNames, agent.CodeUserName)
+		for range 3 { // whoever sends these is not to fill a log
+			r.refused(k, reader, pdu.AuthNoPriv, usm.UnknownUserNames, agent.CodeUserName)
+		}
 		if k.errors != 1 {
 			t.Errorf("OnError was called %d times for a short password", k.errors)
+		}
+		short.AuthPassword = usm.NewSecret("another")
+		k.users["reader"] = short
+		r.refused(k, reader, pdu.AuthNoPriv, usm.UnknownUserNames, agent.CodeUserName)
+		k.users["reader"] = wrong
+		r.served(wrong, pdu.AuthNoPriv)
+		k.users["reader"] = short
+		r.refused(k, reader, pdu.AuthNoPriv, usm.UnknownUserNames, agent.CodeUserName)
+		if k.errors != 3 {
+			t.Errorf("OnError was called %d times after two changes", k.errors)
 		}
 	})
 }
