@@ -40,6 +40,13 @@ type System struct {
 	// notify.Targets.Kept those of Targets that RegisterTargets was. An error
 	// makes the SET fail, and is for the log. It is called from several goroutines,
 	// and may take its time.
+	//
+	// AppendUsers, vacm.AppendRows and notify.AppendRows make octets of them, for
+	// State.WriteFile. The next run has the same engine ID, for which the users' keys are
+	// good alone: Engine first. Then it adds the program's own users and, in their place
+	// where managers have changed them, those of ParseUsers with AddUserEntry; makes the
+	// policy and the Targets, and calls Restore with what their ParseRows returns before
+	// RegisterAccess and RegisterTargets. All that comes before Activate. See the example.
 	Keep func() error
 	// CloneAndGo lets a SET that clones an SNMPv3 user make him active too, with the
 	// keys of the one he is cloned from and none of his own: see package usmmib.

@@ -7,7 +7,8 @@ import (
 )
 
 // A UserEntry is an SNMPv3 user as he is kept over a restart: a row of usmUserTable
-// (RFC 3414 §5).
+// (RFC 3414 §5). AppendUsers and ParseUsers are its way into a file and back; encoders of
+// text, encoding/json among them, refuse it.
 type UserEntry struct {
 	usm.User
 	Public      string          // usmUserPublic, up to 32 octets
@@ -28,8 +29,9 @@ func (a *Agent) AddUserEntry(e UserEntry) error {
 // KeptUsers returns the users whom a restart has to leave as they are: those whose rows
 // are nonVolatile, and of the others that are no volatile ones those whom managers
 // have changed. They have keys that are localized to the engine of the agent's last
-// activation, and are the caller's to clear. Who still has AnyAuth is not among them.
-// Before the first activation there is nobody.
+// activation, and are the caller's to clear: good at that engine alone, whose ID has to
+// be kept with them (State). Who still has AnyAuth is not among them. Before the first
+// activation there is nobody. AppendUsers makes octets of them.
 func (a *Agent) KeptUsers() []UserEntry {
 	engine, ok := a.state.users.Engine()
 	if !ok {
@@ -48,6 +50,7 @@ func (a *Agent) KeptUsers() []UserEntry {
 				continue
 			}
 			e.Auth, e.Priv = row.Protocols()
+			e.AllowLower = row.Keys.AllowsLower()
 		}
 		entries = append(entries, e)
 	}

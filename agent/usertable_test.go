@@ -302,6 +302,13 @@ func TestKeptUsers(t *testing.T) {
 		if got := text(entries); !slices.Equal(got, want) {
 			t.Errorf("entries\n%q\nwant\n%q", got, want)
 		}
+		octets, err := agent.AppendUsers(nil, entries...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if entries, err = agent.ParseUsers(octets); err != nil {
+			t.Fatal(err)
+		}
 		for _, e := range entries {
 			if !e.Changed {
 				t.Errorf("%v has not changed", e)

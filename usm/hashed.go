@@ -148,6 +148,9 @@ func (h *HashedUser) add(row *authProtocol, u *User, hash func(AuthProtocol, Sec
 	return err
 }
 
+// AllowsLower reports whether the user came with AllowLower.
+func (h *HashedUser) AllowsLower() bool { return h.allowLower }
+
 // Name returns the user's name.
 func (h *HashedUser) Name() string { return h.name }
 

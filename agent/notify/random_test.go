@@ -2,6 +2,7 @@ package notify
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -77,6 +78,13 @@ func (m *managed) set(t *testing.T, pick choice) {
 	checkActive(t, &m.targets.profiles, vbs)
 	checkActive(t, &m.targets.filters, vbs)
 	kept := m.targets.Kept()
+	octets, err := AppendRows(nil, kept...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := ParseRows(octets); err != nil || !slices.Equal(again, kept) {
+		t.Errorf("read again are %v, %v, and kept %v", again, err, kept)
+	}
 	if err := MustNew().Restore(kept...); err != nil {
 		t.Fatalf("after %v what is kept cannot be put back: %v", vbs, err)
 	}

@@ -9,7 +9,7 @@ import (
 
 // Kept returns the rows that are to survive a restart, for Restore: those that managers
 // have created and whose Storage is mib.NonVolatile, in the order of the tables. A row
-// that is notReady is still being made, and not among them.
+// that is notReady is still being made, and not among them. AppendRows makes octets of them.
 func (t *Targets) Kept() (rows []Statement) {
 	rows = kept(rows, &t.addrs)
 	rows = kept(rows, &t.params)

@@ -10,7 +10,7 @@ import (
 // Kept returns the rows that are to survive a restart, for Restore: each a
 // SecurityToGroup, an Access or a ViewTreeFamily that managers have created and whose
 // Storage is mib.NonVolatile, in the order of the tables. One that is notReady is still
-// being made, and not among them.
+// being made, and not among them. AppendRows makes octets of them.
 func (p *Policy) Kept() (rows []Statement) {
 	for _, r := range p.groups.Load().All() {
 		if r.survives() {

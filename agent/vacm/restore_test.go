@@ -37,6 +37,13 @@ func TestRestore(t *testing.T) {
 		if got := p.Kept(); !slices.Equal(got, stored) {
 			t.Errorf("stored are %v, and to be kept %v", stored, got)
 		}
+		octets, err := vacm.AppendRows(nil, stored...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if stored, err = vacm.ParseRows(octets); err != nil || !slices.Equal(stored, p.Kept()) {
+			t.Errorf("read again are %v, %v, and kept %v", stored, err, p.Kept())
+		}
 		all += len(stored)
 		after := vacm.MustNew(statements...)
 		if err := after.Restore(stored...); err != nil {
