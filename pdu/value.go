@@ -173,6 +173,10 @@ func (v Value) String() string {
 	return v.syntax.String() + " " + v.Text()
 }
 
+// MarshalText returns what String returns, so that encoding/json and log/slog show a
+// value. It is for people: there is no way back.
+func (v Value) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
 // readValue reads an ObjectSyntax or an exception (RFC 3416 §3, VarBind's
 // CHOICE). OIDs live in a, octets alias the datagram.
 func readValue(r *ber.Reader, a *ber.Arena) Value {

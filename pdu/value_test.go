@@ -1,6 +1,7 @@
 package pdu
 
 import (
+	"encoding/json"
 	"math"
 	"net/netip"
 	"strings"
@@ -189,5 +190,16 @@ func TestDecodedValuesAlias(t *testing.T) {
 	}
 	if name == kept[1].Name {
 		t.Errorf("%v does not live in the arena", name)
+	}
+}
+
+// An encoder shows values, and refuses to read them: they are not lost without a word.
+func TestValueJSON(t *testing.T) {
+	text, err := json.Marshal(VarBind{Name: ber.MustOID("1.3.6.1"), Value: OctetString("a\x00")})
+	if want := `{"Name":"1.3.6.1","Value":"OCTET STRING \"a\\x00\""}`; string(text) != want || err != nil {
+		t.Errorf("%s, %v, want %s", text, err, want)
+	}
+	if err := json.Unmarshal(text, new(VarBind)); err == nil {
+		t.Error("a value is read, and was lost")
 	}
 }
