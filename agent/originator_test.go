@@ -383,3 +383,77 @@ func TestNotifyAllUDP(t *testing.T) {
 		t.Errorf("%+v", stats)
 	}
 }
+
+// Rows that are made, changed and destroyed while notifications go by them: each goes by
+// rows that have been there, or not.
+func TestNotifyAllWhileChanged(t *testing.T) {
+	targets, tree := notify.MustNew(toReceiver("fixed", pdu.V2c, true)), mib.NewTree()
+	if err := targets.Register(tree); err != nil {
+		t.Fatal(err)
+	}
+	configure := func(a *agent.Agent) {
+		allowAll(a)
+		a.Targets = targets
+		if err := a.AddUserKeys(keyed(trapper)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	withSink(t, configure, func(t *testing.T, r *rig, s *sink) {
+		var changing, telling sync.WaitGroup
+		addr, params := ber.MustOID("1.3.6.1.6.3.12.1.2.1"), ber.MustOID("1.3.6.1.6.3.12.1.3.1")
+		integer := func(o ber.OID, n int32) pdu.VarBind { return vb(o, pdu.Integer(n)) }
+		done := make(chan struct{})
+		changing.Go(func() {
+			defer close(done)
+			for range 200 {
+				for _, vbs := range [][]pdu.VarBind{
+					{
+						integer(params.Append(7, 'm'), int32(mib.CreateAndGo)), integer(params.Append(2, 'm'), 3), integer(params.Append(3, 'm'), 3),
+						vb(params.Append(4, 'm'), pdu.OctetString("trapper")), integer(params.Append(5, 'm'), 3),
+					},
+					{
+						integer(addr.Append(9, 'm'), int32(mib.CreateAndGo)), vb(addr.Append(2, 'm'), pdu.ObjectIdentifier(notify.SnmpUDPDomain)),
+						vb(addr.Append(3, 'm'), pdu.OctetString("\xc0\x00\x02\xa2\x00\xa2")), vb(addr.Append(7, 'm'), pdu.OctetString("m")),
+						vb(addr.Append(6, 'm'), pdu.OctetString("fixed")),
+					},
+					{vb(addr.Append(7, 'm'), pdu.OctetString("fixed"))},
+					{integer(addr.Append(9, 'm'), int32(mib.Destroy)), integer(params.Append(7, 'm'), int32(mib.Destroy))},
+				} {
+					if err := tree.Set(new(mib.Request), vbs); err != nil {
+						t.Errorf("%v: %v", vbs, err)
+					}
+				}
+			}
+		})
+		told := 0
+		telling.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				err := r.NotifyAll(t.Context(), linkUpNotification)
+				var one *agent.TargetError
+				// The statement's community does not go where a manager likes.
+				if err != nil && (!errors.As(err, &one) || one.Name != "m" || codeOf(err) != agent.CodeNotAuthenticated) {
+					t.Error(err)
+				}
+				told++
+			}
+		})
+		changing.Wait()
+		telling.Wait()
+		fixed := 0
+		for _, n := range s.all() {
+			if n.User != "trapper" && string(n.Community) == "fixed's secret" {
+				fixed++
+			} else if n.User != "trapper" {
+				t.Errorf("told is %+v", n)
+			}
+		}
+		if fixed != told || told == 0 {
+			t.Errorf("of %d informs %d came", told, fixed)
+		}
+	})
+}
