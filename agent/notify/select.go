@@ -69,10 +69,10 @@ type destination struct {
 // current returns the selection of the rows as they are now.
 func (t *Targets) current() *selection {
 	s := t.selection.Load()
-	if t.replacing.Load() || s.holds(t) {
-		return s // nobody is to see some of what is being replaced
+	if s.holds(t) {
+		return s
 	}
-	t.mu.Lock()
+	t.mu.Lock() // nobody is to see some of what is being replaced
 	defer t.mu.Unlock()
 	if s = t.selection.Load(); !s.holds(t) { // else somebody else was faster
 		s = t.newSelection(s)
@@ -157,11 +157,11 @@ func (s *selectors) add(other selectors) {
 }
 
 // selectorsOf returns what selects addresses by their tags (RFC 3413 §4.2.2,
-// snmpNotifyTag): a Tag without octets selects none.
+// snmpNotifyTag). A Tag without octets selects none: none of a list's is like that.
 func selectorsOf(notifies *mib.Snapshot[Notify]) map[string]selectors {
 	selects := make(map[string]selectors)
 	for _, r := range notifies.All() {
-		if r.Status.Active() && r.Tag != "" {
+		if r.Status.Active() {
 			by := selects[r.Tag]
 			one := selectors{}
 			one[r.Type] = r.Name

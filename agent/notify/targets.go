@@ -27,7 +27,6 @@ type Targets struct {
 	tables   []served // what Register registers; none before
 
 	selection atomic.Pointer[selection]
-	replacing atomic.Bool
 	mu        sync.Mutex // held by who replaces rows, or makes a selection
 }
 
@@ -67,8 +66,6 @@ func (t *Targets) Replace(statements ...Statement) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.replacing.Store(true)
-	defer t.replacing.Store(false)
 	for _, replace := range []func() error{
 		func() error { return replaceRows(&t.addrs, &d.addrs) },
 		func() error { return replaceRows(&t.params, &d.params) },
