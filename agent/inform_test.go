@@ -459,7 +459,23 @@ func TestInformTraces(t *testing.T) {
 			if len(count) != 2 || count[want[2]] != 50 || count[want[3]] != 50 {
 				t.Errorf("traced were %v", count)
 			}
-			// What does not verify is seen as it came, and what comes too late.
+			// What comes twice is looked at once, and seen twice.
+			s.Trace = func(sent bool, _ netip.AddrPort, d []byte) {
+				if sent {
+					s.socket.Write([]transport.Packet{{Data: d, Remote: r.to}})
+				}
+			}
+			if err := r.Notify(t.Context(), toSink(pdu.V3), linkUpNotification); err != nil {
+				t.Error(err)
+			}
+			synctest.Wait()
+			for _, e := range take() {
+				count[e]++
+			}
+			if len(count) != 3 || count[want[2]] != 51 || count[want[3]] != 51 || count[traced{"encrypted", agent.Incoming}] != 1 {
+				t.Errorf("traced were %v", count)
+			}
+			// What does not verify is seen as it came.
 			s.OnNotification = func(n *manager.Notification) { n.Respond = false }
 			to := toSink(pdu.V3)
 			to.Retries = 0

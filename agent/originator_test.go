@@ -227,6 +227,12 @@ func TestDestinations(t *testing.T) {
 		if got := s.all(); len(got) != 2 {
 			t.Errorf("%d have come", len(got))
 		}
+		to := toSink(pdu.V3) // which says itself what it takes
+		to.MaxSize = 484
+		if err := r.Notify(t.Context(), to, n); err != nil {
+			t.Error(err)
+		}
+		s.one()
 		if _, err := r.Destinations(agent.Notification{}); codeOf(err) != agent.CodeNoSuchOID {
 			t.Errorf("without an OID: %v", err)
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"snmpstack/ber"
 	"snmpstack/pdu"
@@ -23,7 +25,9 @@ var dials, dialColors = ber.MustOID("1.3.6.1.4.1.32473.20.1"), ber.MustOID("1.3.
 
 // TestAugments: a table that AUGMENTS another (RFC 2578 §7.8.1) has its columns in the
 // rows that are made there, and abides by their RowStatus and StorageType.
-func TestAugments(t *testing.T) {
+func TestAugments(t *testing.T) { synctest.Test(t, testAugments) }
+
+func testAugments(t *testing.T) {
 	rows := &Rows[dial]{Index: func(x *Index, d *dial) { x.Int(&d.ID) }}
 	if err := rows.Store([]dial{{ID: 1, Storage: NonVolatile}, {ID: 2, Storage: ReadOnly}, {ID: 3, Status: NotReady}}); err != nil {
 		t.Fatal(err)
@@ -39,7 +43,7 @@ func TestAugments(t *testing.T) {
 	storage := func(d *dial) *StorageType { return &d.Storage }
 	tree := NewTree()
 	err := Table[dial]{
-		Entry: dials, Rows: rows, Keep: keep,
+		Entry: dials, Rows: rows, Keep: keep, Abandoned: -1,
 		Columns: []Column[dial]{
 			{Arc: 1, Syntax: pdu.TypeInteger, Required: true,
 				Get: func(d *dial) pdu.Value {
@@ -57,7 +61,7 @@ func TestAugments(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = Table[dial]{
-		Entry: dialColors, Rows: rows, RowStatus: status, StorageType: storage, Keep: keep,
+		Entry: dialColors, Rows: rows, RowStatus: status, StorageType: storage, Keep: keep, Abandoned: time.Minute,
 		Columns: []Column[dial]{
 			{Arc: 1, Syntax: pdu.TypeOctetString,
 				Get: func(d *dial) pdu.Value { return pdu.OctetString(d.Color) },
@@ -103,6 +107,7 @@ func TestAugments(t *testing.T) {
 			t.Errorf("%s: kept %d times", tt.name, kept)
 		}
 	}
+	time.Sleep(time.Hour) // what becomes of those that are not ready is for the other table to say
 	for id, want := range map[uint32]dial{
 		1: {ID: 1, Low: 7, Color: "white", Status: NotInService, Storage: NonVolatile},
 		3: {ID: 3, Color: "blue", Status: NotReady}, // it lacks what the other table has

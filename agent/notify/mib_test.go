@@ -442,7 +442,11 @@ func TestKeep(t *testing.T) {
 		t.Errorf("kept are %+v, want %+v", got, want)
 	}
 	after := MustNew()
-	if err := after.Restore(got...); err != nil {
+	elsewhere := slices.Clone(got)
+	n := elsewhere[2].(Notify)
+	n.Origin = "a file"
+	elsewhere[2] = n
+	if err := after.Restore(elsewhere...); err != nil {
 		t.Fatal(err)
 	}
 	if again := after.Kept(); !slices.Equal(again, want) {
