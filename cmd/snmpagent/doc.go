@@ -28,8 +28,8 @@
 // engine ID, snmpEngineBoots and what was set over SNMP survive a restart, in
 // snmpagent.state. The file snmpagent.conf there is read after the others; where it
 // has createUser lines, usmUser lines with localized keys take their place, and what
-// managers do to users and to the access rules is kept there too, before the SET is
-// answered. The agent writes to no file outside the state directory but the log and
+// managers do to users, to the access rules and to who is told is kept there too,
+// before the SET is answered. The agent writes to no file outside the state directory but the log and
 // the process ID.
 //
 // The engine ID is made from the machine ID and the port, and kept. Two machines
@@ -84,7 +84,7 @@
 //
 // Whoever comes from snmpd can copy its persistent file (/var/lib/snmp/snmpd.conf)
 // to snmpagent.conf in a new state directory: users, engine ID, boots and what
-// snmpvacm has made go on.
+// snmpvacm and snmpset have made go on.
 //
 // # Notifications
 //
@@ -109,6 +109,9 @@
 // the user at its engine ID, which SNMP-FRAMEWORK-MIB's snmpEngineID.0 tells.
 // Passwords of trapsess are for that receiver alone, and let nobody in; a user without
 // any is one of createUser's.
+//
+// They leave from the address that the system chooses, or from the one that
+// -o SourceIPAddress says.
 //
 // The notify views of access are not asked about them, as with snmpd: who names a
 // receiver means it to hear. So the answer of can about notify says what the tables

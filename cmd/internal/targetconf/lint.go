@@ -20,7 +20,7 @@ func (r *Rules) Lint(policy *vacm.Policy, users []accessconf.User) (problems []e
 	l := linter{
 		policy: policy, users: make(map[string]accessconf.User),
 		params: make(map[string]notify.TargetParams), addressed: make(map[string]bool),
-		tags: make(map[string]bool), selected: make(map[string]bool),
+		tags: make(map[string]bool), selected: make(map[string]bool), informed: make(map[string]bool),
 		profiles: make(map[string]bool), filtered: make(map[string]bool),
 	}
 	for _, u := range users {
@@ -45,6 +45,7 @@ type linter struct {
 	addressed map[string]bool // parameters that an address has
 	tags      map[string]bool // of addresses
 	selected  map[string]bool // tags that a snmpNotifyTable line has
+	informed  map[string]bool // those of them that are for informs
 	profiles  map[string]bool // that parameters have
 	filtered  map[string]bool // profiles that there are
 	problems  []error
@@ -66,6 +67,7 @@ func (l *linter) gather(s notify.Statement) {
 		l.params[s.Name] = s
 	case notify.Notify:
 		l.selected[s.Tag] = true
+		l.informed[s.Tag] = l.informed[s.Tag] || s.Type == notify.Inform
 	case notify.FilterProfile:
 		l.profiles[s.ProfileName] = true
 	case notify.Filter:
@@ -108,9 +110,9 @@ func (l *linter) address(d snmpdconf.Directive, s *notify.TargetAddr) {
 		l.warn(d, "the row is not active, nothing is sent there")
 		return
 	}
-	selects := false
+	selects, informs := false, false
 	for _, tag := range strings.Fields(s.TagList) {
-		selects = selects || l.selected[tag]
+		selects, informs = selects || l.selected[tag], informs || l.informed[tag]
 	}
 	if !selects {
 		l.warn(d, "no %s line has a tag of the address, nothing is sent there", notifyTable)
@@ -119,6 +121,9 @@ func (l *linter) address(d snmpdconf.Directive, s *notify.TargetAddr) {
 	if !ok {
 		l.warn(d, "no parameters are called %q, nothing is sent there", s.Params)
 		return
+	}
+	if params.MPModel == pdu.V1 && informs {
+		l.warn(d, "a tag of the address is for informs, which SNMPv1 has not: they are not sent there")
 	}
 	at, err := netip.ParseAddrPort(s.Endpoint())
 	if params.MPModel == pdu.V3 || err != nil || l.policy == nil {

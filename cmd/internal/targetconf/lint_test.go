@@ -23,6 +23,7 @@ targetParams v3 3 3 ops 3 3 1
 func TestLint(t *testing.T) {
 	policy := vacm.MustNew(
 		vacm.Community{Community: "c", SecurityName: "noc"},
+		vacm.SecurityToGroup{Model: pdu.SecurityModelV1, SecurityName: "noc", GroupName: "g"},
 		vacm.SecurityToGroup{Model: pdu.SecurityModelV2c, SecurityName: "noc", GroupName: "g"},
 		vacm.Access{GroupName: "g", NotifyViewName: vacm.All},
 		vacm.UserRule{User: "ops", Level: pdu.AuthNoPriv}, vacm.UserRule{User: "low"},
@@ -48,6 +49,7 @@ func TestLint(t *testing.T) {
 		{"a user without rules", "targetAddr c .1.3.6.1.6.1.1 0x7f0000012b9a 1500 3 t q 3 1\ntargetParams q 3 3 unruled 3 3 1", "", `give "unruled" no notify view`},
 		{"a level that is too low", "targetAddr c .1.3.6.1.6.1.1 0x7f0000012b9a 1500 3 t q 3 1\ntargetParams q 3 3 ops 1 3 1", "", `give "ops" no notify view`},
 		{"no community", "targetAddr c .1.3.6.1.6.1.1 0x7f0000012b9a 1500 3 t q 3 1\ntargetParams q 0 1 noc-1 1 3 1", "", `no community stands for "noc-1" there`},
+		{"informs with SNMPv1", "targetAddr c .1.3.6.1.6.1.1 0x7f0000012b9a 1500 3 i q 3 1\ntargetParams q 0 1 noc 1 3 1\nsnmpNotifyTable i i 2 3 1", "", "which SNMPv1 has not"},
 		{"no notify view", "targetAddr c .1.3.6.1.6.1.1 0x7f0000012b9a 1500 3 t q 3 1\ntargetParams q 1 2 deaf 1 3 1", "", `give "deaf" no notify view`},
 	} {
 		var r Rules
