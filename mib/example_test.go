@@ -291,3 +291,64 @@ func TestLimits(t *testing.T) {
 	set := []pdu.VarBind{{Name: l.prefix.Append(1, 0), Value: pdu.Integer(30)}, {Name: l.prefix.Append(2, 0), Value: pdu.Integer(40)}}
 	mibtest.Run(t, l, l.prefix, mibtest.Options{Sets: [][]pdu.VarBind{set}})
 }
+
+// perContext hands on to a handler for the same objects in each context: one that
+// the method Handler of a Table or Scalar gives, or another Tree if it is read-only.
+type perContext map[string]mib.Handler
+
+func (c perContext) Get(r *mib.Request, name ber.OID) (pdu.Value, error) {
+	if h := c[r.ContextName]; h != nil {
+		return h.Get(r, name)
+	}
+	return pdu.NoSuchObject, nil
+}
+
+func (c perContext) Next(r *mib.Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+	if h := c[r.ContextName]; h != nil {
+		return h.Next(r, from, dst)
+	}
+	return 0, nil
+}
+
+func (c perContext) Test(r *mib.Request, vbs []pdu.VarBind) (mib.Change, error) {
+	if h, ok := c[r.ContextName].(mib.Setter); ok {
+		return h.Test(r, vbs)
+	}
+	return nil, pdu.NotWritable
+}
+
+// The objects of this agent are others in each context.
+func Example_contexts() {
+	object := pumpMIB.Append(6)
+	site := func(name string) mib.Handler {
+		h, err := mib.Scalar{Object: object, Get: mib.Constant(pdu.OctetString(name)), Syntax: pdu.TypeOctetString,
+			Set: func(_ *mib.Request, v pdu.Value) error {
+				fmt.Println("to", name, v)
+				return nil
+			}}.Handler()
+		if err != nil {
+			fmt.Println(err)
+		}
+		return h
+	}
+	tree := mib.NewTree()
+	err := tree.Register(object, perContext{"": site("plant"), "north": site("north")})
+	if err != nil {
+		fmt.Println(err)
+	}
+	for _, name := range []string{"", "north", "south"} {
+		r := &mib.Request{ContextName: name}
+		v, err := tree.Get(r, object.Append(0))
+		fmt.Println(v, err)
+		fmt.Println(tree.Set(r, []pdu.VarBind{{Name: object.Append(0), Value: pdu.OctetString("x")}}))
+	}
+	// Output:
+	// OCTET STRING "plant" <nil>
+	// to plant OCTET STRING "x"
+	// <nil>
+	// OCTET STRING "north" <nil>
+	// to north OCTET STRING "x"
+	// <nil>
+	// noSuchObject <nil>
+	// notWritable at varbind 1
+}

@@ -109,7 +109,9 @@ func (v Value) Uint() uint64 {
 }
 
 // Octets returns the octets of an OCTET STRING, Opaque or NsapAddress, and ""
-// for other types.
+// for other types. Those of a Value that came in a message share the message's memory,
+// which is used again: they change behind the back of who keeps them without
+// strings.Clone.
 func (v Value) Octets() string {
 	switch v.syntax {
 	case TypeOctetString, TypeOpaque, TypeNSAP:
@@ -118,7 +120,8 @@ func (v Value) Octets() string {
 	return ""
 }
 
-// OID returns the OID of an OBJECT IDENTIFIER, and the zero OID for other types.
+// OID returns the OID of an OBJECT IDENTIFIER, and the zero OID for other types. It
+// shares memory as Octets does.
 func (v Value) OID() ber.OID {
 	if v.syntax != TypeObjectIdentifier {
 		return ""
@@ -143,7 +146,8 @@ func (v Value) Clone() Value {
 
 // Text returns the octets of the string types as they are, and of everything
 // else a readable form: numbers in decimal, OIDs and addresses dotted, nothing
-// for NULL and the exceptions. It is what the specification calls obj_value.
+// for NULL and the exceptions. It is what the specification calls obj_value. For the
+// string types it shares memory as Octets does.
 func (v Value) Text() string {
 	switch v.syntax {
 	case TypeOctetString, TypeOpaque, TypeNSAP:
