@@ -419,10 +419,7 @@ func (a *Agent) deactivate(only *run) {
 // Active reports whether the agent is active. It is not any more when the last of its
 // sockets has failed, of which OnError and the Logger are told, as of Conns that
 // somebody has closed.
-func (a *Agent) Active() bool {
-	r := a.state.run.Load()
-	return r != nil && !r.isBroken()
-}
+func (a *Agent) Active() bool { return a.activeRun() != nil }
 
 func (a *Agent) logger() *slog.Logger {
 	if a.Logger == nil {

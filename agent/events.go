@@ -125,5 +125,8 @@ func (a *Agent) activeRun() *run {
 	if a.state == nil {
 		return nil
 	}
-	return a.state.run.Load()
+	if r := a.state.run.Load(); r != nil && !r.isBroken() {
+		return r
+	}
+	return nil
 }

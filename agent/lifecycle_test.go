@@ -70,6 +70,12 @@ func TestClosedConns(t *testing.T) {
 			if a.Active() {
 				t.Error("active without a socket")
 			}
+			if err := a.DoEvents(); codeOf(err) != agent.CodeNotActive {
+				t.Errorf("DoEvents: %v", err)
+			}
+			if _, err := a.Config("LocalPort=1161"); err != nil {
+				t.Errorf("a setting that is fixed while the agent is active: %v", err)
+			}
 		}
 		if told != 2 {
 			t.Errorf("OnError was told %d times", told)
