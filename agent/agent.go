@@ -454,7 +454,7 @@ func (a *Agent) ListenAndServe(ctx context.Context) error {
 // LocalAddr returns the address of the agent's first socket, and the zero
 // AddrPort if it is not active.
 func (a *Agent) LocalAddr() netip.AddrPort {
-	if r := a.state.run.Load(); r != nil {
+	if r := a.activeRun(); r != nil {
 		return r.Conns[0].LocalAddr()
 	}
 	return netip.AddrPort{}
