@@ -77,7 +77,8 @@
 // createUser line: the last one counts.
 //
 // Managers make, change and delete users in usmUserTable, with snmpusm for instance; a
-// new user's rouser or rwuser can wait for him in the configuration. Users of
+// new user's rouser or rwuser can wait for him in the configuration, as with snmpd: it
+// belongs to whoever may write usmUserTable, and a warning says so. Users of
 // snmpagent.conf, and those whom managers made, are nonVolatile, unless a manager
 // makes one volatile. Users of other files are permanent: managers change their keys,
 // which count until the createUser line is changed, but do not delete them.

@@ -223,8 +223,8 @@ func TestUsersAndRules(t *testing.T) {
 	}{
 		{"createUser ops SHA longenough1\nrouser ops", "", false},
 		{"createUser ops SHA longenough1", `snmpd.conf:1: createUser: user "ops" may do nothing, expected a rouser, rwuser or group for it`, true},
-		{"rouser ops", `snmpd.conf:1: rouser: there is no user "ops", expected a createUser for it`, true},
-		{"rocommunity public\nrouser ops", `snmpd.conf:2: rouser: there is no user "ops", expected a createUser for it`, false},
+		{"rouser ops", `snmpd.conf:1: rouser: there is no user "ops", expected a createUser for it; until then whoever may write usmUserTable can make it, and has what the line gives`, true},
+		{"rocommunity public\nrouser ops", `snmpd.conf:2: rouser: there is no user "ops", expected a createUser for it; until then whoever may write usmUserTable can make it, and has what the line gives`, false},
 		{"createUser ops SHA longenough1\nrouser ops priv", `snmpd.conf:2: rouser: user "ops" has no password for authPriv, the line gives no access`, true},
 		{"createUser ops\nrwuser ops", `snmpd.conf:2: rwuser: user "ops" has no password for authNoPriv, the line gives no access`, true},
 		{"createUser ops\nrouser ops noauth", "", false},

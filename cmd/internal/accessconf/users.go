@@ -39,7 +39,7 @@ func (r *Rules) CheckUsers(users []User) (problems []error) {
 		switch u, ok := known[name]; {
 		case !ok && e.any: // it is for communities too
 		case !ok:
-			problems = append(problems, e.line.Warnf("there is no user %q, expected a createUser for it", name))
+			problems = append(problems, e.line.Warnf("there is no user %q, expected a createUser for it; until then whoever may write usmUserTable can make it, and has what the line gives", name))
 		case u.Level < level:
 			problems = append(problems, e.line.Warnf("user %q has no password for %v, the line gives no access", name, level))
 		}
