@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -62,6 +63,10 @@ type options struct {
 
 	owner  owner // -u and -g
 	noRoot bool  // -r
+
+	// lookUp finds the addresses of the hosts in the configuration; nil is the system's
+	// resolver.
+	lookUp func(ctx context.Context, network, host string) ([]netip.Addr, error)
 
 	settings  []string // of -o
 	addresses []string
@@ -268,6 +273,7 @@ func (o *options) setLog(p *getopt.Parser) error {
 // order of the files and their lines.
 func (o *options) load(ctx context.Context, getenv func(string) (string, bool)) (*configuration, []error) {
 	conf := newConfiguration()
+	conf.Access.LookUp = o.lookUp
 	problems := conf.Load(ctx, o.where(getenv), conf.apply)
 	for _, p := range problems {
 		if isAboutOwner(p) {

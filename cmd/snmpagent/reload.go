@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 
+	"snmpstack/cmd/internal/accessconf"
 	"snmpstack/pdu"
 )
 
@@ -19,9 +20,8 @@ import (
 // start with changes nothing. snmpEngineBoots and sysUpTime go on, and so do the users whom
 // managers have made or changed.
 func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
-	d.keeper.mu.Lock()
+	conf, problems := d.loadAgain(ctx)
 	defer d.keeper.mu.Unlock()
-	conf, problems := d.opts.load(ctx, os.LookupEnv)
 	for _, p := range problems {
 		fmt.Fprintln(logTo, p)
 	}
@@ -67,6 +67,17 @@ func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
 	d.conf = conf
 	d.notify.tell(restart)
 	d.log.Info("SIGHUP: the configuration was read again", "altered", restart == coldStart)
+}
+
+// loadAgain reads the configuration, and returns with d.keeper.mu locked since before
+// that. SETs that are kept wait for it, so that hosts are looked up before, by reading
+// the configuration twice.
+func (d *daemon) loadAgain(ctx context.Context) (*configuration, []error) {
+	opts := *d.opts
+	opts.lookUp = accessconf.LookUpOnce(d.opts.lookUp)
+	opts.load(ctx, os.LookupEnv)
+	d.keeper.mu.Lock()
+	return opts.load(ctx, os.LookupEnv)
 }
 
 // staysWith returns why the running agent cannot go over to a configuration that a

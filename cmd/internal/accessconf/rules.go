@@ -97,6 +97,29 @@ func (r *Rules) resolver() lookUp {
 	return net.DefaultResolver.LookupNetIP
 }
 
+// LookUpOnce returns a function for Rules.LookUp that asks find, of which nil is the
+// system's resolver, once for each host and network, and then remembers what it has
+// said.
+func LookUpOnce(find func(ctx context.Context, network, host string) ([]netip.Addr, error)) func(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	if find == nil {
+		find = net.DefaultResolver.LookupNetIP
+	}
+	type answer struct {
+		addrs []netip.Addr
+		err   error
+	}
+	answers := make(map[[2]string]answer)
+	return func(ctx context.Context, network, host string) ([]netip.Addr, error) {
+		question := [2]string{network, host}
+		a, ok := answers[question]
+		if !ok {
+			a.addrs, a.err = find(ctx, network, host)
+			answers[question] = a
+		}
+		return a.addrs, a.err
+	}
+}
+
 // levels are the names of the security levels, in lower case.
 var levels = map[string]pdu.SecurityLevel{
 	"noauth": pdu.NoAuthNoPriv, "noauthnopriv": pdu.NoAuthNoPriv,
