@@ -100,7 +100,8 @@ func TestDeniedWalk(t *testing.T) {
 		{"one row", []vacm.Statement{included(at(0, 7), row7)}, base, column7, true, 700},
 		{"one row and what is behind the table", []vacm.Statement{included(at(0, 7), row7), included(behind, "")}, at(9, 6), []ber.OID{at(9, 7), at(10, 7), instance(behind)}, true, 200},
 		{"one row excluded", []vacm.Statement{included(huge, ""), excluded(at(0, 7), row7)}, at(4, 5), []ber.OID{at(4, 6), at(4, 8), at(4, 9)}, false, 80},
-		{"10000 holes, one after the other", run, at(1, 3), []ber.OID{at(1, 4), at(1, 10_005), at(1, 10_006)}, false, 800},
+		// What the view looks at to step over them counts too.
+		{"10000 holes, one after the other", run, at(1, 3), []ber.OID{at(1, 4), at(1, 10_005), at(1, 10_006)}, false, 12_000},
 		{"10000 holes, every second instance", scattered, huge, odd, false, 80},
 		{"all of it excluded", []vacm.Statement{included(base, ""), excluded(huge, "")}, huge, []ber.OID{instance(behind)}, true, 10},
 		// Each column itself is in the view, and could be an instance.
@@ -159,5 +160,51 @@ func TestDeniedWalk(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A slowView has nothing, and takes long to say so.
+type slowView struct{ asked int }
+
+const slowSteps = 1000 // for each name
+
+func (v *slowView) Contains(name ber.OID) bool {
+	in, _ := v.WeighContains(name)
+	return in
+}
+
+func (v *slowView) Seek(_ *ber.Arena, from ber.OID) (ber.OID, bool) { return from, true }
+
+func (v *slowView) WeighContains(ber.OID) (bool, int) {
+	v.asked++
+	return false, slowSteps
+}
+
+func (v *slowView) WeighSeek(_ *ber.Arena, from ber.OID) (ber.OID, bool, int) { return from, true, 0 }
+
+// slowAccess gives everybody a slowView.
+type slowAccess struct {
+	agent.Access
+	view slowView
+}
+
+func (a *slowAccess) View(*mib.Request, vacm.ViewType) (vacm.View, error) { return &a.view, nil }
+
+// A view that is made so that it takes long to decide about a name ends a search sooner
+// than one that does not: no request keeps the agent busy for seconds.
+func TestSlowView(t *testing.T) {
+	tree := mib.NewTree()
+	huge := base.Append(20, 1)
+	register(t, tree, huge, hugeTable{huge})
+	access := &slowAccess{Access: agent.InsecureAllowAll}
+	r := newRig(t, withMIB(tree), func(a *agent.Agent) { a.Access = access })
+	for _, m := range []pdu.Message{message(pdu.V2c, pdu.GetNextRequest, names(huge)...), bulk(0, 20, names(huge)...)} {
+		access.view.asked = 0
+		if got := r.ask(m); got.ErrorStatus != pdu.GenErr {
+			t.Errorf("%v is answered with %v", m.PDU.Kind, got.ErrorStatus)
+		}
+		if most := 200_000/slowSteps + 100; access.view.asked > most {
+			t.Errorf("%v: the view was asked %d times, want at most %d", m.PDU.Kind, access.view.asked, most)
+		}
 	}
 }

@@ -69,6 +69,7 @@ func (q *request) forget() {
 	}
 	q.datagram = datagram{}
 	q.mib.End()
+	q.search.weighed = weighed{}
 	q.mib.Context, q.mib.SecurityName, q.mib.ContextName = nil, "", ""
 }
 

@@ -16,6 +16,8 @@ type search struct {
 	wide [32]pdu.VarBind
 	// run is where they go before a GETBULK encodes them.
 	run [32]pdu.VarBind
+	// weighed is the view while much is hidden.
+	weighed weighed
 }
 
 // maxSteps bounds how many instances one request can make the agent look at, be
@@ -27,13 +29,13 @@ const maxSteps = 200_000
 // and carry to dst, and returns how many: at least one unless there is none (RFC
 // 3416 §4.2.2). An error does not take away what was found before it.
 func (q *request) successors(after ber.OID, dst []pdu.VarBind) (n int, err error) {
-	found := dst
+	found, view := dst, q.view
 	mark := q.mib.Arena.Mark()
 	for {
 		// The smallest name after it, or the first one behind that which the view
 		// may hold.
 		next := q.mib.Arena.JoinArc(after, 0)
-		from, ok := q.view.Seek(&q.mib.Arena, next)
+		from, ok := view.Seek(&q.mib.Arena, next)
 		if !ok {
 			return 0, nil
 		}
@@ -43,7 +45,7 @@ func (q *request) successors(after ber.OID, dst []pdu.VarBind) (n int, err error
 		}
 		for i := range got {
 			vb := &found[i]
-			if n < len(dst) && q.view.Contains(vb.Name) && q.canCarry(vb.Value) {
+			if n < len(dst) && view.Contains(vb.Name) && q.canCarry(vb.Value) {
 				if at := &dst[n]; at != vb {
 					*at = *vb
 				}
@@ -59,7 +61,31 @@ func (q *request) successors(after ber.OID, dst []pdu.VarBind) (n int, err error
 		q.mib.Arena.Rewind(mark)
 		after = q.mib.Arena.Join(last, "")
 		found = q.search.wide[:]
+		if slow, ok := q.view.(vacm.Weigher); ok {
+			q.search.weighed = weighed{slow, &q.mib}
+			view = &q.search.weighed
+		}
 	}
+}
+
+// A weighed view adds the steps that it takes to those of a request. It is what is asked
+// when everything that was found first is hidden: there may be a lot of that, and a view
+// can be made so that it takes long for each name.
+type weighed struct {
+	vacm.Weigher
+	request *mib.Request
+}
+
+func (w *weighed) Contains(name ber.OID) bool {
+	in, steps := w.WeighContains(name)
+	w.request.Steps += steps
+	return in
+}
+
+func (w *weighed) Seek(a *ber.Arena, from ber.OID) (ber.OID, bool) {
+	next, ok, steps := w.WeighSeek(a, from)
+	w.request.Steps += steps
+	return next, ok
 }
 
 // encodeSuccessors is successors for a GETBULK: it adds most instances to list, or until

@@ -130,6 +130,33 @@ func TestPolicyNoAllocs(t *testing.T) {
 	}
 }
 
+// TestWeigh: a view says how much it has looked at for a name and to seek the next one,
+// which is little but for those that are made to be slow.
+func TestWeigh(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		families    []vacm.ViewTreeFamily
+		ask         ber.OID
+		least, most int
+	}{
+		{"one subtree", []vacm.ViewTreeFamily{{Subtree: ifEntry}}, ifEntry.Append(3, 5), 0, 0},
+		{"10000 rows", rows(10_000), ifEntry.Append(3, 9000), 0, 10},
+		{"10000 rows, none of them", rows(10_000), ifEntry.Append(3, 20_000), 0, 10},
+		{"10000 holes", holed(10_000), ifEntry.Append(1, 20_000), 0, 10},
+		{"10000 masks that are alike", alike(10_000, 100), ber.NewOID(slices.Repeat([]uint32{2}, 120)...), 30, 100 * 157},
+	} {
+		v := vacm.NewView(tt.families).(vacm.Weigher)
+		in, steps := v.WeighContains(tt.ask)
+		if in != inView(tt.families, tt.ask) || steps < tt.least || steps > tt.most {
+			t.Errorf("%s: %v after %d steps, want %d to %d", tt.name, in, steps, tt.least, tt.most)
+		}
+		_, _, seek := v.WeighSeek(new(ber.Arena), tt.ask)
+		if seek < steps || seek > steps+vacm.MaxSeek+256 {
+			t.Errorf("%s: %d steps to seek, %d to look", tt.name, seek, steps)
+		}
+	}
+}
+
 // TestSeekWork: Seek looks at no more than it may, and gives up at a place before which
 // nothing is in the view.
 func TestSeekWork(t *testing.T) {

@@ -119,9 +119,9 @@ func newColumn(order []*ViewTreeFamily, i int) column {
 	return c
 }
 
-// contains reports whether the family that decides about name is Included. The name
-// begins as all families do.
-func (m *matrix) contains(name ber.OID) bool {
+// contains reports whether the family that decides about name is Included, and how many
+// words were looked at. The name begins as all families do.
+func (m *matrix) contains(name ber.OID) (included bool, words int) {
 	length := min(name.Len(), len(m.notLonger)-1)
 	first := int(m.notLonger[length])
 	columns := m.columns
@@ -130,7 +130,7 @@ func (m *matrix) contains(name ber.OID) bool {
 	}
 	switch {
 	case len(columns) == 0:
-		return first/64 < len(m.included) && m.included[first/64]>>(first%64)&1 != 0
+		return first/64 < len(m.included) && m.included[first/64]>>(first%64)&1 != 0, 0
 	case len(columns) <= 16: // as a rule
 		var runs [16]run
 		return m.decide(name, first, columns, runs[:])
@@ -142,7 +142,7 @@ func (m *matrix) contains(name ber.OID) bool {
 
 // decide is contains for the families from first on: the others are longer than name.
 // columns are those that name has all sub-identifiers of, and runs is room for theirs.
-func (m *matrix) decide(name ber.OID, first int, columns []column, runs []run) bool {
+func (m *matrix) decide(name ber.OID, first int, columns []column, runs []run) (included bool, looked int) {
 	end := len(m.included)
 	for i := range columns {
 		runs[i] = columns[i].find(name)
@@ -154,6 +154,7 @@ words:
 			left <<= first % 64
 		}
 		for i := range columns {
+			looked++
 			b := columns[i].bits(&runs[i], at)
 			if left &= b; left != 0 {
 				continue
@@ -163,9 +164,9 @@ words:
 			}
 			continue words
 		}
-		return m.included[at]&(left&-left) != 0
+		return m.included[at]&(left&-left) != 0, looked
 	}
-	return false
+	return false, looked
 }
 
 // A run is the part of a column's words that fits a name. It becomes shorter as words

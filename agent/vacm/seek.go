@@ -13,17 +13,26 @@ import (
 const maxSeek = 2000
 
 func (v *view) Seek(a *ber.Arena, from ber.OID) (ber.OID, bool) {
-	if v.Contains(from) {
-		return from, true
+	next, ok, _ := v.WeighSeek(a, from)
+	return next, ok
+}
+
+// WeighSeek implements Weigher. A group of families is a step.
+func (v *view) WeighSeek(a *ber.Arena, from ber.OID) (next ber.OID, ok bool, steps int) {
+	in, steps := v.WeighContains(from)
+	if in {
+		return from, true, steps
 	}
 	if from > v.root && !from.HasPrefix(v.root) {
-		return "", false
+		return "", false, steps
 	}
 	s := seeker{view: v}
-	if !s.seek(from) {
-		return "", false
+	ok = s.seek(from)
+	steps += s.visited
+	if !ok {
+		return "", false, steps
 	}
-	return max(from, a.JoinArcs(v.root, s.path[:s.depth]...)), true // from if it was given up on the way there
+	return max(from, a.JoinArcs(v.root, s.path[:s.depth]...)), true, steps // from if it was given up on the way there
 }
 
 // A seeker is a place in the tree. Because of wildcards several groups of families

@@ -65,8 +65,21 @@ type view struct {
 }
 
 func (v *view) Contains(name ber.OID) bool {
-	return name.HasPrefix(v.root) && v.matrix.contains(name)
+	in, _ := v.WeighContains(name)
+	return in
 }
+
+// WeighContains implements Weigher.
+func (v *view) WeighContains(name ber.OID) (contains bool, steps int) {
+	if !name.HasPrefix(v.root) {
+		return false, 0
+	}
+	in, words := v.matrix.contains(name)
+	return in, words / wordsInStep
+}
+
+// wordsInStep is how many words of a matrix are looked at in the time of a step.
+const wordsInStep = 4
 
 // distinct returns families sorted as the tree has them. Of those that match the
 // same instances only the one is left that decides.

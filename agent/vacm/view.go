@@ -47,6 +47,16 @@ type Spanner interface {
 	Span(from ber.OID) (end ber.OID)
 }
 
+// A Weigher is a View that may take long to decide, because somebody has made it so, and
+// says how long it was. It counts steps: one is about what it takes to look at an
+// instance (mib.Request.Steps).
+type Weigher interface {
+	// WeighContains is Contains, with the steps that it took.
+	WeighContains(name ber.OID) (contains bool, steps int)
+	// WeighSeek is Seek, with the steps that it took.
+	WeighSeek(a *ber.Arena, from ber.OID) (next ber.OID, ok bool, steps int)
+}
+
 // Everything is the view that has everything.
 var Everything View = everything{}
 
