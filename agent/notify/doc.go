@@ -27,9 +27,11 @@
 //		notify.Receiver{Name: "noc", Address: "192.0.2.9", Version: pdu.V2c, Community: "public"},
 //	)
 //
-// An agent whose Targets they are tells them with NotifyAll. Who is told nothing may be
-// told by no statement, or held back by a filter, or have a notify view that lacks
-// something (RFC 3413 §3.3 (2)): a Community in a row is a secret, not a permission.
+// An agent whose Targets they are tells them with NotifyAll, as far as the access policy
+// lets each of them know (RFC 3413 §3.3 (2), (3)): a Community in a row is a secret, not
+// a permission. Somebody hears nothing if no Notify selects his address, if there are no
+// active parameters of the name that it has, if his filter holds back what happens, or
+// if something of it is not in his notify view; of these the last one alone is an error.
 //
 // # Over SNMP
 //

@@ -138,7 +138,7 @@ func TestHandlers(t *testing.T) {
 	}
 }
 
-// TestSets: what RFC 3413 §4 and RFC 3584 §5.3 say of each object.
+// TestSets: what RFC 3413 §4.1.2 and §4.2.2, and RFC 3584 §5.3, say of each object.
 func TestSets(t *testing.T) {
 	const wait, inactive = mib.CreateAndWait, mib.NotInService
 	long := strings.Repeat("x", 33)
