@@ -156,8 +156,18 @@ type PacketTraceEvent struct {
 	Peer netip.AddrPort
 }
 
-// An ErrorEvent is something that went wrong beside the requests: a socket that
-// failed, a handler that broke the rules.
+// An ErrorEvent is something that went wrong and that no call returns:
+//
+//   - a Response or Report that the system refuses to send, after a second attempt where
+//     that may help (codes such as 10013, 10040, 10055 and 10065),
+//   - a socket that can be read no more,
+//   - a hook, a handler or the access policy that has panicked (*mib.PanicError), or has
+//     given an answer or an error that is none's: the one who asked has genErr,
+//   - what a hook for users has given and what cannot be, a password that is too short
+//     for example.
+//
+// There is one each time; the log has one a second at most. What peers do wrong is for
+// OnBadPacket.
 type ErrorEvent struct {
 	Code Code // 0 if the specification has none for it
 	Err  error

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"runtime"
 	"sync"
@@ -369,7 +370,7 @@ type departure struct {
 }
 
 // send hands Responses and Reports to the kernel; what says which is which. One that
-// it refuses is counted and left behind. An error of the moment may be about another
+// it refuses is counted, told to OnError and left behind. An error of the moment may be about another
 // datagram, sent earlier, or about the kernel's memory: then the same one is tried
 // once more, so that one peer's ICMP message does not cost another his answer.
 func (r *run) send(c transport.Conn, out []transport.Packet, what []departure) {
@@ -391,7 +392,8 @@ func (r *run) send(c transport.Conn, out []transport.Packet, what []departure) {
 			continue
 		}
 		lost := 1
-		switch transport.Classify(err) {
+		class := transport.Classify(err)
+		switch class {
 		case transport.ClassTransient:
 			if tried != len(out) {
 				tried = len(out)
@@ -399,6 +401,9 @@ func (r *run) send(c transport.Conn, out []transport.Packet, what []departure) {
 			}
 		case transport.ClassClosed, transport.ClassFatal:
 			lost = len(out)
+		}
+		if class != transport.ClassClosed || r.context.Err() == nil { // else we have closed it
+			r.report(fmt.Errorf("agent: the answer to %v cannot be sent: %w", out[0].Remote, err))
 		}
 		for _, d := range what[:lost] {
 			if d.verdict == answered {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"os"
+	"slices"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -43,7 +44,7 @@ func (c *faultyConn) Write(p []transport.Packet) (int, error) {
 }
 
 // What the kernel does not take is counted, a Response as a send error and a Report
-// not at all, and what comes after it is still sent, unless the socket is of no more
+// not at all, and told to OnError, and what comes after it is still sent, unless the socket is of no more
 // use. What may be about another datagram is not held against this one.
 func TestWriteErrors(t *testing.T) {
 	for name, tt := range map[string]struct {
@@ -51,16 +52,21 @@ func TestWriteErrors(t *testing.T) {
 		fails            func(try int) bool // of a Report and three Responses
 		reports, answers uint64
 		sendErrors       uint64
+		told             agent.Code // to OnError, for each, 0: nothing
 	}{
-		"one datagram":       {syscall.EMSGSIZE, func(try int) bool { return try <= 2 }, 0, 2, 1},
-		"about another one":  {syscall.ECONNREFUSED, func(try int) bool { return try%2 == 1 }, 1, 3, 0},
-		"for a moment":       {syscall.ENOBUFS, func(try int) bool { return try == 2 }, 1, 3, 0},
-		"for a longer while": {syscall.ENOBUFS, func(try int) bool { return try <= 4 }, 0, 2, 1},
-		"the socket":         {syscall.EBADF, func(int) bool { return true }, 0, 0, 3},
+		"one datagram":       {syscall.EMSGSIZE, func(try int) bool { return try <= 2 }, 0, 2, 1, 10040},
+		"a packet filter":    {syscall.EPERM, func(try int) bool { return try == 2 }, 1, 2, 1, 10013},
+		"no way to a peer":   {syscall.EHOSTUNREACH, func(try int) bool { return try == 2 }, 1, 2, 1, 10065},
+		"about another one":  {syscall.ECONNREFUSED, func(try int) bool { return try%2 == 1 }, 1, 3, 0, 0},
+		"for a moment":       {syscall.ENOBUFS, func(try int) bool { return try == 2 }, 1, 3, 0, 0},
+		"for a longer while": {syscall.ENOBUFS, func(try int) bool { return try <= 4 }, 0, 2, 1, 10055},
+		"the socket":         {syscall.EBADF, func(int) bool { return true }, 0, 0, 3, 10009},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var conn *faultyConn
+			var told []agent.Code
 			r := newRig(t, withUsers(t), func(a *agent.Agent) {
+				a.OnError = func(e *agent.ErrorEvent) { told = append(told, e.Code) }
 				a.Access = agent.InsecureAllowAll
 				conn = &faultyConn{Conn: a.Conns[0].(*memnet.Conn), refuse: func(*transport.Packet) error { return nil }}
 				a.Conns[0] = conn
@@ -86,6 +92,9 @@ func TestWriteErrors(t *testing.T) {
 			if got := uint64(len(r.received())); got != tt.reports+tt.answers || after.Answered != tt.answers || after.Reported != tt.reports || after.SendErrors-before.SendErrors != tt.sendErrors {
 				t.Errorf("%d datagrams received; %d Reports sent, want %d; %d Responses, want %d; %d send errors, want %d",
 					got, after.Reported, tt.reports, after.Answered, tt.answers, after.SendErrors, tt.sendErrors)
+			}
+			if told = slices.Compact(told); len(told) > 1 || (len(told) == 1) != (tt.told != 0) || len(told) == 1 && told[0] != tt.told {
+				t.Errorf("OnError had %v, want %d", told, int(tt.told))
 			}
 			if got := accounted(after); got != 4 {
 				t.Errorf("%d of 4 datagrams are accounted for", got)
