@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -106,8 +107,11 @@ type Agent struct {
 	CaptureIPPacketInfo bool
 
 	// Engine is the SNMP engine's identity and clock; nil makes one from
-	// Enterprise, the machine and LocalPort, with the clock that counts from 1970
-	// (usm.EpochClock). That one stays for later activations with the same ID.
+	// Enterprise, the machine and where the first socket is (DeriveEngineID), with the
+	// clock that counts from 1970 (usm.EpochClock). That one stays for later activations
+	// with the same ID. Where the system chooses the port, with LocalPort 0 or without
+	// ForceLocalPort, the ID is another one each time: an agent whose users have keys, or
+	// whose managers know it, has an Engine then.
 	Engine *usm.Engine
 	// Enterprise is the number for a new engine ID; 0 means usm.DocumentationEnterprise.
 	Enterprise uint32
@@ -267,18 +271,26 @@ func (a *Agent) newRun() (*run, error) {
 	if err := r.fillDefaults(); err != nil {
 		return nil, err
 	}
-	if err := r.activateUsers(); err != nil {
-		return nil, err
-	}
 	if err := r.connect(); err != nil {
 		return nil, err
 	}
+	var own transport.Conn
 	if len(r.Conns) == 0 {
-		c, err := r.listen()
-		if err != nil {
-			return nil, systemError(err)
+		var err error
+		if own, err = r.listen(); err != nil {
+			return nil, r.listenError(err)
 		}
-		r.Conns = []transport.Conn{c}
+		r.Conns = []transport.Conn{own}
+	}
+	err := r.setEngine() // whose ID may be that of its address
+	if err == nil {
+		err = r.activateUsers()
+	}
+	if err != nil {
+		if own != nil {
+			own.Close()
+		}
+		return nil, err
 	}
 	a.state.upTimeBase.CompareAndSwap(nil, &upTimeBase{at: r.Clock.Now()})
 	r.context, r.cancel = context.WithCancel(context.Background())
@@ -318,10 +330,15 @@ func (r *run) fillDefaults() error {
 		{"TimeWindow", r.TimeWindow, 1, math.MaxInt32},
 		{"RemotePort", r.RemotePort, 0, 65535},
 		{"SelectWaitMillis", r.SelectWaitMillis, 0, math.MaxInt32},
+		{"CompatibilityMode", int(r.CompatibilityMode), int(CompatibilityReeder), int(CompatibilityReceive)},
+		{"SecurityProvider", int(r.SecurityProvider), int(usm.Internal), int(usm.Portable)},
 	} {
 		if check.value < check.atLeast || check.value > check.atMost {
 			return &Error{CodeInvalidArgument, fmt.Errorf("%s is %d, expected %d to %d", check.name, check.value, check.atLeast, check.atMost)}
 		}
+	}
+	if err := r.CodePage.check(); err != nil {
+		return err
 	}
 	if r.HandlerTimeout < 0 {
 		return &Error{CodeInvalidArgument, fmt.Errorf("HandlerTimeout is %v, expected a time to wait", r.HandlerTimeout)}
@@ -338,7 +355,7 @@ func (r *run) fillDefaults() error {
 	if !r.ProcessIdleEvents {
 		r.events = newEventLoop()
 	}
-	return r.setEngine()
+	return nil
 }
 
 // announcedSize is msgMaxSize in what is sent, and snmpEngineMaxMessageSize: the
@@ -394,6 +411,15 @@ func (r *run) listen() (transport.Conn, error) {
 		c, err = transport.Listen(context.Background(), network, net.JoinHostPort(r.LocalHost, "0"), options)
 	}
 	return c, err
+}
+
+// listenError gives what keeps LocalHost and LocalPort from being listened on its code.
+func (r *run) listenError(err error) error {
+	_, ip := netip.ParseAddr(r.LocalHost)
+	if address := (*net.AddrError)(nil); errors.As(err, &address) && ip != nil && !strings.ContainsAny(r.LocalHost, "[]:") {
+		return &Error{CodeNoData, err} // a name with no address of this family
+	}
+	return systemError(err)
 }
 
 // Deactivate ends the agent: nothing more is accepted, what has been read is

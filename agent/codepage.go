@@ -96,6 +96,16 @@ func (a *Agent) codePage() CodePage {
 	return a.CodePage
 }
 
+// check returns error 434 for a code page that there is not.
+func (p CodePage) check() error {
+	for _, row := range codePages {
+		if row.page == p || p == 0 {
+			return nil
+		}
+	}
+	return p.errCodePage("it is not available")
+}
+
 // errCodePage is error 434 about what cannot be converted, of which it shows
 // nothing: it may be a secret.
 func (p CodePage) errCodePage(why string) error {
@@ -104,6 +114,9 @@ func (p CodePage) errCodePage(why string) error {
 
 // decode returns the text that octets are.
 func (p CodePage) decode(octets string) (string, error) {
+	if err := p.check(); err != nil {
+		return "", err
+	}
 	switch p {
 	case 0, UTF8:
 		return octets, nil
@@ -123,6 +136,9 @@ func (p CodePage) decode(octets string) (string, error) {
 
 // encode returns the octets that are text.
 func (p CodePage) encode(text string) (string, error) {
+	if err := p.check(); err != nil {
+		return "", err
+	}
 	if p == 0 || p == UTF8 {
 		return text, nil
 	}

@@ -92,9 +92,9 @@
 //
 // # Errors
 //
-// An error has one of the specification's codes: see Error. What peers send is
-// never an error, it is counted: see Stats, whose counters account for every
-// datagram.
+// Every error of an Agent's methods is an *Error, or holds some, and has one of the
+// specification's codes. What peers send is never an error, it is counted: see Stats,
+// whose counters account for every datagram.
 //
 // The specification, here and elsewhere in the module, is that of the SNMPAgent
 // interface, whose properties, methods, events, settings and error codes this

@@ -38,13 +38,17 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// systemError gives an error of the operating system or of the resolver its
-// code. An error that has none stays as it is.
+// systemError gives an error of the operating system, of the resolver or of a socket its
+// code. What has none, and neither has another one, is an argument that cannot be.
 func systemError(err error) error {
+	coded := (*Error)(nil)
+	if err == nil || errors.As(err, &coded) {
+		return err
+	}
 	if code := systemCode(err); code != 0 {
 		return &Error{code, err}
 	}
-	return err
+	return &Error{CodeInvalidArgument, err}
 }
 
 func systemCode(err error) Code {
@@ -69,8 +73,11 @@ func systemCode(err error) Code {
 		}
 		return CodeNoRecovery
 	}
-	if errors.Is(err, errors.ErrUnsupported) {
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
 		return CodeNotSupported
+	case errors.Is(err, net.ErrClosed):
+		return CodeNotActive // meanwhile
 	}
 	return 0
 }

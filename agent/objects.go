@@ -83,7 +83,7 @@ func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
 		return &Error{CodeInvalidArgument, errors.New("RegisterObjects needs a tree and a System")}
 	}
 	if err := system.register(tree, a); err != nil {
-		return err
+		return systemError(err)
 	}
 	var err error
 	add := func(s mib.Scalar) { err = errors.Join(err, s.Register(tree)) }
@@ -136,7 +136,7 @@ func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
 	for s := usm.UnsupportedSecLevels; s <= usm.DecryptionErrors; s++ {
 		add(counter(s.OID(), func() uint32 { return c.usm.Load(s) }))
 	}
-	return err
+	return systemError(err)
 }
 
 // RegisterAccess adds the objects about a policy to tree, which is normally the
@@ -171,7 +171,7 @@ func (a *Agent) RegisterAccess(tree *mib.Tree, system *System, policy *vacm.Poli
 		_, addErr := system.AddResource(m.id, m.descr)
 		err = errors.Join(err, addErr)
 	}
-	return err
+	return systemError(err)
 }
 
 // RegisterTargets adds the objects about targets to tree, which is normally the
@@ -192,5 +192,5 @@ func (a *Agent) RegisterTargets(tree *mib.Tree, system *System, targets *notify.
 	for i := 0; err == nil && i < len(targetResources); i++ {
 		_, err = system.AddResource(targetResources[i].id, targetResources[i].descr)
 	}
-	return err
+	return systemError(err)
 }

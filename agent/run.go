@@ -437,9 +437,8 @@ func (r *run) report(err error) {
 	if r.OnError == nil {
 		return
 	}
-	e := &ErrorEvent{Err: err}
-	var coded *Error
-	if errors.As(systemError(err), &coded) {
+	e := &ErrorEvent{Code: systemCode(err), Err: err}
+	if coded := (*Error)(nil); errors.As(err, &coded) {
 		e.Code = coded.Code
 	}
 	r.OnError(e)

@@ -7,7 +7,7 @@
 //
 //	accept_data              Agent.AcceptData Agent.SetAcceptData         TestAcceptData
 //	active                   Agent.Active                                 TestActivate
-//	local_engine_id          Agent.EngineID Agent.Engine                  TestEngineOutlivesActivation TestEngineID
+//	local_engine_id          Agent.EngineID Agent.Engine                  TestDerivedEngineIDs TestEngineOutlivesActivation TestEngineID
 //	local_host               Agent.LocalHost Agent.LocalAddr              TestActivate TestSettingsWhileActive
 //	local_port               Agent.LocalPort Agent.LocalAddr              TestActivate TestSettingsWhileActive
 //	obj_count                Objects                                      TestObjects
@@ -148,10 +148,11 @@
 //	330                      CodeNoPassword                               TestGetUserSecurityLevel TestSendSecureTrap
 //	434                      CodeCodePage                                 TestCodePage
 //	10004 10009 10013 10014 10022 10024 10035 10036 10037 10038 10039 10040 10041 10042 10043 10044 10045 10046 10047 10048 10049 10050 10051 10052 10053 10054 10055 10056 10057 10058 10059 10060 10061 10062 10063 10064 10065 10066 10068 10069 10070 10071  Code Error  TestSystemErrors
-//	10067 10091 10092 10093 11004  (never but on Windows: other systems have no such error)  TestCodes
+//	10067 10091 10092 10093  (never but on Windows: other systems have no such error)  TestCodes
 //	11001                    CodeHostNotFound                             TestSystemErrors
 //	11002                    CodeTryAgain                                 TestSystemErrors
 //	11003                    CodeNoRecovery                               TestSystemErrors
+//	11004                    CodeNoData                                   TestNameWithoutAddress
 //
 // # Deviations
 //

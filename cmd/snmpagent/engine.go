@@ -205,7 +205,7 @@ func countOn(state *agent.State, boots int32) error {
 	return state.SaveBoots(boots)
 }
 
-// derivedEngineID tells agents on one machine apart by their first port.
+// derivedEngineID tells agents on one machine apart by where they are.
 func derivedEngineID(a *agent.Agent) usm.EngineID {
-	return usm.DeriveEngineID(a.Enterprise, fmt.Sprint(a.Conns[0].LocalAddr().Port()))
+	return agent.DeriveEngineID(a.Enterprise, a.Conns[0].LocalAddr())
 }
