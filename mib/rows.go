@@ -23,19 +23,13 @@ type Rows[R any] struct {
 
 	mu       sync.Mutex // held by writers
 	snapshot atomic.Pointer[Snapshot[R]]
-	room     int // the most sub-identifiers an index may have; 0: MaxArcs
+	version  atomic.Uint64 // how often rows have changed
+	room     int           // the most sub-identifiers an index may have; 0: MaxArcs
+	inPlace  inPlace[R]
 }
 
 // ErrDuplicate is the reason why a row cannot be stored or inserted.
 var ErrDuplicate = errors.New("another row has the same index")
-
-// Load returns the rows as they are now.
-func (rs *Rows[R]) Load() *Snapshot[R] {
-	if s := rs.snapshot.Load(); s != nil {
-		return s
-	}
-	return &Snapshot[R]{}
-}
 
 // Store replaces all rows by copies of these, which need not be sorted. If two
 // have the same index or one's cannot be encoded, nothing changes.
@@ -46,7 +40,7 @@ func (rs *Rows[R]) Store(rows []R) error {
 	}
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	rs.snapshot.Store(s)
+	rs.replace(s)
 	return nil
 }
 
@@ -62,7 +56,7 @@ func (rs *Rows[R]) Swap(from *Snapshot[R], rows []R) (bool, error) {
 	if now := rs.snapshot.Load(); now != from && (now != nil || from.len > 0) {
 		return false, nil
 	}
-	rs.snapshot.Store(s)
+	rs.replace(s)
 	return true, nil
 }
 
@@ -90,11 +84,11 @@ func (rs *Rows[R]) put(row R, replace bool) error {
 	if key.Len() > rs.limit() {
 		return errRoom(key, rs.limit())
 	}
-	s := rs.Load()
+	s := rs.now()
 	if !replace && s.Get(key) != nil {
 		return fmt.Errorf("mib: %T with index %s: %w", row, key, ErrDuplicate)
 	}
-	rs.snapshot.Store(s.with(key, &row))
+	rs.replace(s.with(key, &row))
 	return nil
 }
 
@@ -107,8 +101,7 @@ func (rs *Rows[R]) put(row R, replace bool) error {
 func (rs *Rows[R]) Update(key ber.OID, f func(row *R)) bool {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	s := rs.Load()
-	old := s.Get(key)
+	old := rs.now().Get(key)
 	if old == nil {
 		return false
 	}
@@ -117,7 +110,7 @@ func (rs *Rows[R]) Update(key ber.OID, f func(row *R)) bool {
 	if now, err := rs.Key(&row); err != nil || now != key {
 		panic(fmt.Sprintf("mib: Rows.Update of %T: the function has changed the index from %s to %s", row, key, now))
 	}
-	rs.snapshot.Store(s.with(key, &row))
+	rs.assign([]ber.OID{key}, []*R{&row})
 	return true
 }
 
@@ -125,11 +118,11 @@ func (rs *Rows[R]) Update(key ber.OID, f func(row *R)) bool {
 func (rs *Rows[R]) Delete(key ber.OID) bool {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	s := rs.Load()
+	s := rs.now()
 	if s.Get(key) == nil {
 		return false
 	}
-	rs.snapshot.Store(s.without(key))
+	rs.replace(s.without(key))
 	return true
 }
 
@@ -150,7 +143,7 @@ func (rs *Rows[R]) reserve(prefix int) error {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	rs.room = min(rs.limit(), ber.MaxArcs-prefix)
-	for key := range rs.Load().All() {
+	for key := range rs.now().All() {
 		if key.Len() > rs.room {
 			return errRoom(key, rs.room)
 		}

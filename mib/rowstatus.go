@@ -76,7 +76,8 @@ func (tb *Table[R]) checkRowStatus(_ *Request, v pdu.Value) error {
 // C notInService and D active. A nil row is the one that is not there
 // afterwards. On an error at is the varbind to blame. It changes nothing but
 // what it returns.
-func (h *writableTable[R]) plan(r *Request, old *R, e *edit[R]) (row *R, at int, err error) {
+func (c *tableChange[R]) plan(r *Request, old *R, e *edit[R]) (row *R, at int, err error) {
+	h := c.h
 	if old == nil {
 		if row, err = h.create(r, e); err != nil {
 			return nil, e.blame(), err
@@ -98,7 +99,7 @@ func (h *writableTable[R]) plan(r *Request, old *R, e *edit[R]) (row *R, at int,
 		if err := h.setStatus(old, row, e.status); err != nil {
 			return nil, e.blame(), err
 		}
-		if err := h.checkIndex(row, e.key); err != nil {
+		if err := c.checkIndex(row, e.key); err != nil {
 			return nil, e.blame(), err
 		}
 	}
@@ -181,8 +182,8 @@ func (h *writableTable[R]) modify(r *Request, old *R, e *edit[R]) (row *R, at in
 			return nil, c.at, pdu.InconsistentValue
 		}
 	}
-	copied := *old
-	return &copied, 0, nil
+	e.next = *old
+	return &e.next, 0, nil
 }
 
 // setStatus gives row, whose columns have been assigned, the state that it comes
@@ -248,6 +249,7 @@ func (h *writableTable[R]) watch(key ber.OID, row *R) {
 	if after == 0 {
 		after = defaultAbandoned
 	}
+	key = key.Clone()
 	w := new(waiting)
 	w.timer = time.AfterFunc(after, func() { h.remove(key, w) })
 	h.abandoned[key] = w
@@ -265,7 +267,7 @@ func (h *writableTable[R]) remove(key ber.OID, w *waiting) {
 		return
 	}
 	delete(h.abandoned, key)
-	row := h.Rows.Load().Get(key)
+	row := h.Rows.copyOf(key)
 	if row == nil || h.statusOf(row).Active() {
 		return
 	}

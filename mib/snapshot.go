@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync/atomic"
 
 	"snmpstack/ber"
 )
@@ -16,12 +17,13 @@ import (
 // that to find a row among ten million takes little longer than among a thousand: an
 // index is looked for in three pieces of memory, not in twenty-four.
 type Snapshot[R any] struct {
-	root *node[R] // nil: no rows
-	len  int
+	root  *node[R] // nil: no rows
+	len   int
+	given atomic.Bool // Load has returned it; see inPlace
 }
 
 // A node is up to maxRows consecutive rows, or up to maxKids nodes that are all of the
-// same height. It is never changed. It takes no more than a line of the processor's
+// same height. It is never changed, but for a row that nobody looks at (inPlace). It takes no more than a line of the processor's
 // cache.
 type node[R any] struct {
 	keys keys // of the rows; or of each kid its last one
@@ -114,21 +116,31 @@ func (s *Snapshot[R]) Len() int { return s.len }
 // Get returns the row with index key, nil if there is none. The row must not be
 // changed.
 func (s *Snapshot[R]) Get(key ber.OID) *R {
+	if leaf, i := s.find(key); leaf != nil {
+		return &leaf.rows[i]
+	}
+	return nil
+}
+
+// find returns the leaf that has the row with index key and the row's number there, nil
+// if there is none.
+func (s *Snapshot[R]) find(key ber.OID) (leaf *node[R], i int) {
 	n := s.root
 	if n == nil {
-		return nil
+		return nil, 0
 	}
 	for n.kids != nil {
 		i, _ := n.keys.search(key)
 		if i == len(*n.kids) {
-			return nil
+			return nil, 0
 		}
 		n = (*n.kids)[i]
 	}
-	if i, found := n.keys.search(key); found {
-		return &n.rows[i]
+	i, found := n.keys.search(key)
+	if !found {
+		return nil, 0
 	}
-	return nil
+	return n, i
 }
 
 // All iterates over the rows in the order of their index. They must not be
@@ -203,13 +215,13 @@ func (at *cursor[R]) nextLeaf() {
 // with returns a snapshot that has row at key, whether or not there was one.
 func (s *Snapshot[R]) with(key ber.OID, row *R) *Snapshot[R] {
 	if s.root == nil {
-		return &Snapshot[R]{&node[R]{keys: packKeys([]ber.OID{key}), rows: []R{*row}}, 1}
+		return &Snapshot[R]{root: &node[R]{keys: packKeys([]ber.OID{key}), rows: []R{*row}}, len: 1}
 	}
 	root, more, added := s.root.with(key, row)
 	if more != nil {
 		root = newInner([]*node[R]{root, more})
 	}
-	return &Snapshot[R]{root, s.len + added}
+	return &Snapshot[R]{root: root, len: s.len + added}
 }
 
 // with returns what comes in the place of n: a node, or two if it would have been too
@@ -243,7 +255,7 @@ func (s *Snapshot[R]) without(key ber.OID) *Snapshot[R] {
 	for root != nil && root.kids != nil && root.size() == 1 {
 		root = (*root.kids)[0]
 	}
-	return &Snapshot[R]{root, s.len - 1}
+	return &Snapshot[R]{root: root, len: s.len - 1}
 }
 
 // without returns what comes in the place of n, which has the row at key: nil if

@@ -60,7 +60,8 @@ type Table[R any] struct {
 	StorageType func(row *R) *StorageType
 
 	// What follows matters only if a Column can be written. All functions but
-	// Apply change nothing but the row they are given: a SET may yet fail.
+	// Apply change nothing but the row they are given: a SET may yet fail. None keeps
+	// a row: its memory is used for other ones when the SET is over.
 
 	// New fills in what the columns of a row that a manager creates do not: its
 	// index is set already. It refuses with a pdu.ErrorStatus such as
@@ -111,8 +112,8 @@ type Table[R any] struct {
 type Column[R any] struct {
 	// Arc is the column's sub-identifier behind Entry.
 	Arc uint32
-	// Get returns the value of the column in a row, which it must not change.
-	// The zero Value says that this row has no such instance.
+	// Get returns the value of the column in a row, which it must neither change nor
+	// keep. The zero Value says that this row has no such instance.
 	Get func(row *R) pdu.Value
 
 	// Set assigns a value to the column in a copy of a row and changes nothing
@@ -270,24 +271,28 @@ func (h *table[R]) ordered() {}
 
 func (h *table[R]) Inline(op Operation) bool { return !h.Blocks }
 
-func (h *table[R]) rows(r *Request) (*Snapshot[R], error) {
+// rows returns the rows, and whether release has to be called when they have been read.
+func (h *table[R]) rows(r *Request) (rows *Snapshot[R], held bool, err error) {
 	if h.Source == nil {
-		return h.Rows.Load(), nil
+		rows, held = h.Rows.read()
+		return rows, held, nil
 	}
 	for i := range r.sources {
 		if s := &r.sources[i]; s.table == h {
-			return s.rows.(*Snapshot[R]), nil
+			return s.rows.(*Snapshot[R]), false, nil
 		}
 	}
-	rows, err := h.Source(r)
+	rows, err = h.Source(r)
 	if rows == nil {
 		rows = &Snapshot[R]{}
 	}
 	if r.begun && err == nil {
 		r.sources = append(r.sources, source{h, rows})
 	}
-	return rows, err
+	return rows, false, err
 }
+
+func (h *table[R]) release() { h.Rows.inPlace.reading.RUnlock() }
 
 // find splits what follows Entry in a name. It returns the number of the first
 // column at or after it, whether the name lies in that column, and the index.
@@ -317,7 +322,10 @@ func (h *table[R]) Get(r *Request, name ber.OID) (pdu.Value, error) {
 	if !found {
 		return pdu.NoSuchObject, nil
 	}
-	rows, err := h.rows(r)
+	rows, held, err := h.rows(r)
+	if held {
+		defer h.release()
+	}
 	if err != nil {
 		return pdu.Value{}, err
 	}
@@ -380,7 +388,10 @@ func (h *table[R]) walk(r *Request, from ber.OID, visit func(c *column[R], key b
 	case from > h.Entry:
 		return nil
 	}
-	rows, err := h.rows(r)
+	rows, held, err := h.rows(r)
+	if held {
+		defer h.release()
+	}
 	if err != nil {
 		return err
 	}

@@ -14,11 +14,15 @@ type writableTable[R any] struct {
 	*table[R]
 
 	setting   sync.Mutex           // held from Test to Close
+	idle      *tableChange[R]      // for the next SET; nil: there is none
 	abandoned map[ber.OID]*waiting // for the rows that are not active
 }
 
 func newWritableTable[R any](t *table[R]) *writableTable[R] {
 	h := &writableTable[R]{table: t, abandoned: make(map[ber.OID]*waiting)}
+	if h.Source == nil {
+		h.Rows.overwriting()
+	}
 	if h.status != nil {
 		h.setting.Lock()
 		defer h.setting.Unlock()
@@ -41,7 +45,10 @@ type edit[R any] struct {
 	status   RowStatus // what the status column is set to, 0: nothing
 	statusAt int
 	failed   bool
-	old, row *R // before and after
+	old, row *R // before and after: was and next, or what another part of the SET has
+	found    bool
+	was      R // a copy, if found
+	next     R // room for row
 
 	// A part of the same SET that comes before this one may have changed the row, which
 	// is old then, or destroyed it, in which case there is nothing to do. former is
@@ -73,15 +80,17 @@ var errIndexChanged = errors.New("the table's New, or the Set of a column, chang
 // RowStatus). Of several values for one instance the last is assigned.
 func (h *writableTable[R]) Test(r *Request, vbs []pdu.VarBind) (_ Change, err error) {
 	h.setting.Lock()
-	c := &tableChange[R]{h: h}
+	c, tested := h.idle, false
+	if h.idle = nil; c == nil {
+		c = &tableChange[R]{h: h, byKey: make(map[ber.OID]int)}
+	}
 	defer func() {
-		if c != nil { // an error, or a panic in a function of the owner's
+		// After an error, or a panic in a function of the owner's, others may still look
+		// into c: see join. It is not used again.
+		if !tested {
 			h.setting.Unlock()
 		}
 	}()
-	if c.tested, err = h.rows(r); err != nil {
-		return nil, err
-	}
 	err = c.test(r, vbs)
 	if len(r.set.parts) > 1 && h.Source == nil {
 		r.set.plans = append(r.set.plans, c)
@@ -89,9 +98,8 @@ func (h *writableTable[R]) Test(r *Request, vbs []pdu.VarBind) (_ Change, err er
 	if err != nil {
 		return nil, err
 	}
-	change := c
-	c = nil
-	return change, nil
+	tested = true
+	return c, nil
 }
 
 // comesLast: rows are made and destroyed by a table that has a column for that, and only
@@ -102,8 +110,18 @@ func (h *writableTable[R]) comesLast() bool {
 
 // test works out what becomes of each row.
 func (c *tableChange[R]) test(r *Request, vbs []pdu.VarBind) error {
+	if c.h.Source == nil {
+		c.version = c.h.Rows.version.Load()
+	}
+	rows, held, err := c.h.rows(r)
+	if held {
+		defer c.h.release()
+	}
+	if err != nil {
+		return err
+	}
 	var first failure
-	c.group(r, vbs, &first)
+	c.group(r, rows, vbs, &first)
 	more, creates := 0, 0
 	for i := range c.edits {
 		e := &c.edits[i]
@@ -114,8 +132,7 @@ func (c *tableChange[R]) test(r *Request, vbs []pdu.VarBind) error {
 			continue
 		}
 		var at int
-		var err error
-		if e.row, at, err = c.h.plan(r, e.old, e); err != nil {
+		if e.row, at, err = c.plan(r, e.old, e); err != nil {
 			e.failed = true
 			first.add(at, err)
 			continue
@@ -128,7 +145,7 @@ func (c *tableChange[R]) test(r *Request, vbs []pdu.VarBind) error {
 			more--
 		}
 	}
-	if limit := c.h.MaxRows; limit > 0 && more > 0 && c.h.count(c.tested)+more > limit {
+	if limit := c.h.MaxRows; limit > 0 && more > 0 && c.h.count(rows)+more > limit {
 		first.add(creates, pdu.ResourceUnavailable) // RFC 3416 §4.2.5 (11)
 	}
 	if first.err != nil {
@@ -140,8 +157,9 @@ func (c *tableChange[R]) test(r *Request, vbs []pdu.VarBind) error {
 // join finds the row of e as the SET has left it so far, which is as it is, or as a
 // table with the same Rows means to leave it. If that has failed, it says why.
 func (c *tableChange[R]) join(r *Request, e *edit[R]) {
-	e.former = c.tested.Get(e.key)
-	e.old = e.former
+	if e.found {
+		e.former, e.old = &e.was, &e.was
+	}
 	for _, plan := range slices.Backward(r.set.plans) {
 		other, ok := plan.(*tableChange[R])
 		if !ok || other.h.Rows != c.h.Rows {
@@ -184,22 +202,69 @@ func (f *failure) add(at int, err error) {
 	}
 }
 
-// tableChange is the Change of a table.
+// tableChange is the Change of a table. Its memory is used again.
 type tableChange[R any] struct {
-	h      *writableTable[R]
-	edits  []edit[R]
-	byKey  map[ber.OID]int // in edits
-	tested *Snapshot[R]    // what Test saw
-	before []*R            // what Commit replaced by what, for each edit
-	after  []*R
+	h       *writableTable[R]
+	edits   []edit[R]
+	byKey   map[ber.OID]int // in edits
+	version uint64          // of the rows that Test saw, or older
+	keys    []ber.OID       // what Commit replaced by what, for each edit
+	before  []*R
+	after   []*R
+	index   Index // for checkIndex, as is row
+	row     R
 }
+
+// edit returns the number of the edit for the row at key, which varbind at is about.
+func (c *tableChange[R]) edit(rows *Snapshot[R], key ber.OID, at int) (number int) {
+	number, known := c.byKey[key]
+	if known {
+		return number
+	}
+	number = len(c.edits)
+	if number < cap(c.edits) {
+		c.edits = c.edits[:number+1]
+	} else {
+		c.edits = append(c.edits, edit[R]{})
+	}
+	e := &c.edits[number]
+	e.first = at
+	if leaf, i := rows.find(key); leaf != nil {
+		e.key, e.was, e.found = leaf.keys.at(i), leaf.rows[i], true
+	} else {
+		e.key = key.Clone()
+	}
+	c.byKey[e.key] = number
+	return number
+}
+
+// Close keeps no more memory than most SETs need, and nothing that it points to.
+func (c *tableChange[R]) Close() {
+	for i := range c.edits {
+		cells := c.edits[i].cells
+		clear(cells)
+		c.edits[i] = edit[R]{cells: cells[:0]}
+	}
+	if c.edits = c.edits[:0]; cap(c.edits) > keepEdits {
+		c.edits = nil
+	}
+	clear(c.byKey)
+	clear(c.keys)
+	clear(c.before)
+	clear(c.after)
+	var nothing R
+	c.row = nothing
+	c.h.idle = c
+	c.h.setting.Unlock()
+}
+
+const keepEdits = 64
 
 // group sorts varbinds into edits. It makes the checks that need no row. A row
 // that one of them fails for is not looked at further: what the SET wants of it is
 // not known as a whole.
-func (c *tableChange[R]) group(r *Request, vbs []pdu.VarBind, first *failure) {
+func (c *tableChange[R]) group(r *Request, rows *Snapshot[R], vbs []pdu.VarBind, first *failure) {
 	h := c.h
-	c.byKey = make(map[ber.OID]int)
 	for i := range vbs {
 		at, v := i+1, vbs[i].Value
 		n, found, key := h.find(vbs[i].Name[len(h.Entry):])
@@ -207,13 +272,7 @@ func (c *tableChange[R]) group(r *Request, vbs []pdu.VarBind, first *failure) {
 			first.add(at, pdu.NotWritable)
 			continue
 		}
-		k, known := c.byKey[key]
-		if !known {
-			k = len(c.edits)
-			c.edits = append(c.edits, edit[R]{key: key.Clone(), first: at})
-			c.byKey[c.edits[k].key] = k
-		}
-		e := &c.edits[k]
+		e := &c.edits[c.edit(rows, key, at)]
 		if err := h.columns[n].check(r, v); err != nil {
 			first.add(at, err)
 			e.failed = true
@@ -300,58 +359,61 @@ func (c *tableChange[R]) takeBack(r *Request, n int, err error) error {
 }
 
 // publish puts the new rows in the place of the old ones. If the owner or another
-// table with the same Rows has changed them since Test, the SET is worked out
+// table with the same Rows has changed some since Test, the SET is worked out
 // anew, so that nobody's change is lost.
 func (c *tableChange[R]) publish(r *Request) error {
 	rs := c.h.Rows
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	now := rs.Load()
-	c.before, c.after = make([]*R, len(c.edits)), make([]*R, len(c.edits))
+	changed := rs.version.Load() != c.version
+	c.keys, c.before, c.after = c.keys[:0], c.before[:0], c.after[:0]
 	for i := range c.edits {
 		e := &c.edits[i]
-		c.before[i], c.after[i] = e.old, e.row
-		if now != c.tested {
+		before, after := e.old, e.row
+		if changed {
 			var at int
 			var err error
-			c.before[i] = now.Get(e.key)
-			if e.gone {
-				c.after[i] = c.before[i]
-				continue
-			}
-			if !e.joined {
-				e.former = c.before[i]
-			}
-			if c.after[i], at, err = c.h.plan(r, c.before[i], e); err != nil {
+			if before, after, at, err = c.anew(r, *e); err != nil {
 				return atIndex(err, at)
 			}
 		}
+		c.keys, c.before, c.after = append(c.keys, e.key), append(c.before, before), append(c.after, after)
 	}
-	c.replace(c.after)
+	c.put(c.after)
 	return nil
 }
 
-// replace makes rows, one for each edit, the present ones. The caller holds the
-// lock of Rows.
-func (c *tableChange[R]) replace(rows []*R) {
-	s := c.h.Rows.Load()
-	for i, row := range rows {
-		key := c.edits[i].key
-		if row == nil {
-			s = s.without(key)
-		} else {
-			s = s.with(key, row)
-		}
-		c.h.watch(key, row)
+// anew works out e for the row as it is now. What was applied stays in the edit that e
+// is a copy of: it may have to be taken back.
+func (c *tableChange[R]) anew(r *Request, e edit[R]) (before, after *R, at int, err error) {
+	if row := c.h.Rows.now().Get(e.key); row != nil {
+		e.was = *row
+		before = &e.was
 	}
-	c.h.Rows.snapshot.Store(s)
+	if e.gone {
+		return before, before, 0, nil
+	}
+	if !e.joined {
+		e.former = before
+	}
+	after, at, err = c.plan(r, before, &e)
+	return before, after, at, err
+}
+
+// put makes rows, one for each edit, the present ones. The caller holds the lock of
+// Rows.
+func (c *tableChange[R]) put(rows []*R) {
+	c.h.Rows.assign(c.keys, rows)
+	for i, row := range rows {
+		c.h.watch(c.keys[i], row)
+	}
 }
 
 // restore puts the old rows back.
 func (c *tableChange[R]) restore() {
 	c.h.Rows.mu.Lock()
 	defer c.h.Rows.mu.Unlock()
-	c.replace(c.before)
+	c.put(c.before)
 }
 
 // keep has the owner write the rows down, if one of those that were replaced is to
@@ -386,14 +448,14 @@ func (c *tableChange[R]) Undo(r *Request) error {
 	return errors.Join(c.takeBack(r, len(c.edits), nil), c.keep())
 }
 
-func (c *tableChange[R]) Close() { c.h.setting.Unlock() }
-
 // checkIndex fails if row is not the one at key.
-func (h *writableTable[R]) checkIndex(row *R, key ber.OID) error {
-	if h.Rows == nil {
+func (c *tableChange[R]) checkIndex(row *R, key ber.OID) error {
+	if c.h.Rows == nil {
 		return nil
 	}
-	if got, err := h.Rows.Key(row); err != nil || got != key {
+	// The function that names the fields may write to them.
+	c.index.arcs, c.index.err, c.row = c.index.arcs[:0], nil, *row
+	if err := encodeIndex(&c.index, c.h.Rows.Index, &c.row); err != nil || string(c.index.arcs) != string(key) {
 		return errIndexChanged
 	}
 	return nil

@@ -111,6 +111,7 @@ type TestAndIncr struct {
 	object  ber.OID
 	value   atomic.Int32
 	setting sync.Mutex // held from Test to Close: several trees may have the handler
+	old     int32      // of the present SET, before it
 }
 
 // NewTestAndIncr returns one with a random value, which is right if the value
@@ -161,23 +162,21 @@ func (s *testAndIncrScalar) Test(r *Request, vbs []pdu.VarBind) (Change, error) 
 			return nil, atIndex(pdu.InconsistentValue, i+1)
 		}
 	}
-	return &testAndIncrChange{s.counter, now}, nil
+	s.counter.old = now
+	return (*testAndIncrChange)(s.counter), nil
 }
 
 // testAndIncrChange increments once everything else in the SET is certain.
-type testAndIncrChange struct {
-	counter *TestAndIncr
-	old     int32
-}
+type testAndIncrChange TestAndIncr
 
 func (c *testAndIncrChange) Commit(*Request) error {
-	c.counter.value.Store(increment(c.old))
+	c.value.Store(increment(c.old))
 	return nil
 }
 
 func (c *testAndIncrChange) Undo(*Request) error {
-	c.counter.value.Store(c.old)
+	c.value.Store(c.old)
 	return nil
 }
 
-func (c *testAndIncrChange) Close() { c.counter.setting.Unlock() }
+func (c *testAndIncrChange) Close() { c.setting.Unlock() }
