@@ -32,7 +32,7 @@ import (
 //	TrapSettings, Version among them     for each trap; Reset and Config change them
 //	RemoteHost, RemotePort               for each packet of SendData, unless UseConnection is set
 //	CodePage                             by Text and NewObject
-//	CompatibilityMode, SecurityProvider  when a user is added, and by Activate
+//	CompatibilityMode, SecurityProvider  when a user is added or sends, and by Activate
 //	OnHashPassword, OnCacheEntry         when a password is hashed, by ShowCache
 //	Clock                                by Activate, and by SysUpTime and SetSysUpTime
 //	Logger                               by Activate, and when a user is added
