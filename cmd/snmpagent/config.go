@@ -238,7 +238,7 @@ var restricting = strings.Fields(`sourcefiltertype sourcefilteraddress`)
 // unsupported are directives that people have in their snmpd.conf, and what snmpd
 // keeps in its persistent file.
 var unsupported = strings.Fields(`
-	setserialno authgroup authaccess setaccess
+	setserialno
 	defaultmonitors
 	monitor notificationevent setevent iquerysecname agentsecname
 	extend extend-sh exec sh execfix pass pass_persist perl disableperl dlmod

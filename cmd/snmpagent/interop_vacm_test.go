@@ -21,6 +21,16 @@ sysName interop
 sysServices 72
 dontLogTCPWrappersConnects yes
 
+com2sec cTypes default types
+group gTypes v1 cTypes
+group gTypes v2c cTypes
+authgroup read,write -s any gTypes noauth -V location
+com2sec cSet default set
+group gSet v1 cSet
+group gSet v2c cSet
+setaccess gSet "" any noauth exact read name
+setaccess gSet "" any noauth exact write location
+
 view all      included .1 80
 view iso      included .iso
 view name     included .1.3.6.1.2.1.1.5
@@ -222,11 +232,11 @@ func vacmQuestions() (questions [][]string) {
 	}
 	for _, community := range []string{
 		"all-c", "all-net", "all-mask", "all-address", "all-host", "not-ten", "first", "second", "'quo ted'", "name-c", "location-c",
-		"two-groups", "any-group", "two-rows", "too-high", "ctx-c", "ctx1-c", "iso-c", "hole-c",
+		"two-groups", "any-group", "two-rows", "too-high", "types", "set", "ctx-c", "ctx1-c", "iso-c", "hole-c",
 	} {
 		askAll("-v2c -c " + community)
 	}
-	for _, community := range []string{"all-c", "location-c", "two-rows", "any-group", "v1-only", "hole-c", "other-model"} {
+	for _, community := range []string{"all-c", "location-c", "two-rows", "any-group", "v1-only", "hole-c", "other-model", "types", "set"} {
 		askAll("-v1 -c " + community)
 	}
 	askAll("-v2c -c v2c-only")

@@ -2,6 +2,7 @@
 // the statements of package vacm:
 //
 //   - com2sec, com2sec6, group, access and view are rows of the model's tables;
+//     authgroup, authaccess and setaccess are rows of access, a view for each line;
 //   - rocommunity, rwcommunity, rocommunity6, rwcommunity6, rouser, rwuser,
 //     authcommunity and authuser are rules that stand for several rows.
 //

@@ -37,6 +37,7 @@ type entry struct {
 	vacm.Statement // nil: denied
 	line           snmpdconf.Directive
 	any            bool    // a group line with the model any
+	byTypes        bool    // an Access that a line gives some of the views of
 	denied         *denial // a community's source with a ! in front
 }
 

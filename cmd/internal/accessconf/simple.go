@@ -3,7 +3,6 @@ package accessconf
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"snmpstack/agent/vacm"
@@ -152,18 +151,13 @@ func parseWhat(words []string, expected string) (w what, err error) {
 func byTypes(apply func(writable bool) applyWords) func(context.Context, *Rules, snmpdconf.Directive) error {
 	return func(ctx context.Context, r *Rules, d snmpdconf.Directive) error {
 		words := d.Words()
-		types := strings.FieldsFunc(words[0], func(c rune) bool { return c == ',' || c == '|' || c == ':' })
-		for _, t := range types {
-			switch t {
-			case "read", "write", "notify":
-			case "log", "execute", "net":
-			default:
-				return fmt.Errorf("the first word is not a list of read, write and notify; %s", noAccess)
-			}
+		types, ok := parseTypes(words[0])
+		if !ok {
+			return fmt.Errorf("the first word is not a list of read, write and notify; %s", noAccess)
 		}
-		if !slices.Contains(types, "read") {
+		if !types.read {
 			return d.Warnf("it is not for reading, which is what snmptrapd has a use for; the line has no effect")
 		}
-		return apply(slices.Contains(types, "write"))(ctx, r, d, words[1:])
+		return apply(types.write)(ctx, r, d, words[1:])
 	}
 }

@@ -168,23 +168,13 @@ func access(_ context.Context, r *Rules, d snmpdconf.Directive) error {
 		return missing("a word", `GROUP "" any|v1|v2c|usm noauth|auth|priv exact|prefix READ WRITE NOTIFY`)
 	}
 	a := vacm.Access{
-		GroupName: words[0], ContextPrefix: words[1], ContextMatch: vacm.Exact,
+		GroupName: words[0], ContextPrefix: words[1],
 		ReadViewName: words[5], WriteViewName: words[6], NotifyViewName: words[7],
 		Row: row(d),
 	}
 	var err error
-	if a.Model, err = parseModel(d, words[2]); err != nil {
+	if a.Model, a.Level, a.ContextMatch, err = parseAccess(d, words[2:5]); err != nil {
 		return err
-	}
-	if a.Level, err = parseLevel(d, words[3]); err != nil {
-		return err
-	}
-	switch words[4] {
-	case "exact", "0": // 0 is what UCD-SNMP wrote
-	case "prefix":
-		a.ContextMatch = vacm.Prefix
-	default:
-		return errPrefix
 	}
 	if err := r.add(d, a); err != nil {
 		return err
@@ -193,4 +183,21 @@ func access(_ context.Context, r *Rules, d snmpdconf.Directive) error {
 		r.addContext(a.ContextPrefix)
 	}
 	return wordsTooMany(d, words, 8)
+}
+
+// parseAccess reads MODEL LEVEL PREFIX.
+func parseAccess(d snmpdconf.Directive, words []string) (m pdu.SecurityModel, l pdu.SecurityLevel, match vacm.ContextMatch, err error) {
+	if m, err = parseModel(d, words[0]); err != nil {
+		return m, l, match, err
+	}
+	if l, err = parseLevel(d, words[1]); err != nil {
+		return m, l, match, err
+	}
+	switch words[2] {
+	case "exact", "0": // 0 is what UCD-SNMP wrote
+		return m, l, vacm.Exact, nil
+	case "prefix":
+		return m, l, vacm.Prefix, nil
+	}
+	return m, l, match, errPrefix
 }
