@@ -138,3 +138,39 @@ func TestKeepFails(t *testing.T) {
 		t.Errorf("%v, %v is there, and kept is %v", v, err, p.Kept())
 	}
 }
+
+// TestWithdraw shows that a row goes that is as Kept has returned it, and stays if it
+// has changed since, and that the next decision knows.
+func TestWithdraw(t *testing.T) {
+	row := vacm.Row{Storage: mib.NonVolatile, Status: mib.Active}
+	group := vacm.SecurityToGroup{Model: pdu.SecurityModelUSM, SecurityName: "ops", GroupName: "g", Row: row}
+	access := vacm.Access{GroupName: "g", Model: pdu.SecurityModelUSM, ContextMatch: vacm.Exact, ReadViewName: "v", Row: row}
+	family := vacm.ViewTreeFamily{ViewName: "v", Subtree: ber.MustOID("1.3"), Type: vacm.Included, Row: row}
+	changed := access
+	changed.ReadViewName = "w"
+	for _, test := range []struct {
+		name     string
+		withdraw []vacm.Statement
+		want     error
+		left     int
+	}{
+		{"none", nil, nil, 3},
+		{"one that is another now", []vacm.Statement{changed}, nil, 3},
+		{"the group", []vacm.Statement{group}, pdu.AuthorizationError, 2},
+		{"the access", []vacm.Statement{access, access}, pdu.AuthorizationError, 2},
+		{"all", []vacm.Statement{family, group, access}, pdu.AuthorizationError, 0},
+	} {
+		p := vacm.MustNew()
+		if err := p.Restore(group, access, family); err != nil {
+			t.Fatal(err)
+		}
+		request := &mib.Request{SecurityModel: pdu.SecurityModelUSM, SecurityName: "ops"}
+		if _, err := p.View(request, vacm.ReadView); err != nil {
+			t.Fatal(err)
+		}
+		p.Withdraw(test.withdraw...)
+		if _, err := p.View(request, vacm.ReadView); err != test.want || len(p.Kept()) != test.left {
+			t.Errorf("%s: %v with %d rows, want %v with %d", test.name, err, len(p.Kept()), test.want, test.left)
+		}
+	}
+}

@@ -54,12 +54,14 @@
 // (SNMP-VIEW-BASED-ACM-MIB, RFC 3415 §4). What they make is kept in the persistent
 // file, in the lines that snmpd has there: vacmGroup, vacmAccess and vacmView. Such a
 // line has no effect where the configuration is about the same row, and none in other
-// files. SIGHUP leaves what managers have made as it is; who edits these lines starts
-// the agent again. Where a view line that was to hide something is wrong, and managers
-// have made a part of that view, SIGHUP changes nothing. What the configuration says they can read, but not change: its rows
-// are readOnly, which snmpd calls permanent. Whoever may write everything may write
-// this too, and so give himself and others more than the configuration does: a
-// view without .1.3.6.1.6.3.15 and .1.3.6.1.6.3.16 keeps him from it.
+// files. SIGHUP takes away the rows whose lines somebody has deleted, and leaves what
+// else managers have made as it is; who changes or adds such lines starts the agent
+// again. Where a view line that was to hide something is wrong, and managers have made a
+// part of that view, SIGHUP changes nothing. What the configuration says they can read,
+// but not change: its rows are readOnly, which snmpd calls permanent. Whoever may write
+// everything may write this too, and so give himself and others more than the
+// configuration does: a view without .1.3.6.1.6.3.15 and .1.3.6.1.6.3.16 keeps him from
+// it.
 //
 // disableSNMPv1, disableSNMPv2c and disableSNMPv3 switch off a version, in snmpd.conf and
 // behind [snmp]: its messages are counted as snmpInBadVersions and not answered. What the

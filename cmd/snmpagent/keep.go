@@ -73,7 +73,8 @@ func (k *keeper) keep() error {
 }
 
 // update returns what becomes of the file's text. A row's line takes the place of the
-// one that stood for it, or comes at the end; the line of a row that is gone goes.
+// one that stood for it, or comes at the end; the line of a row that is gone goes. One
+// that an operator has deleted does not come back, unless its row has changed since.
 func (k *keeper) update(text []byte) (after []byte, known map[string]map[string]string, err error) {
 	directives, _ := snmpdconf.Parse(bytes.NewReader(text), k.path)
 	lines := make(map[int]newLine)
@@ -112,7 +113,8 @@ func (k *keeper) update(text []byte) (after []byte, known map[string]map[string]
 			}
 		}
 		for _, row := range order {
-			if at[row.key].Line == 0 {
+			former, known := was[row.key]
+			if at[row.key].Line == 0 && (!known || former != row.arguments) { // else an operator has deleted it, for the next SIGHUP
 				added = append(added, table.directive+" "+row.arguments)
 			}
 		}
@@ -139,6 +141,30 @@ func (t *keptTable) keyOf(d snmpdconf.Directive) (string, bool) {
 		return "", false
 	}
 	return t.key(d)
+}
+
+// deleted returns the rows, by directive and by key, that the agent goes by and that an
+// operator has deleted the lines of.
+func (k *keeper) deleted() (map[string]map[string]bool, error) {
+	text, err := os.ReadFile(k.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	directives, _ := snmpdconf.Parse(bytes.NewReader(text), k.path)
+	deleted := make(map[string]map[string]bool)
+	for _, table := range k.tables {
+		keys := make(map[string]bool)
+		for key := range k.known[table.directive] {
+			keys[key] = true
+		}
+		for _, d := range directives {
+			if key, ok := table.keyOf(d); ok {
+				delete(keys, key)
+			}
+		}
+		deleted[table.directive] = keys
+	}
+	return deleted, nil
 }
 
 // learn makes lines, by key, those of a table that the agent goes by from now on, and

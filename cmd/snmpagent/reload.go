@@ -46,6 +46,9 @@ func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
 	if err := d.addUsers(conf.users, former, d.conf.users); err != nil {
 		d.log.Error("SIGHUP: a user stays as he was", "err", err)
 	}
+	if err := d.withdrawAccess(); err != nil {
+		d.log.Error("SIGHUP: what an operator has deleted of managers' rows stays", "err", err)
+	}
 	if err := d.policy.Replace(conf.Access.Statements()...); err != nil {
 		d.log.Error("SIGHUP: the access rules stay as they were", "err", err)
 	}
