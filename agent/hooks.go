@@ -163,6 +163,7 @@ type PacketTraceEvent struct {
 //   - a socket that can be read no more,
 //   - a hook, a handler or the access policy that has panicked (*mib.PanicError), or has
 //     given an answer or an error that is none's: the one who asked has genErr,
+//   - what a handler has said in the place of the status that was sent (*mib.HandlerError),
 //   - what a hook for users has given and what cannot be, a password that is too short
 //     for example.
 //

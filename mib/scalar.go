@@ -30,7 +30,9 @@ type Scalar struct {
 	// Values are refused by Check. An error of Set's comes after every object of the
 	// SET has agreed to it: the one who asks gets commitFailed, whatever its status,
 	// and the agent's OnError and log are told what it was. Nothing may have changed
-	// then; if something has, the error is pdu.UndoFailed.
+	// then; if something has, the error is pdu.UndoFailed. Where Get fails, or has a value
+	// of another type, Set is not called and that is commitFailed too; where it has had
+	// pdu.NoSuchInstance, Set is not called to undo, and the one who asks gets undoFailed.
 	Set func(r *Request, v pdu.Value) error
 	// Syntax is the type that Set takes.
 	Syntax pdu.Syntax

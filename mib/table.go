@@ -40,9 +40,10 @@ type Table[R any] struct {
 	Rows *Rows[R]
 	// Source, if it is set, is asked for the rows instead: it may look at the SNMP
 	// context, or ask the device. It is asked once for a request, so that all that the
-	// request gets of the table is of the same moment (again if the request has to be
-	// started anew, since another object of it blocks). No Snapshot is no rows. Where a
-	// Column has Set, Apply has to carry it out: the rows are not ours.
+	// request gets of the table is of the same moment (again if the request has to begin
+	// anew, since another object of it blocks, or a SET has been carried out meanwhile).
+	// No Snapshot is no rows. Where a Column has Set, Apply has to carry it out: the rows
+	// are not ours.
 	Source func(r *Request) (*Snapshot[R], error)
 	// Blocks says that Source or a column's Get may block: wait for the network, a
 	// disk, or a lock that is held for long. Without Blocks they run on the goroutine
@@ -80,8 +81,8 @@ type Table[R any] struct {
 	// Apply makes the device do what the row says, before readers see it; old and
 	// row are as for Validate. To undo a SET it is called with the two exchanged. An
 	// error, whatever its status, is commitFailed for the one who asks: what can be
-	// refused is refused by Validate.
-	// Rows that were abandoned are taken away with a Request that is nobody's.
+	// refused is refused by Validate. Rows that were abandoned are taken away with a
+	// Request that is nobody's.
 	Apply func(r *Request, old, row *R) error
 	// Keep, if it is set, is called when a SET has changed rows whose StorageType is
 	// nonVolatile or permanent, or was, before the SET is answered: it writes down what

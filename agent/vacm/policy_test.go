@@ -69,6 +69,9 @@ func TestReplaceError(t *testing.T) {
 			}
 		}
 	}
+	if _, err := vacm.New(vacm.CommunityRule{Community: "c", Subtree: "1.3.6.1.4.1.32473.12"}); err == nil || !strings.Contains(err.Error(), "MustOID") {
+		t.Errorf("text for a subtree: %v", err)
+	}
 	if _, err := vacm.New(vacm.ViewTreeFamily{ViewName: "v", Subtree: long.Slice(0, 113)}); err != nil {
 		t.Errorf("the longest subtree that has a name: %v", err)
 	}

@@ -221,6 +221,9 @@ func (r *ViewTreeFamily) check() error {
 	case r.Type != Included && r.Type != Excluded:
 		return errType
 	case !isSubtree(r.Subtree):
+		if err := r.Subtree.CheckPrefix(); err != nil {
+			return fmt.Errorf("%w: %w", errSubtree, err) // it may be text
+		}
 		return errSubtree
 	case len(r.Mask) > maxMask:
 		return errMask
