@@ -217,6 +217,7 @@ var comparisons = []struct {
 	{".1.3.6.1.6.3.1.1.6.1.0", anyValue, "snmpSetSerialNo starts at random"},
 	{".1.3.6.1.6.3.10.2.1", anyValue, "snmpEngine: its identity, boots and time"},
 	{".1.3.6.1.6.3.11.2.1", anyValue, "snmpMPDStats count each agent's own messages"},
+	{".1.3.6.1.6.3.12.1.1.0", anyValue, "snmpTargetSpinLock starts at random"},
 	{".1.3.6.1.6.3.15.1.1", anyValue, "usmStats count each agent's own messages"},
 	{".1.3.6.1.6.3.15.1.2.1.0", anyValue, "usmUserSpinLock starts at random"},
 	{".1.3.6.1.6.3.16.1.2.1.3", anyValue, "vacmGroupName: of what rouser and its kin stand for, each agent has names of its own"},
