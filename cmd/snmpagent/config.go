@@ -216,7 +216,7 @@ func (c *configuration) finish() []error {
 	if c.engineID, err = c.identity.engineID(c.machine); err != nil {
 		problems = append(problems, err)
 	}
-	return problems
+	return append(problems, c.checkEngines()...)
 }
 
 // unknown says why a directive is not understood.

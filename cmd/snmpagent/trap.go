@@ -51,6 +51,7 @@ type sink struct {
 	agent.Target
 	contextName        string
 	name, tag, profile string
+	engine             usm.EngineID // of -e
 	line               snmpdconf.Directive
 }
 
@@ -225,9 +226,6 @@ func applyTrapSess(_ context.Context, c *configuration, d snmpdconf.Directive) e
 		if err := s.option(p.Name, p.Value); err != nil {
 			return err
 		}
-		if p.Name == "e" {
-			note = d.Warnf("-e has no effect: of a trap this agent is the engine, and that of an inform's receiver is asked for")
-		}
 	}
 	if err := p.Err(); err != nil {
 		return err
@@ -291,12 +289,26 @@ func (s *sink) option(letter, value string) error {
 	case "t":
 		seconds, err := strconv.ParseFloat(value, 64)
 		s.Timeout, ok = time.Duration(seconds*float64(time.Second)), err == nil && seconds > 0 && seconds < math.MaxInt32
-	case "e", "E":
+	case "e":
+		id, err := userconf.EngineID(value)
+		s.engine, ok = id, err == nil
+	case "E":
 	}
 	if !ok {
 		return fmt.Errorf("what stands behind -%s is not understood", letter)
 	}
 	return nil
+}
+
+// checkEngines returns warnings of sinks with an -e that is another engine's than the
+// agent's, as far as the configuration says which that is.
+func (c *configuration) checkEngines() (problems []error) {
+	for _, s := range c.sinks {
+		if s.engine != "" && (s.Inform || s.engine != c.engineID) {
+			problems = append(problems, s.line.Warnf("-e has no effect: of a trap this agent is the engine, and that of an inform's receiver is asked for"))
+		}
+	}
+	return problems
 }
 
 // checkUser checks what trapsess says of a user: with passwords he is one for sending

@@ -73,7 +73,10 @@ func TestTrapDirectives(t *testing.T) {
 		{`trapsess -v3 -u ops -l authPriv -a SHA -A "longenough1" -x AES -X longenough2 -n ctx 192.0.2.1`, `192.0.2.1 SNMPv3 ops authPriv SHA AES "ctx" trap 1s×5`, ""},
 		{"trapsess -Ci -u ops -l authNoPriv -A longenough1 192.0.2.1", `192.0.2.1 SNMPv3 ops authNoPriv MD5 none "" inform 1s×5`, ""},
 		{"trapsess -u ops -l authPriv 192.0.2.1", `192.0.2.1 SNMPv3 ops authPriv any none "" trap 1s×5`, ""},
-		{"trapsess -v3 -e 0x8000000001020304 -u ops 192.0.2.1", `192.0.2.1 SNMPv3 ops noAuthNoPriv any none "" trap 1s×5`, "-e has no effect"},
+		{"trapsess -v3 -e 0x80007ed90401020304 -u ops 192.0.2.1", `192.0.2.1 SNMPv3 ops noAuthNoPriv any none "" trap 1s×5`, "-e has no effect"},
+		{"exactEngineID 0x80007ed90401020304\ntrapsess -v3 -e 0x80007ed90401020304 -u ops 192.0.2.1", `192.0.2.1 SNMPv3 ops noAuthNoPriv any none "" trap 1s×5`, ""},
+		{"exactEngineID 0x80007ed90401020304\ntrapsess -Ci -v3 -e 0x80007ed90401020304 -u ops 192.0.2.1", `192.0.2.1 SNMPv3 ops noAuthNoPriv any none "" inform 1s×5`, "-e has no effect"},
+		{"trapsess -v3 -e 0x8000 -u ops 192.0.2.1", "", "what stands behind -e is not understood"},
 
 		{"trapsink 192.0.2.1 a b c", "", "too many"},
 		{"trapsink tcp:192.0.2.1 secret", "", "no transport tcp"},
@@ -94,6 +97,8 @@ func TestTrapDirectives(t *testing.T) {
 		{"linkUpDownNotifications maybe", "", "neither yes nor no"},
 	} {
 		c, problems := interpret(tt.config)
+		c.engineID, _ = c.identity.engineID(c.machine)
+		problems = append(problems, c.checkEngines()...)
 		got := ""
 		for _, s := range c.sinks {
 			kind, who := "trap", fmt.Sprintf("%q", string(s.Community))
