@@ -1,13 +1,19 @@
 package agent_test
 
 import (
+	"context"
 	"net"
 	"net/netip"
+	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"snmpstack/agent"
+	"snmpstack/agent/manager"
 	"snmpstack/pdu"
+	"snmpstack/transport"
+	"snmpstack/usm"
 )
 
 // An agent that is not active becomes so (the specification's rule), and one whose
@@ -83,4 +89,40 @@ func readMessage(t *testing.T, c net.PacketConn) (*pdu.Message, netip.AddrPort) 
 		t.Fatal(err)
 	}
 	return m, from.(*net.UDPAddr).AddrPort()
+}
+
+// OnReport hears of what comes back to a socket that was opened for an inform, as of what
+// comes back to the agent's.
+func TestReportsOnOtherSocket(t *testing.T) {
+	socket, err := transport.Listen(t.Context(), "udp6", "[::1]:0", transport.Options{})
+	if err != nil {
+		t.Skipf("this host has no IPv6: %v", err)
+	}
+	l := &manager.Listener{Engine: usm.NewEngine("\x80\x00\x7e\xd9\x04sink", fixedClock{boots: 3, time: 77})}
+	if err := l.AddUser(keyed(trapper)); err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- l.Serve(socket) }()
+	defer func() { socket.Close(); <-served }()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var told atomic.Int32
+	a := agent.New()
+	a.LocalHost, a.LocalPort, a.Access = "127.0.0.1", 0, agent.InsecureAllowAll
+	a.OnReport = func(e *agent.ReportEvent) {
+		if told.Add(1); e.Source != socket.LocalAddr() || e.User != "trapper" {
+			t.Errorf("%+v", *e)
+		}
+		cancel() // or the inform waits for something better, as anybody can have sent the Report
+	}
+	defer a.Deactivate()
+	to := agent.Target{Address: socket.LocalAddr().String(), Version: pdu.V3, User: keyed(trapper), Level: pdu.AuthPriv, Inform: true, Timeout: time.Minute}
+	if err := a.Notify(t.Context(), to, linkUpNotification); err != nil || told.Load() != 0 {
+		t.Errorf("%v, and OnReport was called %d times", err, told.Load())
+	}
+	to.User.AuthKey = slices.Repeat([]byte{1}, len(to.User.AuthKey))
+	if err := a.Notify(ctx, to, linkUpNotification); codeOf(err) != agent.CodeTimeout || told.Load() != 1 {
+		t.Errorf("%v, and OnReport was called %d times", err, told.Load())
+	}
 }
