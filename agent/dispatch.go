@@ -3,9 +3,7 @@ package agent
 import (
 	"errors"
 	"strings"
-	"sync/atomic"
 
-	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
 )
@@ -35,7 +33,7 @@ func (q *request) dispatch(verified securityState) verdict {
 		return dropped
 	case pdu.GetRequest, pdu.GetNextRequest, pdu.GetBulkRequest, pdu.SetRequest:
 	default: // notifications: nobody receives them here (RFC 3416 §4.2.6, §4.2.7)
-		return q.noApplication(&r.counters.unknownPDUHandlers, oidUnknownPDUHandlers)
+		return q.noApplication(CodeUnknownPDU, &unknownPDUHandlers, errNotification)
 	}
 	// What lies in the datagram is replaced by strings that whoever is asked may keep.
 	switch q.contextEngineID {
@@ -44,10 +42,10 @@ func (q *request) dispatch(verified securityState) verdict {
 	case localEngineID:
 		q.contextEngineID = localEngineID
 	default:
-		return q.noApplication(&r.counters.unknownPDUHandlers, oidUnknownPDUHandlers)
+		return q.noApplication(CodeEngineID, &unknownPDUHandlers, errForeignContext)
 	}
 	if !q.knowsContext() {
-		return q.noApplication(&r.counters.unknownContexts, oidUnknownContexts)
+		return q.noApplication(CodeBadPacket, &unknownContexts, errNoContext)
 	}
 	hook := r.hook(kind)
 	if q.mib.Inline && hook != nil {
@@ -91,16 +89,28 @@ func (q *request) knowsContext() bool {
 }
 
 var (
-	oidUnknownPDUHandlers  = oidSnmpMPDStats.Append(3, 0)
 	oidUnavailableContexts = oidSnmpTargetObjects.Append(4, 0)
-	oidUnknownContexts     = oidSnmpTargetObjects.Append(5, 0)
+
+	errNotification   = errors.New("it is a notification, which nobody here receives")
+	errForeignContext = errors.New("its contextEngineID is not the agent's")
+	errNoContext      = errors.New("there is no such context")
 )
 
-// noApplication counts a PDU that no application here takes, in the counter whose
-// instance is called name (RFC 3412 §4.2.2.1.2, RFC 3413 §3.2 (5)).
-func (q *request) noApplication(counter *atomic.Uint32, name ber.OID) verdict {
+// noApplication counts a PDU that no application here takes (RFC 3412 §4.2.2.1.2, RFC
+// 3413 §3.2 (5)), and tells OnBadPacket.
+func (q *request) noApplication(code Code, counter *badCounter, err error) verdict {
 	q.count()
-	return q.model.prepareReport(q, pdu.VarBind{Name: name, Value: pdu.Counter32(counter.Add(1))})
+	counted := counter.count(q.run.counters)
+	if hook := q.run.OnBadPacket; hook != nil {
+		e := &BadPacketEvent{
+			Packet: q.Data, Source: q.Remote, Code: code, Counter: counter.name, Err: err,
+			Report: q.mib.Version == pdu.V3 && q.pdu.Kind.Confirmed(),
+		}
+		if hook(e); !e.Report {
+			return dropped
+		}
+	}
+	return q.model.prepareReport(q, counted)
 }
 
 // count counts what has been accepted from the network.

@@ -72,22 +72,30 @@ type BadPacketEvent struct {
 	Packet []byte // the whole datagram
 	Source netip.AddrPort
 	// Code is 318 (UseConnection is set, and the message comes from somebody else), 305
-	// (version), 306 (PDU that the version does not have), 317 (PDU
-	// that cannot be read), 320 (message that cannot be read, or is inconsistent) or
-	// 321 (community refused); for SNMPv3 also 308 (wrong MAC), 309 (OnGetUserPassword
-	// has no authentication password), 310 (MAC of another length), 313 (not to be
-	// decrypted), 314 (OnGetUserPassword has no privacy password), 315 (not encrypted
-	// but said to be), 316 (security model), 323 (no salt), 324 (engine ID), 325 (time
-	// window), 326 (user name), 327 (security level) or 330 (OnGetUserSecurityLevel
-	// wants a user's password that nobody can be asked for).
+	// (version), 306 (PDU that the version does not have, or a notification, which nobody
+	// here receives), 317 (PDU that cannot be read), 320 (message that cannot be read or is
+	// inconsistent, or a context that does not exist) or 321 (community refused); for
+	// SNMPv3 also 308 (wrong MAC), 309 (OnGetUserPassword has no authentication password),
+	// 310 (MAC of another length), 313 (not to be decrypted), 314 (OnGetUserPassword has no
+	// privacy password), 315 (not encrypted but said to be), 316 (security model), 323 (no
+	// salt), 324 (engine ID, or contextEngineID), 325 (time window), 326 (user name), 327
+	// (security level) or 330 (OnGetUserSecurityLevel wants a user's password that nobody
+	// can be asked for).
 	Code Code
-	// Counter is the MIB object that counted it, "" with 318.
+	// Counter is the MIB object that counted it, "" with 318: of 305 snmpInBadVersions, of
+	// 321 snmpInBadCommunityNames, of 316 snmpUnknownSecurityModels; of 306
+	// snmpInASNParseErrs or snmpUnknownPDUHandlers, of 320 snmpInASNParseErrs,
+	// snmpInvalidMsgs (flags that state privacy without authentication) or
+	// snmpUnknownContexts, of 324 usmStatsUnknownEngineIDs or snmpUnknownPDUHandlers, of
+	// 315 and 317 snmpInASNParseErrs, of the others one of usmStats.
 	Counter string
 	// Err says what is wrong, for BER with the offset. It holds no secrets.
 	Err error
 	// Report asks for a Report. It is preset to what RFC 3412 §7.1 (3) asks for; a
-	// hook can set it to false. There is none for SNMPv1 and SNMPv2c, nor for a PDU
-	// that asks for no answer.
+	// hook can set it to false. Where it is false a hook can ask for one about a message of
+	// SNMPv3's that came unencrypted, whose header and PDU can be read, with a PDU that is
+	// answered: codes 315, 316, 317 and 320. There is none for SNMPv1 and SNMPv2c, nor about
+	// Responses, Reports and traps.
 	Report bool
 }
 

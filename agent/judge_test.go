@@ -54,6 +54,7 @@ var counterCodes = map[string]agent.Code{
 	"snmpInASNParseErrs":           agent.CodeBadPacket,
 	"snmpUnknownSecurityModels":    agent.CodeSecurityModel,
 	"snmpInvalidMsgs":              agent.CodeBadPacket,
+	"snmpUnknownContexts":          agent.CodeBadPacket,
 	"usmStatsUnknownEngineIDs":     agent.CodeEngineID,
 	"usmStatsUnknownUserNames":     agent.CodeUserName,
 	"usmStatsUnsupportedSecLevels": agent.CodeSecurityLevel,

@@ -26,11 +26,11 @@ func (communityModel) prepareDataElements(q *request) verdict {
 	r, c := q.run, &q.community
 	err := c.header.Read(q.Data, r.Strict)
 	if err != nil {
-		return q.bad(CodeBadPacket, SnmpInASNParseErrs, err)
+		return q.bad(CodeBadPacket, &inASNParseErrs, err)
 	}
 	c.verified, err = community.ProcessIncoming(r.Access, &c.header, q.Remote.Addr())
 	if err != nil {
-		return q.bad(CodeNotAuthenticated, SnmpInBadCommunityNames, err)
+		return q.bad(CodeNotAuthenticated, &inBadCommunityNames, err)
 	}
 	q.pdu = &c.message.PDU
 	if err = c.verified.Decode(&q.decoder, &c.message); err == nil {
@@ -39,9 +39,9 @@ func (communityModel) prepareDataElements(q *request) verdict {
 	switch {
 	case err == nil:
 	case errors.Is(err, pdu.ErrKind):
-		return q.bad(CodeUnknownPDU, SnmpInASNParseErrs, err)
+		return q.bad(CodeUnknownPDU, &inASNParseErrs, err)
 	default:
-		return q.bad(CodeDefectivePacket, SnmpInASNParseErrs, err)
+		return q.bad(CodeDefectivePacket, &inASNParseErrs, err)
 	}
 	who := c.verified.Principal()
 	q.security = &c.verified

@@ -14,6 +14,7 @@ type v3Model struct{}
 
 // v3Message is what a request holds of such a message.
 type v3Message struct {
+	header   pdu.Header3 // zero if it cannot be read
 	verified usm.Verified
 	scoped   pdu.ScopedPDU
 	response pdu.ScopedPDU
@@ -31,15 +32,16 @@ func (v3Model) prepareDataElements(q *request) verdict {
 	// (2) and (3) The message up to its security parameters.
 	header, err := pdu.ReadHeader3(q.Data, r.Strict)
 	if err != nil {
-		return q.bad(CodeBadPacket, SnmpInASNParseErrs, err)
+		return q.bad(CodeBadPacket, &inASNParseErrs, err)
 	}
+	m.header = header
 	// (4) The security model.
 	if header.SecurityModel != pdu.SecurityModelUSM {
-		return q.badMessage(CodeSecurityModel, &r.counters.unknownSecurityModels, "snmpUnknownSecurityModels", errSecurityModel)
+		return q.bad(CodeSecurityModel, &unknownSecurityModels, errSecurityModel)
 	}
 	// (5) The level that the flags state.
 	if _, ok := header.MsgFlags.Level(); !ok {
-		return q.badMessage(CodeBadPacket, &r.counters.invalidMsgs, "snmpInvalidMsgs", usm.ErrFlags)
+		return q.bad(CodeBadPacket, &invalidMsgs, usm.ErrFlags)
 	}
 	// (6) The security model's processIncomingMsg.
 	m.verified, err = r.usm.ProcessIncoming(q.worker, q.Data, header, r.Strict)
@@ -58,7 +60,7 @@ func (v3Model) prepareDataElements(q *request) verdict {
 		if errors.Is(err, usm.ErrNotEncrypted) {
 			code = CodeNotEncrypted
 		}
-		return q.bad(code, SnmpInASNParseErrs, err)
+		return q.bad(code, &inASNParseErrs, err)
 	}
 	// (7) to (9) The ScopedPDU.
 	err = m.verified.Decode(&q.decoder, &m.scoped)
@@ -67,9 +69,9 @@ func (v3Model) prepareDataElements(q *request) verdict {
 	case m.verified.Encrypted():
 		return q.notAccepted(r.usm.NotDecrypted(&m.verified))
 	case errors.Is(err, pdu.ErrKind):
-		return q.bad(CodeUnknownPDU, SnmpInASNParseErrs, err)
+		return q.bad(CodeUnknownPDU, &inASNParseErrs, err)
 	default:
-		return q.bad(CodeDefectivePacket, SnmpInASNParseErrs, err)
+		return q.bad(CodeDefectivePacket, &inASNParseErrs, err)
 	}
 	if m.verified.Encrypted() {
 		q.traceDecrypted(m.verified.Plaintext())

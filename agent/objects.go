@@ -124,10 +124,10 @@ func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
 	for name, load := range map[ber.OID]func() uint32{
 		oidSnmpMPDStats.Append(1, 0): c.unknownSecurityModels.Load,
 		oidSnmpMPDStats.Append(2, 0): c.invalidMsgs.Load,
-		oidUnknownPDUHandlers:        c.unknownPDUHandlers.Load,
+		unknownPDUHandlers.oid:       c.unknownPDUHandlers.Load,
 		// A context of ours is always there: none is unavailable.
 		oidUnavailableContexts: func() uint32 { return 0 },
-		oidUnknownContexts:     c.unknownContexts.Load,
+		unknownContexts.oid:    c.unknownContexts.Load,
 	} {
 		add(counter(name, load))
 	}

@@ -3,29 +3,57 @@ package agent
 import (
 	"sync/atomic"
 
+	"snmpstack/ber"
 	"snmpstack/pdu"
 	"snmpstack/usm"
 )
 
-// bad counts a message that is not processed in a counter of the snmp group, and
-// tells OnBadPacket. No Report is about it.
-func (q *request) bad(code Code, counter int, err error) verdict {
-	return q.badMessage(code, &q.run.counters.snmp[counter], counterNames[counter], err)
+// A badCounter is an object of a MIB in which a message ends that is not processed.
+type badCounter struct {
+	name string
+	oid  ber.OID
+	of   func(*counters) *atomic.Uint32
 }
 
-// counterNames are the MIB's names of the counters of the snmp group in which a
-// message that is not processed ends.
-var counterNames = map[int]string{
-	SnmpInBadVersions:       "snmpInBadVersions",
-	SnmpInBadCommunityNames: "snmpInBadCommunityNames",
-	SnmpInASNParseErrs:      "snmpInASNParseErrs",
+var (
+	inBadVersions         = badCounter{"snmpInBadVersions", oidSnmp.Append(SnmpInBadVersions, 0), snmpCounter(SnmpInBadVersions)}
+	inBadCommunityNames   = badCounter{"snmpInBadCommunityNames", oidSnmp.Append(SnmpInBadCommunityNames, 0), snmpCounter(SnmpInBadCommunityNames)}
+	inASNParseErrs        = badCounter{"snmpInASNParseErrs", oidSnmp.Append(SnmpInASNParseErrs, 0), snmpCounter(SnmpInASNParseErrs)}
+	unknownSecurityModels = badCounter{"snmpUnknownSecurityModels", oidSnmpMPDStats.Append(1, 0), func(c *counters) *atomic.Uint32 { return &c.unknownSecurityModels }}
+	invalidMsgs           = badCounter{"snmpInvalidMsgs", oidSnmpMPDStats.Append(2, 0), func(c *counters) *atomic.Uint32 { return &c.invalidMsgs }}
+	unknownPDUHandlers    = badCounter{"snmpUnknownPDUHandlers", oidSnmpMPDStats.Append(3, 0), func(c *counters) *atomic.Uint32 { return &c.unknownPDUHandlers }}
+	unknownContexts       = badCounter{"snmpUnknownContexts", oidSnmpTargetObjects.Append(5, 0), func(c *counters) *atomic.Uint32 { return &c.unknownContexts }}
+)
+
+func snmpCounter(arc int) func(*counters) *atomic.Uint32 {
+	return func(c *counters) *atomic.Uint32 { return &c.snmp[arc] }
 }
 
-// badMessage is bad for any counter.
-func (q *request) badMessage(code Code, counter *atomic.Uint32, name string, err error) verdict {
-	counter.Add(1)
-	if hook := q.run.OnBadPacket; hook != nil {
-		hook(&BadPacketEvent{Packet: q.Data, Source: q.Remote, Code: code, Counter: name, Err: err})
+// count counts a message, and returns the counter for a Report about it.
+func (b *badCounter) count(c *counters) pdu.VarBind {
+	return pdu.VarBind{Name: b.oid, Value: pdu.Counter32(b.of(c).Add(1))}
+}
+
+// bad counts a message that is not processed, and tells OnBadPacket. A Report is about
+// it only if that asks for one, and then of SNMPv3's messages in plaintext alone, whose
+// PDU asks for an answer.
+func (q *request) bad(code Code, counter *badCounter, err error) verdict {
+	r := q.run
+	counted := counter.count(r.counters)
+	hook := r.OnBadPacket
+	if hook == nil {
+		return dropped
+	}
+	e := &BadPacketEvent{Packet: q.Data, Source: q.Remote, Code: code, Counter: counter.name, Err: err}
+	hook(e)
+	header := &q.v3.header
+	if !e.Report || header.Encrypted {
+		return dropped
+	}
+	if kind, requestID, ok := pdu.PeekScopedPDU(header.Data); ok && kind.Confirmed() {
+		return q.sendReport(func(buf []byte) ([]byte, error) {
+			return r.usm.GenerateReportAbout(q.worker, buf, header, requestID, counted, r.announcedSize())
+		})
 	}
 	return dropped
 }

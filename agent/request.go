@@ -162,10 +162,10 @@ func (q *request) resume() verdict {
 func (q *request) process() verdict {
 	version, err := pdu.ReadVersion(q.Data)
 	if err != nil {
-		return q.bad(CodeBadPacket, SnmpInASNParseErrs, err)
+		return q.bad(CodeBadPacket, &inASNParseErrs, err)
 	}
 	if q.model = q.run.messageProcessing(version); q.model == nil {
-		return q.bad(CodeBadVersion, SnmpInBadVersions, pdu.ErrVersion)
+		return q.bad(CodeBadVersion, &inBadVersions, pdu.ErrVersion)
 	}
 	q.decoder.Strict = q.run.Strict
 	q.mib.Version = version

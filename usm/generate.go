@@ -156,6 +156,18 @@ func (m *Model) GenerateReportTo(w *Worker, buf []byte, v *Verified, requestID i
 	})
 }
 
+// GenerateReportAbout writes a Report about a message that has not got as far as the
+// security model, or could not be read further, to the end of buf: unauthenticated, to
+// nobody by name.
+func (m *Model) GenerateReportAbout(w *Worker, buf []byte, h *pdu.Header3, requestID int32, counter pdu.VarBind, maxSize int) ([]byte, error) {
+	boots, time := m.engine.BootsTime()
+	return w.generate(buf, &outgoing{
+		header:   pdu.Header3{MsgID: h.MsgID, MsgMaxSize: int32(maxSize), SecurityModel: pdu.SecurityModelUSM},
+		engineID: m.engine.id, boots: boots, time: time,
+		scoped: m.report(requestID, counter),
+	})
+}
+
 // report returns the ScopedPDU of a Report: our own engine, the default context
 // and one counter (RFC 3412 §7.1 (3) c and d).
 func (m *Model) report(requestID int32, counter pdu.VarBind) *pdu.ScopedPDU {
