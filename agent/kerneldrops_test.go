@@ -80,7 +80,7 @@ func TestKernelDropsAtTheEnd(t *testing.T) {
 	conn.dropped = 5
 	a.Deactivate()
 	if got := a.Stats().KernelDrops; got != 1<<32+5 {
-		t.Errorf("%d in the end, want %d", got, 1<<32+5)
+		t.Errorf("%d in the end, want %d", got, uint64(1<<32+5))
 	}
 
 	// Who does not say it counts for nothing.
