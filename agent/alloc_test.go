@@ -1,12 +1,15 @@
 package agent_test
 
 import (
+	"errors"
 	"testing"
 
 	"snmpstack/agent"
 	"snmpstack/ber"
+	"snmpstack/mib"
 	"snmpstack/pdu"
 	"snmpstack/transport"
+	"snmpstack/usm"
 )
 
 // A request costs no allocation, from the socket through decoding, the access
@@ -68,4 +71,75 @@ func exchangeAllocs(t *testing.T, r *rig, datagram []byte) float64 {
 			t.Fatal(n, err)
 		}
 	})
+}
+
+// A gauge is a row that can be written.
+type gauge struct{ index, value int32 }
+
+// The zero allocations of a request do not depend on its kind, version, level or on
+// whether its hook has something to say, or OnPacketTrace listens.
+func TestNoAllocsMatrix(t *testing.T) {
+	defer agent.StopPoisoning()()
+	cell := base.Append(9, 1, 2, 1)
+	kinds := []struct {
+		name string
+		pdu  pdu.PDU
+	}{
+		{"get", pdu.PDU{Kind: pdu.GetRequest, VarBinds: names(instance(title), colName.Append(1), cell)}},
+		{"getnext", pdu.PDU{Kind: pdu.GetNextRequest, VarBinds: names(base, colName, cell)}},
+		{"getbulk", pdu.PDU{Kind: pdu.GetBulkRequest, NonRepeaters: 1, MaxRepetitions: 10, VarBinds: names(base, colName, cell)}},
+		{"set a scalar", pdu.PDU{Kind: pdu.SetRequest, VarBinds: []pdu.VarBind{vb(instance(setpoint), pdu.Integer(5))}}},
+		{"set a cell", pdu.PDU{Kind: pdu.SetRequest, VarBinds: []pdu.VarBind{vb(cell, pdu.Integer(5))}}},
+		{"set cells", pdu.PDU{Kind: pdu.SetRequest, VarBinds: []pdu.VarBind{vb(cell, pdu.Integer(6)), vb(base.Append(9, 1, 2, 3), pdu.Integer(7))}}},
+	}
+	for _, hooks := range []struct {
+		name      string
+		configure func(*agent.Agent)
+		most      float64
+	}{
+		{"no hooks", func(*agent.Agent) {}, 0},
+		{"trace", func(a *agent.Agent) { a.OnPacketTrace = func(*agent.PacketTraceEvent) {} }, 0},
+		{"hooks", func(a *agent.Agent) {
+			hook := func(e *agent.RequestEvent) {}
+			a.OnGetRequest, a.OnGetNextRequest, a.OnGetBulkRequest, a.OnSetRequest = hook, hook, hook, hook
+		}, 0},
+	} {
+		r := newRig(t, withUsers(t), func(a *agent.Agent) {
+			a.Access = agent.InsecureAllowAll
+			rows := &mib.Rows[gauge]{Index: func(x *mib.Index, r *gauge) { x.Int32(&r.index) }}
+			var list []gauge
+			for i := range int32(300) {
+				list = append(list, gauge{index: i})
+			}
+			err := errors.Join(rows.Store(list), mib.Table[gauge]{Entry: base.Append(9, 1), Rows: rows, Columns: []mib.Column[gauge]{{
+				Arc: 2, Syntax: pdu.TypeInteger,
+				Get: func(r *gauge) pdu.Value { return pdu.Integer(r.value) },
+				Set: func(r *gauge, v pdu.Value) error { r.value = v.Int(); return nil },
+			}}}.Register(a.MIB))
+			if err != nil {
+				t.Fatal(err)
+			}
+			hooks.configure(a)
+		})
+		for _, kind := range kinds {
+			check := func(name string, datagram []byte, most float64) {
+				t.Run(hooks.name+"/"+name+"/"+kind.name, func(t *testing.T) {
+					r.t = t
+					if n := exchangeAllocs(t, r, datagram); n > most {
+						t.Errorf("a request costs %v allocations", n)
+					}
+				})
+			}
+			for _, version := range []pdu.Version{pdu.V1, pdu.V2c} {
+				if version == pdu.V1 && kind.pdu.Kind == pdu.GetBulkRequest {
+					continue
+				}
+				m := pdu.Message{Version: version, Community: []byte("public"), PDU: kind.pdu}
+				check(version.String(), m.Append(nil), hooks.most)
+			}
+			for level, user := range map[pdu.SecurityLevel]usm.User{pdu.NoAuthNoPriv: guest, pdu.AuthNoPriv: reader, pdu.AuthPriv: writer} {
+				check("v3 "+level.String(), r.as(user, level).datagram(kind.pdu), hooks.most)
+			}
+		}
+	}
 }

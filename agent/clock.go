@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -24,14 +25,93 @@ func (systemClock) AfterFunc(d time.Duration, f func()) func() bool {
 	return time.AfterFunc(d, f).Stop
 }
 
-// withTimeout returns the context of a request that may take HandlerTimeout, and what
-// ends it.
-func (r *run) withTimeout() (ctx context.Context, end func()) {
+// A requestContext is the context of a request that a worker answers: it ends when that
+// takes longer than HandlerTimeout, when it is done, or with the run. As a rule nobody
+// waits for that; it takes a context of package context's only when somebody does, and
+// else serves for one request after another.
+type requestContext struct {
+	run      *run
+	mu       sync.Mutex
+	deadline time.Time
+	ended    bool
+	inner    context.Context // nil: nobody has asked for Done
+	cancel   func()
+}
+
+// start begins with another request.
+func (c *requestContext) start() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.deadline, c.ended = c.run.Clock.Now().Add(c.run.HandlerTimeout), false
+}
+
+// end ends the context. It reports whether somebody has waited for that, so that it
+// must not be started again.
+func (c *requestContext) end() (waited bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+	if c.inner != nil {
+		c.cancel()
+	}
+	return c.inner != nil
+}
+
+func (c *requestContext) Done() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.inner == nil {
+		c.inner, c.cancel = c.run.withTimeout(c.deadline.Sub(c.run.Clock.Now()))
+		if c.ended {
+			c.cancel()
+		}
+	}
+	return c.inner.Done()
+}
+
+func (c *requestContext) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.inner != nil:
+		return c.inner.Err()
+	case c.run.context.Err() != nil:
+		return c.run.context.Err()
+	case c.ended:
+		return context.Canceled
+	case !c.run.Clock.Now().Before(c.deadline):
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// Deadline is by the system's clock, if the agent's is that.
+func (c *requestContext) Deadline() (time.Time, bool) {
+	if _, ok := c.run.Clock.(systemClock); !ok {
+		return time.Time{}, false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.deadline, true
+}
+
+func (c *requestContext) Value(key any) any {
+	c.mu.Lock()
+	inner := c.inner
+	c.mu.Unlock()
+	if inner != nil {
+		return inner.Value(key)
+	}
+	return c.run.context.Value(key)
+}
+
+// withTimeout returns a context that ends after d, and what ends it before.
+func (r *run) withTimeout(d time.Duration) (ctx context.Context, end func()) {
 	if _, ok := r.Clock.(systemClock); ok {
-		return context.WithTimeout(r.context, r.HandlerTimeout)
+		return context.WithTimeout(r.context, d)
 	}
 	inner, cancel := context.WithCancelCause(r.context)
-	stop := r.Clock.AfterFunc(r.HandlerTimeout, func() { cancel(context.DeadlineExceeded) })
+	stop := r.Clock.AfterFunc(d, func() { cancel(context.DeadlineExceeded) })
 	return clockContext{inner}, func() { stop(); cancel(nil) }
 }
 

@@ -32,7 +32,10 @@ func (q *request) askHook(hook func(*RequestEvent)) (done bool, err error) {
 		e.MessageID, e.User = q.v3.verified.MsgID(), q.mib.SecurityName
 		e.ContextEngineID = q.contextEngineID
 	} else {
-		e.Community = string(q.community.message.Community)
+		if asks := q.community.message.Community; q.lastCommunity != string(asks) {
+			q.lastCommunity = string(asks)
+		}
+		e.Community = q.lastCommunity
 	}
 	q.note()
 	q.call(hook)

@@ -31,6 +31,13 @@ type request struct {
 	bulk     bulk
 	answer   transport.Packet    // has no buffer unless an answer is being made
 	spare    []*transport.Buffer // small ones, for the next answers
+
+	// What a worker needs beside that.
+	begin         func()          // work, which a go statement would make a func of each time
+	context       *requestContext // nil: the one that there was is somebody else's
+	out           [1]transport.Packet
+	what          [1]departure
+	lastCommunity string // that a hook has been told, for those who ask again
 }
 
 // A datagram is what a request knows of the one that it is about now.
@@ -54,7 +61,11 @@ type datagram struct {
 	decrypted       []byte    // the answer as it is traced, nil: as it is
 }
 
-func (r *run) newRequest() *request { return &request{run: r} }
+func (r *run) newRequest() *request {
+	q := &request{run: r}
+	q.begin = q.work
+	return q
+}
 
 // forget ends the work on a datagram: nothing stays but memory, and of that not
 // more than any request may need, so that a peer cannot make the agent hold on to
@@ -65,7 +76,7 @@ func (q *request) forget() {
 	}
 	octets, varBinds := q.decoder.Cap()
 	if octets+q.mib.Arena.Cap() > keepArena || varBinds+cap(q.varBinds) > keepVarBinds || cap(q.bulk.answer)+q.bulk.found.Cap() > keepLists {
-		*q = request{run: q.run, tally: q.tally, worker: q.worker, spare: q.spare}
+		*q = request{run: q.run, tally: q.tally, worker: q.worker, spare: q.spare, begin: q.begin}
 	}
 	q.datagram = datagram{}
 	q.mib.End()

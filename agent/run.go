@@ -27,6 +27,7 @@ type run struct {
 	counters *counters
 	pool     transport.Pool
 	idle     sync.Pool // of *request, for workers
+	traces   sync.Pool // of *PacketTraceEvent
 	gate     gate
 	events   *eventLoop   // nil: readers and workers do all themselves
 	working  atomic.Int64 // workers
@@ -325,7 +326,7 @@ func (r *run) handOver(q *request) *transport.Buffer {
 	if r.events != nil {
 		w.work() // by whoever calls DoEvents
 	} else {
-		go w.work()
+		go w.begin()
 	}
 	return buf
 }
@@ -333,15 +334,22 @@ func (r *run) handOver(q *request) *transport.Buffer {
 // work is a worker: it answers one request, which may take its time.
 func (q *request) work() {
 	r := q.run
-	ctx, end := r.withTimeout()
+	if q.context == nil {
+		q.context = &requestContext{run: r}
+	}
+	ctx := q.context
+	ctx.start()
 	q.mib.Context = ctx
 	what := q.resume()
 	r.counters.add(&q.tally)
 	if what == deferred {
-		q.deferred.park(ctx, end)
+		q.context = nil
+		q.deferred.park(ctx, func() { ctx.end() })
 		return
 	}
-	end()
+	if waited := ctx.end(); waited || r.poison {
+		q.context = nil
+	}
 	q.conclude(what)
 }
 
@@ -353,9 +361,10 @@ func (q *request) conclude(what verdict) {
 	defer r.working.Add(-1)
 	r.counters.add(&q.tally)
 	if what == answered || what == reported {
-		answer := q.takeAnswer()
-		r.send(q.conn, []transport.Packet{answer}, []departure{{what, q.decrypted}})
-		answer.Buf.Release()
+		q.out[0], q.what[0] = q.takeAnswer(), departure{what, q.decrypted}
+		r.send(q.conn, q.out[:], q.what[:])
+		q.out[0].Buf.Release()
+		q.out[0], q.what[0] = transport.Packet{}, departure{}
 	}
 	buf := q.Packet.Buf
 	q.forget()

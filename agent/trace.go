@@ -9,9 +9,17 @@ import (
 
 // trace tells OnPacketTrace of a datagram.
 func (r *run) trace(d Direction, packet []byte, peer netip.AddrPort) {
-	if r.OnPacketTrace != nil {
-		r.OnPacketTrace(&PacketTraceEvent{Packet: packet, Direction: d, Peer: peer})
+	if r.OnPacketTrace == nil {
+		return
 	}
+	e, _ := r.traces.Get().(*PacketTraceEvent)
+	if e == nil {
+		e = new(PacketTraceEvent)
+	}
+	*e = PacketTraceEvent{Packet: packet, Direction: d, Peer: peer}
+	r.OnPacketTrace(e)
+	*e = PacketTraceEvent{}
+	r.traces.Put(e)
 }
 
 // tracesDecrypted reports whether what is encrypted is traced decrypted.

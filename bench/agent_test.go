@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -21,7 +22,10 @@ var objects = ber.MustOID("1.3.6.1.4.1.32473.1")
 // table is the entry of a table with ten columns.
 var table = ber.MustOID("1.3.6.1.4.1.32473.2.1")
 
-type row struct{ index uint32 }
+// settings is the entry of a table with a column that can be written.
+var settings = ber.MustOID("1.3.6.1.4.1.32473.3.1")
+
+type row struct{ index, value uint32 }
 
 // newAgent returns an agent over conn with scalars that can be written and a
 // table of rows rows.
@@ -65,6 +69,15 @@ func newAgent(tb testing.TB, conn transport.Conn, rows int) *agent.Agent {
 		})
 	}
 	if err := t.Register(tree); err != nil {
+		tb.Fatal(err)
+	}
+	written := &mib.Rows[row]{Index: store.Index}
+	err := errors.Join(written.Store(list), mib.Table[row]{Entry: settings, Rows: written, Columns: []mib.Column[row]{{
+		Arc: 1, Syntax: pdu.TypeGauge32,
+		Get: func(r *row) pdu.Value { return pdu.Gauge32(r.value) },
+		Set: func(r *row, v pdu.Value) error { r.value = uint32(v.Uint()); return nil },
+	}}}.Register(tree))
+	if err != nil {
 		tb.Fatal(err)
 	}
 	a := agent.New()
@@ -137,7 +150,12 @@ var workloads = []struct {
 	{"ver=2c/pdu=getbulk/vb=20", 20, request(pdu.V2c, pdu.GetBulkRequest, table, 1, 20)},
 	{"ver=2c/pdu=getbulk/vb=72", 72, request(pdu.V2c, pdu.GetBulkRequest, table, 4, 18)}, // as many as fit a frame
 	{"ver=2c/pdu=set/vb=1", 1, request(pdu.V2c, pdu.SetRequest, objects, 1, 0)},
+	{"ver=2c/pdu=set/vb=1/cell", 1, setCell},
 }
+
+// setCell is a SetRequest for the cell of row 1.
+var setCell = (&pdu.Message{Version: pdu.V2c, Community: []byte("public"), PDU: pdu.PDU{Kind: pdu.SetRequest, RequestID: 0x12345678,
+	VarBinds: []pdu.VarBind{{Name: settings.Append(1, 1), Value: pdu.Gauge32(7)}}}}).Append(nil)
 
 // check makes the benchmark fail if an answer is not what the request asks for.
 func check(b *testing.B, answer []byte, varBinds int) {
