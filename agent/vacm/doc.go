@@ -42,8 +42,8 @@
 // answer to that, and nothing more.
 //
 // What is to survive a restart is stored by the policy's Keep, which is called before
-// a SET is answered; [Policy.Kept] returns the rows, and [Policy.Restore] puts them
-// back.
+// a SET is answered; [Policy.Kept] returns the rows, [Policy.Restore] puts them back,
+// and [Policy.Withdraw] takes them away.
 //
 // snmpCommunityTable (RFC 3584 §5.3) is read-only, and has no rows for requests
 // that are not encrypted, since there are the communities in it.
