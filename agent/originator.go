@@ -47,6 +47,27 @@ func (a *Agent) Destinations(n Notification) ([]Destination, error) {
 	return destinations, nil
 }
 
+// Destination returns the one of Destinations whose row of snmpTargetAddrTable has this
+// name, and which is asked to confirm or is not, and false if the notification does not
+// go there (any more). It does not look at the others: it is for a program in which
+// something waits for each of them.
+func (a *Agent) Destination(n Notification, name string, inform bool) (Destination, bool) {
+	list, err := a.notificationVarBinds(n)
+	targets := a.targets()
+	if err != nil || targets == nil {
+		return Destination{}, false
+	}
+	kind := notify.Trap
+	if inform {
+		kind = notify.Inform
+	}
+	d, ok := targets.Destination(name, kind, list)
+	if !ok {
+		return Destination{}, false
+	}
+	return destinationOf(&d), true
+}
+
 // targets returns the Targets, nil if there are none.
 func (a *Agent) targets() *notify.Targets {
 	if r := a.state.run.Load(); r != nil {

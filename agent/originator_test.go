@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -222,6 +223,14 @@ func TestDestinations(t *testing.T) {
 			}
 			if err := r.Notify(t.Context(), d.Target, n); codeOf(err) != want.code {
 				t.Errorf("%+v: %v", d, err)
+			}
+			if one, ok := r.Destination(n, d.Name, d.Inform); !ok || !reflect.DeepEqual(one, d) {
+				t.Errorf("by itself %d is %+v, %v", i, one, ok)
+			}
+		}
+		for _, name := range []string{"", "a", "more", "z"} {
+			if d, ok := r.Destination(n, name, false); ok {
+				t.Errorf("there is %+v", d)
 			}
 		}
 		if got := s.all(); len(got) != 2 {

@@ -39,6 +39,10 @@
 // and agent.RegisterTargets does so for an agent: managers whose write view has them
 // create, change and destroy rows of all kinds. What they change decides about the next
 // notification. Statements they can read, but not change: their StorageType is readOnly.
+// Nor do they keep anything from whom statements name: a manager's row of
+// snmpNotifyFilterProfileTable has no effect where the address and the parameters are
+// both those of statements. Where a statement names a profile, the filters that managers
+// add to it count.
 //
 // What is to survive a restart is stored by Keep, which is called before a SET is
 // answered; [Targets.Kept] returns the rows, and [Targets.Restore] puts them back.

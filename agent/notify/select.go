@@ -1,7 +1,9 @@
 package notify
 
 import (
+	"cmp"
 	"iter"
+	"slices"
 
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -42,6 +44,19 @@ func (t *Targets) Destinations(list []pdu.VarBind) iter.Seq[Destination] {
 			}
 		}
 	}
+}
+
+// Destination returns the one of Destinations that has this name and type, and false if
+// the notification does not go there. It does not look at the others.
+func (t *Targets) Destination(name string, kind Type, list []pdu.VarBind) (Destination, bool) {
+	s := t.current()
+	i, _ := slices.BinarySearchFunc(s.destinations, name, func(d destination, name string) int { return cmp.Compare(d.addr.Name, name) })
+	for ; i < len(s.destinations) && s.destinations[i].addr.Name == name; i++ {
+		if d := &s.destinations[i]; d.kind == kind && d.filter.passes(list) {
+			return Destination{*d.addr, *d.params, d.notify, d.kind}, true
+		}
+	}
+	return Destination{}, false
 }
 
 // A selection is what the rows come to. It holds for the snapshots of the tables that
@@ -98,10 +113,10 @@ func (t *Targets) newSelection(former *selection) *selection {
 	} else {
 		s.byProfile = filtersOf(s.filters)
 	}
-	filterOf := make(map[string]*filter)
+	profileOf := make(map[string]*FilterProfile)
 	for _, r := range s.profiles.All() {
 		if r.Status.Active() {
-			filterOf[r.Params] = s.byProfile[r.ProfileName]
+			profileOf[r.Params] = r
 		}
 	}
 	paramsOf := make(map[string]*TargetParams)
@@ -120,12 +135,16 @@ func (t *Targets) newSelection(former *selection) *selection {
 		for tag := range tagsOf(r.TagList) {
 			by.add(selects[tag])
 		}
+		var held *filter
+		if profile := profileOf[r.Params]; profile != nil && (r.managed() || params.managed() || !profile.managed()) {
+			held = s.byProfile[profile.ProfileName]
+		}
 		if r.managed() {
 			params = params.withoutSecrets()
 		}
 		for _, kind := range []Type{Trap, Inform} {
 			if name := by[kind]; name != "" {
-				s.destinations = append(s.destinations, destination{r, params, name, kind, filterOf[r.Params]})
+				s.destinations = append(s.destinations, destination{r, params, name, kind, held})
 			}
 		}
 	}

@@ -134,6 +134,18 @@ func TestDestinationsAgainstModel(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Fatalf("got %q, want %q by %+v", got, want, statements)
 		}
+		for d := range targets.Destinations(coldStart) {
+			if one, ok := targets.Destination(d.Addr.Name, d.Type, coldStart); !ok || one != d {
+				t.Fatalf("by itself %+v is %+v, %v", d, one, ok)
+			}
+		}
+		for _, name := range []string{"a", "b", "c", "d"} {
+			for _, kind := range []Type{Trap, Inform} {
+				if d, ok := targets.Destination(name, kind, coldStart); ok && !slices.Contains(slices.Collect(targets.Destinations(coldStart)), d) {
+					t.Fatalf("there is %+v", d)
+				}
+			}
+		}
 		if len(got) > 0 {
 			some++
 		}

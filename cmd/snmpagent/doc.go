@@ -106,8 +106,8 @@
 // second.
 //
 // Each of them has a queue of 64; a receiver that is slow, or whose name cannot be
-// resolved, holds up no other, unless 192 informs wait for confirmation already. What
-// cannot be sent is in the log. An inform is tried six times, a second each, unless -r
+// resolved, holds up no other, unless 96 informs wait for confirmation already, or 96
+// traps for a name. Those whom managers name wait for their own 96. What cannot be sent is in the log. An inform is tried six times, a second each, unless -r
 // and -t say otherwise. Of SNMPv3's traps this agent is the engine: the receiver knows
 // the user at its engine ID, which SNMP-FRAMEWORK-MIB's snmpEngineID.0 tells.
 // Passwords of trapsess are for that receiver alone, and let nobody in; a user without
@@ -141,8 +141,10 @@
 // where the configuration is about the same row. In other files it is a row that
 // managers cannot change; see the package targetconf. Whoever may write everything may
 // write this too, and so have the agent send what it tells to somewhere else, or hold
-// it back from receivers of the configuration by a filter: a view without
-// .1.3.6.1.6.3.12 and .1.3.6.1.6.3.13 keeps him from it.
+// it back from a receiver with -profile by adding to that profile: a view without
+// .1.3.6.1.6.3.12 and .1.3.6.1.6.3.13 keeps him from it. From other receivers of the
+// configuration no row of a manager's keeps anything. Informs to those whom managers
+// name wait a second at least for each attempt.
 //
 // SIGHUP puts other receivers in the place of the former ones, and those who are there
 // then are told of it. What waits goes to nobody who is not there any more. What

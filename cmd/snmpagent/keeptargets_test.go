@@ -144,6 +144,8 @@ const (
 	warmInform = "InformRequest ops 1.3.6.1.6.3.1.1.5.2"
 	coldTrap   = "SNMPv2-Trap noc-secret 1.3.6.1.6.3.1.1.5.1"
 	warmTrap   = "SNMPv2-Trap noc-secret 1.3.6.1.6.3.1.1.5.2"
+	coldSink   = "SNMPv2-Trap sink 1.3.6.1.6.3.1.1.5.1"
+	warmSink   = "SNMPv2-Trap sink 1.3.6.1.6.3.1.1.5.2"
 )
 
 // TestProcessKeepsTargets shows that those whom managers name are told, from the next
@@ -183,7 +185,7 @@ snmpNotifyFilterTable .1.102.1.3.6.1.6.3.1.1.5.1 2:0x 3:2 4:3 5:1 $
 	// The configuration goes before them, and leaves their lines alone.
 	p.configure(targetConfig + "trap2sink -name noc " + h.address + " sink\n")
 	p.restart(os.Kill)
-	h.expect("with a sink of that name", coldInform)
+	h.expect("with a sink of that name", coldInform, coldSink) // from whom no manager's profile keeps anything
 	p.configure(targetConfig)
 	p.restart(os.Kill)
 	h.expect("without the sink", coldInform)
@@ -219,9 +221,9 @@ func TestProcessReloadsTargets(t *testing.T) {
 	h.expect("unaltered", warmInform, warmTrap)
 	p.configure(targetConfig + "trap2sink -name noc " + h.address + " sink\n")
 	reload()
-	h.expect("with a sink of that name", coldInform) // the profile is that of the parameters called so
+	h.expect("with a sink of that name", coldInform, coldSink) // from whom no manager's profile keeps anything
 	reload()
-	h.expect("unaltered again", warmInform, "SNMPv2-Trap sink 1.3.6.1.6.3.1.1.5.2")
+	h.expect("unaltered again", warmInform, warmSink)
 	p.configure(targetConfig)
 	reload()
 	h.expect("and without it", coldInform) // what a manager had called so is gone

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"reflect"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,23 +35,32 @@ type notifier struct {
 	targets *notify.Targets
 	log     *slog.Logger
 
-	mu      sync.Mutex
-	sinks   map[string]sink      // by the name of their rows
-	queues  map[queueName]*queue // of whom something waits for
-	active  bool
-	ending  sync.WaitGroup
-	informs chan struct{} // those that wait for a confirmation
+	mu     sync.Mutex
+	sinks  map[string]sink      // by the name of their rows
+	queues map[queueName]*queue // of whom something waits for
+	active bool
+	ending sync.WaitGroup
+	turns  map[turn]chan struct{} // those that are being sent
 
 	links        atomic.Bool  // linkUpDownNotifications
 	lastAuthFail atomic.Int64 // when authenticationFailure was sent, in nanoseconds
 }
 
 func newNotifier(a *agent.Agent, system *agent.System, targets *notify.Targets, log *slog.Logger) *notifier {
-	return &notifier{
+	n := &notifier{
 		agent: a, system: system, targets: targets, log: log,
-		queues: make(map[queueName]*queue), informs: make(chan struct{}, maxInforms),
+		queues: make(map[queueName]*queue), turns: make(map[turn]chan struct{}),
 	}
+	for _, t := range []turn{{false, false}, {false, true}, {true, false}, {true, true}} {
+		n.turns[t] = make(chan struct{}, atOnce)
+	}
+	return n
 }
+
+// A turn is a kind of notifications of which atOnce are sent at a time, so that no kind
+// has to wait for another one: those whom managers name can be many, be slow to confirm,
+// and have names that are slow to look up.
+type turn struct{ exempt, inform bool }
 
 // A queueName tells destinations apart: an address can be told in both ways.
 type queueName struct {
@@ -84,9 +92,12 @@ const (
 	// maxWaiting is how many notifications wait for one destination. More of them are
 	// dropped.
 	maxWaiting = 64
-	// maxInforms is how many informs wait for a confirmation at a time, less than the
-	// agent allows. Others begin when one has ended.
-	maxInforms = 192
+	// atOnce is how many of each turn are sent at a time; others begin when one has ended.
+	// Two turns' informs are less than the agent allows.
+	atOnce = 96
+	// minTimeout is the least that managers' informs wait for an answer: what nobody
+	// confirms is sent up to 256 times.
+	minTimeout = time.Second
 	// soon is how long a notification may wait and still go to whom the tables named
 	// when it was told. After that they are asked again.
 	soon = time.Second
@@ -124,14 +135,32 @@ func (n *notifier) destinations(notification agent.Notification) (list []destina
 		n.log.Warn("a notification cannot be sent", "notification", notification.OID, "err", err)
 	}
 	for _, d := range named {
-		to := destination{Destination: d}
-		if s, ok := n.sinks[d.Name]; ok && d.Origin != "" {
-			to.Target, to.contextName, to.exempt = s.Target, s.contextName, true
-			to.Inform = d.Inform
-		}
-		list = append(list, to)
+		list = append(list, n.destination(d))
 	}
 	return list
+}
+
+// destination returns where one goes whom the agent's rows name. The caller holds mu.
+func (n *notifier) destination(d agent.Destination) destination {
+	to := destination{Destination: d}
+	if s, ok := n.sinks[d.Name]; ok && d.Origin != "" {
+		to.Target, to.contextName, to.exempt = s.Target, s.contextName, true
+		to.Inform = d.Inform
+	} else if d.Origin == "" && to.Timeout > 0 { // 0 is the agent's
+		to.Timeout = max(to.Timeout, minTimeout)
+	}
+	return to
+}
+
+// stillGoes reports whether a notification that waits for somebody goes to him now. The
+// caller holds mu, and may ask for each of many: nobody else is looked at.
+func (n *notifier) stillGoes(notification agent.Notification, to *destination) bool {
+	d, ok := n.agent.Destination(notification, to.Name, to.Inform)
+	if !ok {
+		return false
+	}
+	now := n.destination(d)
+	return now.same(to)
 }
 
 // same reports whether what waits for d can wait for other in its place.
@@ -174,15 +203,27 @@ func (n *notifier) enqueue(to destination, w waiting) {
 // send sends what waits in a queue.
 func (n *notifier) send(ctx context.Context, name queueName, q *queue) {
 	defer q.cancel()
-	for {
-		w, ok := n.next(ctx, name, q)
-		if !ok {
-			return
-		}
-		if err := n.sendOne(ctx, &q.to, w.Notification); err != nil && ctx.Err() == nil {
-			n.log.Warn("a notification was not sent", "target", q.to.Name, "address", q.to.Address, "notification", w.OID, "err", err)
-		}
+	for n.sendNext(ctx, name, q) {
 	}
+}
+
+// sendNext sends what is next in a queue when it is its turn, and reports whether
+// there was something.
+func (n *notifier) sendNext(ctx context.Context, name queueName, q *queue) bool {
+	turn := n.turns[turn{q.to.exempt, q.to.Inform}]
+	select {
+	case turn <- struct{}{}:
+		defer func() { <-turn }()
+	case <-ctx.Done(): // nothing is next
+	}
+	w, ok := n.next(ctx, name, q)
+	if !ok {
+		return false
+	}
+	if err := n.sendOne(ctx, &q.to, w.Notification); err != nil && ctx.Err() == nil {
+		n.log.Warn("a notification was not sent", "target", q.to.Name, "address", q.to.Address, "notification", w.OID, "err", err)
+	}
+	return true
 }
 
 // next takes what is to be sent next out of a queue, and false, and the queue away, if
@@ -193,7 +234,7 @@ func (n *notifier) next(ctx context.Context, name queueName, q *queue) (w waitin
 	defer n.mu.Unlock()
 	for ctx.Err() == nil && len(q.waiting) > 0 {
 		w, q.waiting = q.waiting[0], q.waiting[1:]
-		if time.Since(w.since) < soon || slices.ContainsFunc(n.destinations(w.Notification), func(d destination) bool { return d.same(&q.to) }) {
+		if time.Since(w.since) < soon || n.stillGoes(w.Notification, &q.to) {
 			return w, true
 		}
 	}
@@ -204,14 +245,6 @@ func (n *notifier) next(ctx context.Context, name queueName, q *queue) (w waitin
 }
 
 func (n *notifier) sendOne(ctx context.Context, to *destination, notification agent.Notification) error {
-	if to.Inform {
-		select {
-		case n.informs <- struct{}{}:
-			defer func() { <-n.informs }()
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
 	notification.ContextName = to.contextName
 	if to.exempt {
 		ctx = context.WithValue(ctx, exempt{}, true)

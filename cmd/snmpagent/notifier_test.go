@@ -247,17 +247,75 @@ func TestNotifierChange(t *testing.T) {
 // none is lost.
 func TestNotifierInforms(t *testing.T) {
 	config := ""
-	for i := range maxInforms + 50 {
+	for i := range atOnce + 50 {
 		config += fmt.Sprintf("informsink 198.51.100.%d dead\n", i)
 	}
 	withNotifier(t, config+"informsink 192.0.2.9 alive\n", func(t *testing.T, r *notifierRig) {
 		r.tell(coldStart)
 		time.Sleep(2*time.Duration(sinkRetries+1)*sinkTimeout + time.Second)
 		r.heard("192.0.2.9 SNMPv2c InformRequest alive" + coldStartOID)
-		if got := strings.Count(r.logged(), "no response"); got != maxInforms+50 {
-			t.Errorf("%d are said not to have been confirmed, want %d", got, maxInforms+50)
+		if got := strings.Count(r.logged(), "no response"); got != atOnce+50 {
+			t.Errorf("%d are said not to have been confirmed, want %d", got, atOnce+50)
 		}
 	})
+}
+
+// toldNoc lets the community noc-secret be told everything.
+const toldNoc = "com2sec noc default noc-secret\ngroup told v2c noc\naccess told \"\" any noauth exact none none all\nview all included .1.3\n"
+
+// Managers can neither hold back what a sink is told, nor keep it waiting: those whom
+// they name wait for each other alone, and not for ever.
+func TestManagersAndSinks(t *testing.T) {
+	withNotifier(t, toldNoc+"informsink 192.0.2.9 one\ntrap2sink -profile p 192.0.2.8 two\n", func(t *testing.T, r *notifierRig) {
+		const one, two = "192.0.2.9 SNMPv2c InformRequest one" + coldStartOID, "192.0.2.8 SNMPv2c SNMPv2-Trap two" + coldStartOID
+		row := notify.Row{Storage: mib.NonVolatile, Status: mib.Active}
+		quiet := notify.Filter{ProfileName: "quiet", Subtree: ber.MustOID("1.3"), Type: notify.Excluded, Row: row}
+		if err := r.targets.Restore(notify.FilterProfile{Params: "internal0", ProfileName: "quiet", Row: row}, quiet); err != nil {
+			t.Fatal(err)
+		}
+		for i := range atOnce + 50 {
+			r.manage(fmt.Sprint("m", i), fmt.Sprintf("198.51.100.%d:162", i), "noc", notify.Inform)
+		}
+		for range 3 {
+			r.tell(coldStart)
+			r.heard(one, two)
+		}
+		quiet.ProfileName = "p" // which the sink has
+		if err := r.targets.Restore(quiet); err != nil {
+			t.Fatal(err)
+		}
+		r.tell(coldStart)
+		r.heard(one)
+	})
+}
+
+// What waits for its turn goes to nobody whom the tables do not name any more.
+func TestNotifierTurns(t *testing.T) {
+	withNotifier(t, "", func(t *testing.T, r *notifierRig) {
+		config := ""
+		for i := range atOnce {
+			config += fmt.Sprintf("informsink 198.51.100.%d dead\n", i)
+		}
+		r.configure(config)
+		r.tell(coldStart)
+		r.heard()
+		r.configure(config + "informsink 192.0.2.9 stays\ninformsink 192.0.2.8 goes\n")
+		r.tell(coldStart)
+		r.heard()
+		r.configure(config + "informsink 192.0.2.9 stays\n")
+		time.Sleep(2*time.Duration(sinkRetries+1)*sinkTimeout + time.Second) // a bubble's time
+		r.heard("192.0.2.9 SNMPv2c InformRequest stays" + coldStartOID)
+	})
+}
+
+// What nobody confirms is not sent a hundred times a second because a manager says so.
+func TestMinTimeout(t *testing.T) {
+	for origin, want := range map[string]time.Duration{"": minTimeout, "snmpd.conf:1": time.Millisecond} {
+		n := &notifier{}
+		if got := n.destination(agent.Destination{Origin: origin, Target: agent.Target{Timeout: time.Millisecond}}); got.Timeout != want {
+			t.Errorf("the timeout of a row of %q is %v, want %v", origin, got.Timeout, want)
+		}
+	}
 }
 
 // The end waits for what can be sent, for a moment.
