@@ -78,7 +78,11 @@ type Agent struct {
 	// MsgMaxSize bounds the messages that are sent, 484 to 65507 octets; 0 means
 	// 65507. A Response that would be longer becomes tooBig. Neither SNMPv1 nor
 	// SNMPv2c tells how much the other side can take; SNMPv3 does, and is told the
-	// smaller one of MsgMaxSize and MaxPacketSize (msgMaxSize, RFC 3412 §6.3).
+	// smaller one of MsgMaxSize and MaxPacketSize (msgMaxSize, RFC 3412 §6.3). What comes
+	// and is longer than that is not refused, as long as it has MaxPacketSize at most.
+	//
+	// Deviation: the specification's is for SNMPv3 alone. Who wants small messages does not
+	// want large ones of SNMPv2c, whose receivers cannot say so.
 	MsgMaxSize int
 	// MaxBulkResponse is how far the answer to a GetBulkRequest is filled, in
 	// octets; 0 means 1472, or 1452 over IPv6: what fits one Ethernet frame. Only

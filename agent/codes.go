@@ -9,9 +9,10 @@ import (
 // ask for it: errors.Is(err, agent.CodeTimeout). What calls return is an *Error, which
 // says more.
 //
-//   - 104 to 119, 307, 319, 322, 328, 329 and 434 are what calls end in,
-//   - the other codes from 305 to 327 what messages end in (BadPacketEvent says
-//     which),
+//   - 104 to 119, 201, 301, 303, 305, 307, 308, 319, 321, 322, 326 to 330 and 434 are what
+//     calls end in, and an inform in what its target reports (313, 324 or 325 too),
+//   - 305 to 327 and 330, without 307, 319 and 322, what messages end in (BadPacketEvent
+//     says which),
 //   - 270 to 284 are about TLS and never returned,
 //   - from 10000 on they are errors of the operating system by the numbers that
 //     Windows has for them, wherever this runs; 11001 to 11004 are the resolver's.
@@ -193,7 +194,7 @@ var codes = []struct {
 	{CodeNoData, "valid name, no data record (check DNS setup)", 0},
 }
 
-// String returns the code's text.
+// String returns the code's text; int(c) is its number.
 func (c Code) String() string {
 	for i := range codes {
 		if codes[i].code == c {

@@ -14,10 +14,8 @@ import (
 // Config sets or reads one of the specification's settings: Config("Name=Value")
 // sets it and returns the former value, Config("Name") returns the value. Names
 // are the specification's, in upper or lower case; booleans are True, False, 1,
-// 0, Yes or No. Settings take effect with the next Activate, those of the
-// TrapSettings with the next trap, RemoteHost, RemotePort and CodePage at once. Of a
-// key it returns whether there is one: "REDACTED" if there is, else "". TrapCommunity it
-// returns as it is.
+// 0, Yes or No. Octets are hexadecimal digits, with or without 0x in front. Of a key it
+// returns "REDACTED", or "" if there is none; TrapCommunity it returns as it is.
 //
 // QOSTrafficType is BestEffort (0), Background (1), ExcellentEffort (2), AudioVideo (3),
 // Voice (4) or Control (5), which are the DSCPs 0, 8, 40, 40, 56 and 56.
@@ -25,16 +23,26 @@ import (
 // A number that stands for a default where the field is 0 is read as that default, and
 // cannot be set to 0: TimeWindow=0 is error 10022.
 //
+// RemoteHost, RemotePort, CodePage, CompatibilityMode (for users added and traps sent from
+// then on), CaptureIPPacketInfo and DelayHostResolution take effect at once, those of the
+// TrapSettings with the next trap, all others with the next Activate: until then Config
+// returns the new value, and the agent works with the one that there was.
+//
 // DataToSend, in hexadecimal digits, is what SendData sends, whose errors it has.
 //
 // Changing a setting that is fixed while the agent is active is error 106, 107, 112,
 // 113 or 117, with UseConnection 114 or 115. A name that is none, and a value that
 // cannot be, is error 10022 (for CodePage 434, for a key 329, for TrapAgentAddress and
 // SourceIPAddress 303). AbsoluteTimeout, FirewallData and SourceMacAddress have no
-// meaning here: to set them is error 10045, never a silent success.
+// meaning here: to set them to anything but False and "", which they are, is error 10045,
+// never a silent success.
 //
 // Most settings are fields of Agent too. Config may be called at any time, the
 // fields are only assigned to before Activate.
+//
+// Deviation: the specification has RespondFromDestIP off. An answer must come from the
+// address that was asked, or the manager does not take it: it is on by default where the
+// socket listens on all addresses.
 func (a *Agent) Config(setting string) (string, error) {
 	name, value, set := strings.Cut(setting, "=")
 	s := findSetting(strings.TrimSpace(name))
@@ -42,6 +50,9 @@ func (a *Agent) Config(setting string) (string, error) {
 		return "", &Error{CodeInvalidArgument, fmt.Errorf("there is no setting %q", name)}
 	}
 	value = strings.TrimSpace(value)
+	if set && s.missing != "" && strings.EqualFold(value, s.get(a)) {
+		return s.get(a), nil // what it is anyway
+	}
 	if set {
 		if err := s.mayBeSet(a); err != nil {
 			return "", err
@@ -260,10 +271,8 @@ func parseBool(v string, old bool) (bool, error) {
 	return old, fmt.Errorf("%q is none of True, False, 1, 0, Yes, No", v)
 }
 
-// RespondFromDestIP is on by default where the socket listens on all addresses.
-//
-// Deviation: the specification has it off. An answer must come from the address
-// that was asked, or the manager does not take it.
+// RespondFromDestIP is on by default where the socket listens on all addresses (see
+// Config).
 func getRespondFromDest(a *Agent) string {
 	return formatBool(a.Transport.ReplyFromDestination != transport.Off)
 }

@@ -43,7 +43,7 @@ func (e *RequestEvent) Defer() *Deferred {
 	return q.deferred
 }
 
-var errNotPending = errors.New("no such request is waiting for an answer: it has been answered, or given up after HandlerTimeout")
+var errNotPending = errors.New("no request that a hook has deferred and that still waits has this source, request-id, message-id and user: it may have been answered, or given up after HandlerTimeout")
 
 // Respond answers the request. status and index are those of RequestEvent's
 // ErrorStatus and ErrorIndex, and have no objects; with pdu.NoError the index has no

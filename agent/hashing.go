@@ -4,29 +4,33 @@ import (
 	"encoding/hex"
 	"errors"
 
+	"snmpstack/agent/usmmib"
 	"snmpstack/usm"
 )
 
 // HashPasswords hashes the passwords of all users in the internal authentication
 // cache again: OnHashPassword is asked for each, or told. The first error is
 // returned, and users whose passwords could not be hashed stay as they were. Those
-// who were added with keys are passed over.
+// who were added by sending are among them, those who were added with keys are passed
+// over.
 func (a *Agent) HashPasswords() error {
 	a.state.fields.Lock()
 	provider := a.SecurityProvider
 	a.state.fields.Unlock()
 	var first error
-	for _, u := range a.state.sortedUsers() {
-		given := u.Given
-		if given == nil || given.AuthPassword.IsEmpty() || given.Priv != usm.NoPriv && given.PrivPassword.IsEmpty() {
-			continue // keys, not passwords
-		}
-		hashed, err := a.hashUser(provider, *given)
-		if err == nil {
-			err = a.state.users.Rekey(u.Name, u.Keys, hashed, given)
-		}
-		if err != nil && first == nil {
-			first = userError(err)
+	for _, table := range []*usmmib.Table{&a.state.users, &a.state.senders} {
+		for _, u := range sorted(table) {
+			given := u.Given
+			if given == nil || given.AuthPassword.IsEmpty() || given.Priv != usm.NoPriv && given.PrivPassword.IsEmpty() {
+				continue // keys, not passwords
+			}
+			hashed, err := a.hashUser(provider, *given)
+			if err == nil {
+				err = table.Rekey(u.Name, u.Keys, hashed, given)
+			}
+			if err != nil && first == nil {
+				first = userError(err)
+			}
 		}
 	}
 	return first

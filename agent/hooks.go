@@ -42,7 +42,13 @@ type RequestEvent struct {
 	MaxRepetitions int
 
 	// Objects are the request's varbinds. A hook that answers puts the answer's
-	// in their place: it assigns to the elements or the slice. Answers are checked
+	// in their place: it assigns to the elements or the slice.
+	//
+	// To a GetRequest it has as many as the request, with the same names; to a
+	// GetNextRequest as many, each behind the one that was asked for or endOfMibView; to a
+	// GetBulkRequest at most as many as were asked for, each behind the one before it in
+	// its column. The answer to a SetRequest repeats the request, whatever is here. Anything
+	// else is genErr for the manager and told to OnError. Answers are checked
 	// against the access policy again: what the one who asked may not see he gets as
 	// noSuchObject, and in the answer to a GetNextRequest or GetBulkRequest as
 	// endOfMibView, so that a hook has to look for the next one that may be seen, or leave

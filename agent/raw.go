@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"snmpstack/transport"
@@ -19,10 +20,11 @@ type RemoteSettings struct {
 	RemoteHost string
 	RemotePort int
 	// UseConnection makes RemoteHost and RemotePort, which have to be set, the only
-	// one whom the agent sends to, and whose packets it takes.
+	// one whom the agent sends to, and whose packets it takes. It is a filter: the socket
+	// itself is not connected, and does not tell that nobody listens there (10061).
 	UseConnection bool
-	// SourceIPAddress is what leaves from it: packets of SendData, traps and informs,
-	// not answers. It has to be an address of the system's; the zero Addr lets the
+	// SourceIPAddress is the address that packets of SendData, traps and informs leave
+	// from. Answers leave from the address that was asked. It has to be an address of the system's; the zero Addr lets the
 	// system choose. Where the socket listens on another address it needs Linux.
 	SourceIPAddress netip.Addr
 	// DelayHostResolution makes Config("RemoteHost=NAME") look the name up at once,
@@ -161,7 +163,7 @@ func (r *run) readyToSend() {
 // The settings for SendData: rows of settingTable.
 
 func sendHex(a *Agent, v string) (string, error) {
-	datagram, err := hex.DecodeString(v)
+	datagram, err := hex.DecodeString(strings.TrimPrefix(v, "0x"))
 	if err != nil {
 		return "", &Error{CodeInvalidArgument, errors.New("setting DataToSend: expected hexadecimal digits")}
 	}

@@ -43,7 +43,7 @@ func TestSendData(t *testing.T) {
 	}
 	pending(1)
 	before := r.Stats().SNMP[agent.SnmpOutPkts]
-	if value, err := r.Config("DataToSend=ff00"); value != "" || err != nil {
+	if value, err := r.Config("DataToSend=0xff00"); value != "" || err != nil {
 		t.Errorf("DataToSend: %q, %v", value, err)
 	}
 	if n := r.Stats().SNMP[agent.SnmpOutPkts] - before; n != 1 {

@@ -240,3 +240,32 @@ func TestTrapMaxPacketSize(t *testing.T) {
 		}
 	})
 }
+
+// HashPasswords hashes those who were added by sending too.
+func TestHashPasswordsOfSenders(t *testing.T) {
+	hashed := 0
+	withSink(t, func(a *agent.Agent) {
+		allowAll(a)
+		a.OnHashPassword = func(e *agent.HashPasswordEvent) {
+			if e.Hash.IsEmpty() {
+				hashed++
+			}
+		}
+	}, func(t *testing.T, r *rig, s *sink) {
+		send := func() {
+			t.Helper()
+			if err := r.SendSecureTrap(sinkHost, "linkUp", "trapper", usm.SHA256, "trapper's password", usm.AES128, "trapper's other one"); err != nil {
+				t.Fatal(err)
+			}
+			s.one()
+		}
+		send()
+		hashed = 0
+		if err := r.HashPasswords(); err != nil || hashed != 2 {
+			t.Errorf("%d passwords were hashed, %v", hashed, err)
+		}
+		if send(); hashed != 2 {
+			t.Errorf("%d passwords were hashed when he sent again", hashed)
+		}
+	})
+}

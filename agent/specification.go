@@ -159,12 +159,15 @@
 // Where this package leaves the specification or an RFC on purpose, the documentation
 // of what does so says Deviation, and why:
 //
-//   - agent/config.go: RespondFromDestIP is on by default
-//   - agent/defer.go: SendSecureResponse adds nobody to the cache
+//   - agent/agent.go: Agent.MsgMaxSize is for SNMPv1 and SNMPv2c too
+//   - agent/config.go: Agent.Config, RespondFromDestIP is on by default
+//   - agent/defer.go: Agent.SendSecureResponse adds nobody to the cache
 //   - agent/notify/select.go: an address that is selected twice for one type is told once
-//   - agent/trap.go: SendTrap puts sysUpTime.0 and snmpTrapOID.0 in front of objects
-//   - agent/trap.go: SendSecureTrap adds a user who can do nothing but send
-//   - agent/trap.go: RequestID begins with a random number
+//   - agent/trap.go: Agent.SendTrap puts sysUpTime.0 and snmpTrapOID.0 in front of objects
+//   - agent/trap.go: Agent.SendTrap, an object without a value is an error
+//   - agent/trap.go: Agent.SendSecureTrap adds a user who can do nothing but send
+//   - agent/trap.go: Agent.RequestID begins with a random number
+//   - agent/userhooks.go: GetUserPasswordEvent.EncryptionAlgorithm is AES on entry
 //   - agent/usmmib/doc.go: usmUserAuthProtocol of a user with any protocol is 0.0
 //   - agent/usmmib/doc.go: who changes his own key has to prove who he is
 //   - agent/usmmib/doc.go: rows that are not active stay

@@ -120,6 +120,9 @@ var standardTraps = []string{"coldStart", "warmStart", "linkDown", "linkUp", "au
 //
 // Deviation: in the specification nothing is put in front of objects. A trap without
 // these two is none (RFC 3416 §4.2.6).
+//
+// Deviation: in the specification an object without a type is a NULL. Here one without a
+// Value is error 10022: it has been forgotten, and pdu.Null is there to say so.
 func (a *Agent) SendTrap(host, trap string, objects ...pdu.VarBind) error {
 	s := a.trapSettings()
 	return a.sendTrap(&s, Target{Address: host, Version: s.Version, Community: s.TrapCommunity}, trap, objects)

@@ -59,6 +59,9 @@ type GetUserPasswordEvent struct {
 	AuthenticationProtocol usm.AuthProtocol
 	// EncryptionAlgorithm is for the hook to set with an EncryptionPassword; on entry
 	// it is usm.AES128.
+	//
+	// Deviation: in the specification it is DES on entry. What is weak is used where it is
+	// named: for users of DES the hook has to set it, or their messages end in 313.
 	EncryptionAlgorithm usm.PrivProtocol
 }
 

@@ -163,7 +163,7 @@ func (a *Agent) ShowCache() {
 	if a.OnCacheEntry == nil {
 		return
 	}
-	list := append(a.state.sortedUsers(), a.state.senders.All()...)
+	list := append(a.state.users.All(), a.state.senders.All()...)
 	slices.SortStableFunc(list, func(a, b usmmib.User) int { return cmp.Compare(a.Name, b.Name) })
 	for _, u := range list {
 		if u.Status != mib.Active {
@@ -182,9 +182,9 @@ func (a *Agent) ShowCache() {
 	}
 }
 
-// sortedUsers returns the users in the order of their names.
-func (s *state) sortedUsers() []usmmib.User {
-	return slices.SortedFunc(slices.Values(s.users.All()), func(a, b usmmib.User) int { return cmp.Compare(a.Name, b.Name) })
+// sorted returns users in the order of their names.
+func sorted(t *usmmib.Table) []usmmib.User {
+	return slices.SortedFunc(slices.Values(t.All()), func(a, b usmmib.User) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 // A CacheEntryEvent is a user in the internal authentication cache. Of one who was

@@ -135,7 +135,7 @@ func (h *HashedUser) add(row *authProtocol, u *User, hash func(AuthProtocol, Sec
 			k.priv = given(u.PrivKey)
 			if want := row.keyLen; !u.Localized && len(u.PrivKey) != want {
 				err = &KeyLengthError{row.name, len(u.PrivKey), want}
-			} else if want := h.priv.keyLen; u.Localized && len(u.PrivKey) < want {
+			} else if want := h.priv.keyLen; u.Localized && !row.makes(len(u.PrivKey), want) {
 				err = &KeyLengthError{h.priv.name, len(u.PrivKey), want}
 			}
 		case len(u.AuthKey) == 0 && u.PrivPassword == u.AuthPassword:
@@ -150,6 +150,13 @@ func (h *HashedUser) add(row *authProtocol, u *User, hash func(AuthProtocol, Sec
 
 // AllowsLower reports whether the user came with AllowLower.
 func (h *HashedUser) AllowsLower() bool { return h.allowLower }
+
+// makes reports whether a localized privacy key of n octets is one for a protocol that
+// takes want of them: exactly these, or all that the protocol's hash has made, whose first
+// octets are the key (RFC 3414 §8.1.1.1, RFC 3826 §3.1.2.1).
+func (a *authProtocol) makes(n, want int) bool {
+	return n == want || n > want && n%a.keyLen == 0
+}
 
 // Name returns the user's name.
 func (h *HashedUser) Name() string { return h.name }

@@ -78,3 +78,24 @@ func TestHashUserAsks(t *testing.T) {
 		t.Errorf("%v, want a KeyLengthError of 20 for 16", err)
 	}
 }
+
+// A localized privacy key has the octets that its protocol takes, or all those that the
+// hash has made: no other number.
+func TestLocalizedKeyLengths(t *testing.T) {
+	for _, tt := range []struct {
+		auth usm.AuthProtocol
+		priv usm.PrivProtocol
+		n    int
+		ok   bool
+	}{
+		{usm.SHA1, usm.AES128, 16, true}, {usm.SHA1, usm.AES128, 20, true}, {usm.SHA512, usm.AES128, 64, true},
+		{usm.SHA1, usm.AES128, 21, false}, {usm.SHA1, usm.AES128, 64, false}, {usm.SHA1, usm.AES128, 15, false},
+		{usm.SHA1, usm.AES256, 32, true}, {usm.SHA1, usm.AES256, 40, true}, {usm.SHA1, usm.AES256, 20, false}, {usm.MD5, usm.DES, 16, true},
+	} {
+		_, err := usm.HashUser(usm.Internal, usm.User{Name: "u", Auth: tt.auth, AuthKey: make([]byte, tt.auth.KeyLen()), Priv: tt.priv, PrivKey: make([]byte, tt.n), Localized: true}, nil)
+		var length *usm.KeyLengthError
+		if tt.ok != (err == nil) || !tt.ok && (!errors.As(err, &length) || length.Got != tt.n || length.Want != tt.priv.KeyLen()) {
+			t.Errorf("%v and %v with %d octets: %v", tt.auth, tt.priv, tt.n, err)
+		}
+	}
+}

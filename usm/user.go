@@ -29,7 +29,8 @@ type User struct {
 
 	// Localized says that AuthKey and PrivKey are localized to the engine (Kul),
 	// else they are master keys (Ku, RFC 3414 §A.2). A localized PrivKey is
-	// complete: it is not extended.
+	// complete: it is not extended. It has the octets that its protocol takes, or all
+	// those that hashes of the authentication protocol have made.
 	Localized bool
 
 	// AllowLower lets messages below the highest level that the user has keys for
