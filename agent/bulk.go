@@ -34,6 +34,7 @@ func (q *request) getBulk() error {
 	b.room = q.bulkRoom()
 	b.answer = b.answer[:0]
 	b.found.Reset()
+	b.repeaters = b.repeaters[:0]
 	q.retrieved = 0
 	if err := q.fillBulk(); err != nil {
 		return err
@@ -54,7 +55,6 @@ func (q *request) fillBulk() error {
 			return nil
 		}
 	}
-	b.repeaters = b.repeaters[:0]
 	for i := range list[n:] {
 		b.repeaters = append(b.repeaters, repeater{last: list[n+i].Name})
 	}

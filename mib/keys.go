@@ -96,6 +96,9 @@ func (k *keys) last() ber.OID { return k.at(k.len() - 1) }
 // search returns the number of the first key that is key or comes after it, and
 // whether it is key.
 func (k *keys) search(key ber.OID) (i int, found bool) {
+	if key == "" { // where a walk through a column begins; no key is empty
+		return 0, false
+	}
 	if n := int(k.shared); n >= 0 && len(key) >= int(k.width) && key[:n] == k.packed[:n] {
 		i, found = k.searchLast(key.At(n / 4))
 		if found && len(key) > int(k.width) { // it comes after the one that it begins with

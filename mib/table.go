@@ -301,15 +301,12 @@ func (h *table[R]) find(rest ber.OID) (i int, found bool, key ber.OID) {
 	if rest == "" {
 		return 0, false, ""
 	}
-	i, found = slices.BinarySearchFunc(h.columns, rest.At(0), func(c column[R], arc uint32) int {
-		switch {
-		case c.Arc < arc:
-			return -1
-		case c.Arc > arc:
-			return 1
-		}
-		return 0
-	})
+	// Most tables have all columns from the first one on.
+	arc := rest.At(0)
+	if n := int64(arc) - int64(h.columns[0].Arc); n >= 0 && n < int64(len(h.columns)) && h.columns[n].Arc == arc {
+		return int(n), true, rest.Slice(1, rest.Len())
+	}
+	i, found = slices.BinarySearchFunc(h.columns, arc, func(c column[R], arc uint32) int { return cmp.Compare(c.Arc, arc) })
 	if found {
 		key = rest.Slice(1, rest.Len())
 	}
