@@ -32,7 +32,8 @@
 // before the SET is answered. The agent writes to no file outside the state directory but the log and
 // the process ID.
 //
-// The engine ID is made from the machine ID and the port, and kept. Two machines
+// The engine ID is made from the machine ID, the port and the address if it is not all of
+// IPv4, and kept. Two machines
 // with one engine ID lock each other's clients out: remove the state directory and
 // the machine ID before a machine is copied.
 //
