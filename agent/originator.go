@@ -1,15 +1,19 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
 	"snmpstack/agent/manager"
 	"snmpstack/agent/notify"
+	"snmpstack/mib"
 	"snmpstack/pdu"
 	"snmpstack/usm"
 )
@@ -137,7 +141,7 @@ func (a *Agent) NotifyAll(ctx context.Context, n Notification) error {
 	)
 	// "The following procedure is performed for each management target": (1) is in
 	// package notify, (2) to (6) in notify.
-	for d := range r.Targets.Destinations(list) {
+	for _, d := range statementsFirst(r.Targets.Destinations(list)) {
 		room <- struct{}{}
 		sending.Go(func() {
 			defer func() { <-room }()
@@ -157,6 +161,18 @@ func (a *Agent) NotifyAll(ctx context.Context, n Notification) error {
 	}
 	sending.Wait()
 	return errors.Join(errs...)
+}
+
+// statementsFirst puts those whom statements name before those whom managers do, who can
+// be many, and wait for long.
+func statementsFirst(all iter.Seq[notify.Destination]) []notify.Destination {
+	rank := func(d *notify.Destination) int {
+		if d.Addr.Storage == mib.ReadOnly {
+			return 0
+		}
+		return 1
+	}
+	return slices.SortedStableFunc(all, func(a, b notify.Destination) int { return cmp.Compare(rank(&a), rank(&b)) })
 }
 
 // atOnce is how many targets of one NotifyAll are told at the same time: less than

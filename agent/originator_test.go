@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"snmpstack/agent"
@@ -188,6 +189,41 @@ func TestNotifyAllFailures(t *testing.T) {
 		if len(s.all()) > 0 {
 			t.Error("something was sent after the context's end")
 		}
+	})
+}
+
+// Managers' targets that do not confirm do not keep a notification from those whom
+// statements name, however many they are and however they are called.
+func TestNotifyAllStatementsFirst(t *testing.T) {
+	configure := func(a *agent.Agent) {
+		withTargets(toReceiver("z", pdu.V2c, false))(a)
+		a.Access = vacm.MustNew(
+			vacm.Community{Community: "noc's", SecurityName: "noc"},
+			vacm.SecurityToGroup{Model: pdu.SecurityModelV2c, SecurityName: "noc", GroupName: "g"},
+			vacm.Access{GroupName: "g", NotifyViewName: vacm.All},
+		)
+	}
+	withSink(t, configure, func(t *testing.T, r *rig, s *sink) {
+		row := notify.Row{Storage: mib.NonVolatile, Status: mib.Active}
+		managed := []notify.Statement{
+			notify.Notify{Name: "dead", Tag: "dead", Type: notify.Inform, Row: row},
+			notify.TargetParams{Name: "dead", MPModel: pdu.V2c, SecurityModel: pdu.SecurityModelV2c, SecurityName: "noc", Row: row},
+		}
+		for i := range 40 { // more than are told at the same time
+			managed = append(managed, notify.TargetAddr{
+				Name: fmt.Sprint("a", i), TDomain: notify.SnmpUDPDomain, TAddress: string([]byte{198, 51, 100, byte(i), 0, 162}),
+				Timeout: time.Hour, TagList: "dead", Params: "dead", Row: row,
+			})
+		}
+		if err := r.Targets.Restore(managed...); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		go r.NotifyAll(ctx, linkUpNotification)
+		synctest.Wait()
+		s.one()
+		cancel()
+		synctest.Wait()
 	})
 }
 

@@ -108,11 +108,12 @@
 //
 // Each of them has a queue of 64; a receiver that is slow, or whose name cannot be
 // resolved, holds up no other, unless 96 informs wait for confirmation already, or 96
-// traps for a name. Those whom managers name wait for their own 96. What cannot be sent is in the log. An inform is tried six times, a second each, unless -r
-// and -t say otherwise. Of SNMPv3's traps this agent is the engine: the receiver knows
-// the user at its engine ID, which SNMP-FRAMEWORK-MIB's snmpEngineID.0 tells.
-// Passwords of trapsess are for that receiver alone, and let nobody in; a user without
-// any is one of createUser's.
+// traps for a name. Those whom managers name wait for their own 96. What cannot be sent
+// is in the log, of those whom managers name a hundred a minute. An inform is tried six
+// times, a second each, unless -r and -t say otherwise. Of SNMPv3's traps this agent is
+// the engine: the receiver knows the user at its engine ID, which SNMP-FRAMEWORK-MIB's
+// snmpEngineID.0 tells. Passwords of trapsess are for that receiver alone, and let nobody
+// in; a user without any is one of createUser's.
 //
 // They leave from the address that the system chooses, or from the one that
 // -o SourceIPAddress says.

@@ -42,6 +42,12 @@ type notifier struct {
 	ending sync.WaitGroup
 	turns  map[turn]chan struct{} // those that are being sent
 
+	warnings struct { // about those whom managers name
+		sync.Mutex
+		since  time.Time
+		number int
+	}
+
 	links        atomic.Bool  // linkUpDownNotifications
 	lastAuthFail atomic.Int64 // when authenticationFailure was sent, in nanoseconds
 }
@@ -95,6 +101,9 @@ const (
 	// atOnce is how many of each turn are sent at a time; others begin when one has ended.
 	// Two turns' informs are less than the agent allows.
 	atOnce = 96
+	// maxWarnings is how many lines of the log are about those whom managers name, in a
+	// minute.
+	maxWarnings = 100
 	// minTimeout is the least that managers' informs wait for an answer: what nobody
 	// confirms is sent up to 256 times.
 	minTimeout = time.Second
@@ -194,7 +203,7 @@ func (n *notifier) enqueue(to destination, w waiting) {
 		n.ending.Go(func() { n.send(ctx, name, q) })
 	}
 	if len(q.waiting) == maxWaiting {
-		n.log.Warn("a notification is dropped: too many wait for this target", "target", to.Name, "address", to.Address, "notification", w.OID)
+		n.warn("a notification is dropped: too many wait for this target", &to, "target", to.Name, "address", to.Address, "notification", w.OID)
 		return
 	}
 	q.waiting = append(q.waiting, w)
@@ -221,9 +230,30 @@ func (n *notifier) sendNext(ctx context.Context, name queueName, q *queue) bool 
 		return false
 	}
 	if err := n.sendOne(ctx, &q.to, w.Notification); err != nil && ctx.Err() == nil {
-		n.log.Warn("a notification was not sent", "target", q.to.Name, "address", q.to.Address, "notification", w.OID, "err", err)
+		n.warn("a notification was not sent", &q.to, "target", q.to.Name, "address", q.to.Address, "notification", w.OID, "err", err)
 	}
 	return true
+}
+
+// warn logs what becomes of a notification to somebody. Of those whom managers name,
+// who can be ten thousand, no more than maxWarnings are logged in a minute: they must
+// not fill the disk.
+func (n *notifier) warn(text string, to *destination, args ...any) {
+	if to.Origin != "" {
+		n.log.Warn(text, args...)
+		return
+	}
+	n.warnings.Lock()
+	defer n.warnings.Unlock()
+	if now := time.Now(); now.Sub(n.warnings.since) >= time.Minute {
+		if more := n.warnings.number - maxWarnings; more > 0 {
+			n.log.Warn("more notifications to those whom managers name were not sent", "warnings", more)
+		}
+		n.warnings.since, n.warnings.number = now, 0
+	}
+	if n.warnings.number++; n.warnings.number <= maxWarnings {
+		n.log.Warn(text, args...)
+	}
 }
 
 // next takes what is to be sent next out of a queue, and false, and the queue away, if

@@ -308,6 +308,34 @@ func TestNotifierTurns(t *testing.T) {
 	})
 }
 
+// That managers name many who cannot be told does not fill the log; what becomes of
+// sinks is always there.
+func TestManagersWarnings(t *testing.T) {
+	withNotifier(t, "trap2sink -profile p 192.0.2.9 one\n", func(t *testing.T, r *notifierRig) {
+		for i := range maxWarnings + 20 {
+			r.manage(fmt.Sprint("m", i), fmt.Sprintf("198.51.100.%d:162", i), "nobody", notify.Trap)
+		}
+		for i, want := range []int{maxWarnings, maxWarnings, 2 * maxWarnings} {
+			if i == 2 {
+				time.Sleep(time.Minute) // a bubble's time
+			}
+			r.tell(coldStart)
+			r.heard("192.0.2.9 SNMPv2c SNMPv2-Trap one" + coldStartOID)
+			if got := strings.Count(r.logged(), "was not sent"); got != want {
+				t.Errorf("%d warnings, want %d", got, want)
+			}
+		}
+		if !strings.Contains(r.logged(), fmt.Sprint("warnings=", maxWarnings+40)) {
+			t.Errorf("it is not said how many more there were:\n%s", r.logged())
+		}
+		r.warn("sink", &destination{Destination: agent.Destination{Origin: "snmpd.conf:1"}})
+		r.warn("manager", &destination{})
+		if log := r.logged(); !strings.Contains(log, "msg=sink") || strings.Contains(log, "msg=manager") {
+			t.Error(log)
+		}
+	})
+}
+
 // What nobody confirms is not sent a hundred times a second because a manager says so.
 func TestMinTimeout(t *testing.T) {
 	for origin, want := range map[string]time.Duration{"": minTimeout, "snmpd.conf:1": time.Millisecond} {
