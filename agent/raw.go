@@ -24,8 +24,10 @@ type RemoteSettings struct {
 	// itself is not connected, and does not tell that nobody listens there (10061).
 	UseConnection bool
 	// SourceIPAddress is the address that packets of SendData, traps and informs leave
-	// from. Answers leave from the address that was asked. It has to be an address of the system's; the zero Addr lets the
-	// system choose. Where the socket listens on another address it needs Linux.
+	// from. Answers leave from the address that was asked. It has to be an address of
+	// the system's; the zero Addr lets the system choose, and so does an address of the
+	// other family for what goes to this one. Where the socket listens on another
+	// address it needs Linux.
 	SourceIPAddress netip.Addr
 	// DelayHostResolution makes Config("RemoteHost=NAME") look the name up at once,
 	// and RemoteHost the address; else that is done for each packet, or with
@@ -133,10 +135,19 @@ func (r *run) leaveAs(p *transport.Packet) error {
 	if r.UseConnection && p.Remote != r.peer {
 		return &Error{CodeConnected, fmt.Errorf("to %v, not to %v: UseConnection is set", r.peer, p.Remote)}
 	}
-	if r.SourceIPAddress.IsValid() {
-		p.Local = r.SourceIPAddress
+	if source := r.sourceFor(p.Remote.Addr()); source.IsValid() {
+		p.Local = source
 	}
 	return nil
+}
+
+// sourceFor returns the SourceIPAddress for what goes to remote: the zero Addr where it
+// is one of the other family.
+func (r *run) sourceFor(remote netip.Addr) netip.Addr {
+	if r.SourceIPAddress.Unmap().Is4() != remote.Unmap().Is4() {
+		return netip.Addr{}
+	}
+	return r.SourceIPAddress
 }
 
 // notSent gives an error of the system's its code. If nothing can be sent for the

@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"errors"
+	"net"
 	"net/netip"
 	"slices"
 	"sync/atomic"
@@ -211,6 +212,38 @@ func TestSourceIPAddress(t *testing.T) {
 	withSetting(t, "SourceIPAddress=192.0.2.9")(a)
 	if err := a.SendData([]byte("hello")); codeOf(err) < 10000 { // EINVAL, ENETUNREACH, …
 		t.Errorf("from somebody else's address: %v", err)
+	}
+}
+
+// What goes to an address of the other family than SourceIPAddress leaves from what the
+// system chooses, and an SNMPv1 trap says so (RFC 3584 §3.2 (2)).
+func TestSourceIPAddressOfOtherFamily(t *testing.T) {
+	for _, tt := range []struct{ network, at, source, says string }{
+		{"udp6", "::1", "127.0.0.9", "0.0.0.0"},
+		{"udp4", "127.0.0.1", "::1", "127.0.0.1"},
+		{"udp4", "127.0.0.1", "::ffff:127.0.0.1", "127.0.0.1"}, // which is no other one
+	} {
+		t.Run(tt.source, func(t *testing.T) {
+			receiver, err := net.ListenPacket(tt.network, net.JoinHostPort(tt.at, "0"))
+			if err != nil {
+				t.Skipf("no socket of %s: %v", tt.network, err)
+			}
+			defer receiver.Close()
+			a := agent.New()
+			a.LocalPort, a.Version = 0, pdu.V1
+			a.SourceIPAddress = netip.MustParseAddr(tt.source)
+			defer a.Deactivate()
+			err = a.SendTrap(receiver.LocalAddr().String(), "coldStart")
+			if codeOf(err) == agent.CodeNotSupported {
+				t.Skipf("this system cannot choose: %v", err)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m, from := readMessage(t, receiver); from.Addr() != netip.MustParseAddr(tt.at) || m.Trap.AgentAddr != netip.MustParseAddr(tt.says) {
+				t.Errorf("from %v, it says %v", from, m.Trap.AgentAddr)
+			}
+		})
 	}
 }
 

@@ -121,8 +121,8 @@ func (r *run) socketTo(ctx context.Context, remote netip.AddrPort) (c transport.
 // sourceTo returns the address that a datagram from c to remote leaves from, and the
 // zero Addr if that cannot be told.
 func (r *run) sourceTo(ctx context.Context, c transport.Conn, remote netip.AddrPort) netip.Addr {
-	if r.SourceIPAddress.IsValid() {
-		return r.SourceIPAddress
+	if source := r.sourceFor(remote.Addr()); source.IsValid() {
+		return source
 	}
 	local := c.LocalAddr().Addr()
 	if _, ok := c.(*transport.UDPConn); !ok || !local.IsUnspecified() {
