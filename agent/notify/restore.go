@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"snmpstack/agent/internal/keep"
 	"snmpstack/mib"
 )
 
@@ -74,4 +75,14 @@ func restore[R any, P row[R]](rows *mib.Rows[R], r R) error {
 		return err
 	}
 	return rows.Insert(r)
+}
+
+// Withdraw takes rows away that Kept has returned, as RowStatus destroy does (RFC 2579
+// §2). One that has changed since stays.
+func (t *Targets) Withdraw(rows ...Statement) {
+	keep.Withdraw(&t.addrs, rows)
+	keep.Withdraw(&t.params, rows)
+	keep.Withdraw(&t.notifies, rows)
+	keep.Withdraw(&t.profiles, rows)
+	keep.Withdraw(&t.filters, rows)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"snmpstack/agent/internal/keep"
 	"snmpstack/mib"
 )
 
@@ -89,33 +90,7 @@ func restore[R any](rows *mib.Rows[R], row R, common *Row, wrong error) error {
 // Withdraw takes rows away that Kept has returned, as RowStatus destroy does (RFC 2579
 // §2). One that has changed since stays.
 func (p *Policy) Withdraw(rows ...Statement) {
-	for _, row := range rows {
-		switch r := row.(type) {
-		case SecurityToGroup:
-			withdraw(&p.groups, r)
-		case Access:
-			withdraw(&p.access, r)
-		case ViewTreeFamily:
-			withdraw(&p.families, r)
-		}
-	}
-}
-
-// withdraw begins again when a manager has changed rows meanwhile.
-func withdraw[R comparable](rows *mib.Rows[R], row R) {
-	for done := false; !done; {
-		var list []R
-		now, found := rows.Load(), false
-		for _, r := range now.All() {
-			if *r == row {
-				found = true
-				continue
-			}
-			list = append(list, *r)
-		}
-		if !found {
-			return
-		}
-		done, _ = rows.Swap(now, list) // of rows that were there: there is no error
-	}
+	keep.Withdraw(&p.groups, rows)
+	keep.Withdraw(&p.access, rows)
+	keep.Withdraw(&p.families, rows)
 }

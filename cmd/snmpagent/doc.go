@@ -149,8 +149,9 @@
 // name wait a second at least for each attempt.
 //
 // SIGHUP puts other receivers in the place of the former ones, and those who are there
-// then are told of it. What waits goes to nobody who is not there any more. What
-// managers have made stays as it is. A configuration that is not taken over is told to
+// then are told of it. What waits goes to nobody who is not there any more. Rows that
+// managers have made stay as they are, but for those whose lines somebody has deleted
+// from the persistent file: they go. A configuration that is not taken over is told to
 // nobody.
 //
 // # As a service

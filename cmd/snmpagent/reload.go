@@ -46,7 +46,8 @@ func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
 	if err := d.addUsers(conf.users, former, d.conf.users); err != nil {
 		d.log.Error("SIGHUP: a user stays as he was", "err", err)
 	}
-	if err := d.withdrawAccess(); err != nil {
+	withdrawn, err := d.withdraw()
+	if err != nil {
 		d.log.Error("SIGHUP: what an operator has deleted of managers' rows stays", "err", err)
 	}
 	if err := d.policy.Replace(conf.Access.Statements()...); err != nil {
@@ -64,7 +65,7 @@ func (d *daemon) reload(ctx context.Context, logTo io.Writer) {
 	// RFC 3418: coldStart is told where the agent's "configuration may have been altered",
 	// warmStart where it "is unaltered".
 	restart := coldStart
-	if conf.saysTheSame(d.conf) && maps.Equal(former, d.keeper.known["usmUser"]) {
+	if conf.saysTheSame(d.conf) && maps.Equal(former, d.keeper.known["usmUser"]) && !withdrawn {
 		restart = warmStart
 	}
 	d.conf = conf

@@ -1,0 +1,28 @@
+package keep
+
+import "snmpstack/mib"
+
+// Withdraw takes those of a list away that are rows of a table, all at once. What the
+// table has not, or has otherwise, is left alone. It begins again when a manager has
+// changed rows meanwhile.
+func Withdraw[R comparable, S any](rows *mib.Rows[R], list []S) {
+	gone := make(map[R]bool)
+	for _, s := range list {
+		if r, ok := any(s).(R); ok {
+			gone[r] = true
+		}
+	}
+	for done := len(gone) == 0; !done; {
+		var left []R
+		now := rows.Load()
+		for _, r := range now.All() {
+			if !gone[*r] {
+				left = append(left, *r)
+			}
+		}
+		if len(left) == now.Len() {
+			return
+		}
+		done, _ = rows.Swap(now, left) // of rows that were there: there is no error
+	}
+}
