@@ -39,8 +39,12 @@ const maxManaged = 10000
 // to the addresses that statements have, and nowhere else.
 //
 // Several trees may serve the tables of the same Targets. The error is that of a tree
-// which has one of these objects already, and may have some of the others then.
+// which has one of these objects already, and may have some of the others then; or
+// that New has not made these Targets.
 func (t *Targets) Register(tree *mib.Tree) error {
+	if t.addrs.Index == nil {
+		return errNotMade
+	}
 	t.mu.Lock()
 	if t.tables == nil {
 		t.tables = t.newTables()
@@ -52,6 +56,8 @@ func (t *Targets) Register(tree *mib.Tree) error {
 	}
 	return err
 }
+
+var errNotMade = errors.New("notify: New makes Targets")
 
 // A served is an object or a table. All trees get the same handler: that is where SETs
 // wait for each other.

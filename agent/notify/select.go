@@ -97,7 +97,7 @@ func (t *Targets) current() *selection {
 }
 
 func (s *selection) holds(t *Targets) bool {
-	return s.addrs == t.addrs.Load() && s.params == t.params.Load() && s.notifies == t.notifies.Load() &&
+	return s != nil && s.addrs == t.addrs.Load() && s.params == t.params.Load() && s.notifies == t.notifies.Load() &&
 		s.profiles == t.profiles.Load() && s.filters == t.filters.Load()
 }
 

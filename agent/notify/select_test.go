@@ -310,3 +310,21 @@ func TestTags(t *testing.T) {
 		}
 	}
 }
+
+// What New has not made tells nobody, and says so where it is to have rows.
+func TestZeroTargets(t *testing.T) {
+	var targets Targets
+	list := pdu.NotificationVarBinds(1, pdu.SnmpTraps.Append(1))
+	for d := range targets.Destinations(list) {
+		t.Errorf("it goes to %v", d)
+	}
+	for what, err := range map[string]error{
+		"Register": targets.Register(mib.NewTree()),
+		"Replace":  targets.Replace(Receiver{Name: "noc", Address: "192.0.2.9"}),
+		"Restore":  targets.Restore(Notify{Name: "all", Tag: "noc"}),
+	} {
+		if err == nil {
+			t.Errorf("%s has no error", what)
+		}
+	}
+}

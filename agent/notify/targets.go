@@ -8,7 +8,7 @@ import (
 )
 
 // Targets are the rows that say who is told of what. They are made by New and safe for
-// concurrent use.
+// concurrent use. The zero Targets tell nobody, and cannot be registered or replaced.
 //
 // An agent that has Targets tells by them. Several agents may share one.
 type Targets struct {
@@ -60,6 +60,9 @@ func MustNew(statements ...Statement) *Targets {
 // but for those that a statement is about too. If there is an error, nothing has
 // changed.
 func (t *Targets) Replace(statements ...Statement) error {
+	if t.addrs.Index == nil {
+		return errNotMade
+	}
 	d := newDraft()
 	if err := d.add(statements); err != nil {
 		return err
