@@ -40,6 +40,9 @@ type keptTable struct {
 	key func(snmpdconf.Directive) (key string, ok bool)
 	// rows returns what is to be kept now. The caller holds the keeper's mu.
 	rows func() ([]keptRow, error)
+	// room is how many octets its lines may grow to, so that who may write this table
+	// alone leaves some of the file to others. 0 is all there is.
+	room int
 }
 
 // A keptRow is a row that survives a restart.
@@ -91,6 +94,9 @@ func (k *keeper) update(text []byte) (after []byte, known map[string]map[string]
 		}
 		known[table.directive] = rows
 		was := k.known[table.directive]
+		if size := table.size(rows); table.room > 0 && size > table.room && size > table.size(was) {
+			return nil, nil, fmt.Errorf("%s: its lines would be longer than %d MiB together", table.directive, table.room>>20)
+		}
 		at := make(map[string]snmpdconf.Directive) // the line of a row that is kept
 		for _, d := range directives {
 			key, ok := table.keyOf(d)
@@ -133,6 +139,14 @@ func (k *keeper) update(text []byte) (after []byte, known map[string]map[string]
 		after = append(after, section+line+"\n"...)
 	}
 	return after, known, nil
+}
+
+// size returns how many octets the lines with some arguments take.
+func (t *keptTable) size(lines map[string]string) (octets int) {
+	for _, arguments := range lines {
+		octets += len(t.directive) + len(" ") + len(arguments) + len("\n")
+	}
+	return octets
 }
 
 // keyOf returns the key of the row that a line of the persistent file stands for.

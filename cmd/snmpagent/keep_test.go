@@ -18,6 +18,7 @@ import (
 
 	"snmpstack/agent"
 	"snmpstack/agent/manager"
+	"snmpstack/agent/notify"
 	"snmpstack/ber"
 	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/mib"
@@ -124,6 +125,52 @@ func TestKeepLimit(t *testing.T) {
 		if info, err := os.Stat(k.path); err != nil || info.Size() > snmpdconf.MaxFile {
 			t.Errorf("the file has %d octets, %v", info.Size(), err)
 		}
+	}
+}
+
+// TestKeepRoom shows that who fills the tables of targets leaves room for others' rows,
+// and can take his own away, of which there may be more by an operator's doing.
+func TestKeepRoom(t *testing.T) {
+	dir := t.TempDir()
+	state, err := agent.OpenState(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer state.Close()
+	d := &daemon{targets: notify.MustNew()}
+	tables := d.targetTables()
+	rows := make(map[string][]keptRow)
+	for i, table := range tables {
+		tables[i].rows = func() ([]keptRow, error) { return rows[table.directive], nil }
+	}
+	tables = append(tables, keptTable{
+		directive: "other",
+		key:       func(d snmpdconf.Directive) (string, bool) { return d.Words()[0], true },
+		rows:      func() ([]keptRow, error) { return rows["other"], nil },
+	})
+	k := &keeper{state: state, path: filepath.Join(dir, persistentFile), tables: tables}
+	line := func(name string, octets int) keptRow { return keptRow{name, name + " " + strings.Repeat("x", octets)} }
+	for _, table := range tables[:len(tables)-1] {
+		rows[table.directive] = []keptRow{line("a", roomOfTargets-100)}
+		if err := k.keep(); err != nil {
+			t.Error(err)
+		}
+		rows[table.directive] = []keptRow{line("a", roomOfTargets-100), line("b", 100)}
+		if k.keep() == nil {
+			t.Errorf("%s has more than its room", table.directive)
+		}
+		rows[table.directive] = []keptRow{line("a", roomOfTargets-100)}
+	}
+	rows["other"] = []keptRow{line("a", snmpdconf.MaxFile/4)}
+	if err := k.keep(); err != nil {
+		t.Errorf("there is no room for others: %v", err)
+	}
+	long := []keptRow{line("a", 2*roomOfTargets), line("b", 100)}
+	rows["other"], rows["targetAddr"] = nil, long
+	k.learn("targetAddr", map[string]string{"a": long[0].arguments, "b": long[1].arguments})
+	rows["targetAddr"] = long[:1]
+	if err := k.keep(); err != nil {
+		t.Errorf("nothing can be taken away: %v", err)
 	}
 }
 

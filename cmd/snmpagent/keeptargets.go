@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"snmpstack/agent/vacm"
+	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/cmd/internal/targetconf"
 )
 
@@ -12,6 +13,7 @@ func (d *daemon) targetTables() (tables []keptTable) {
 	for _, directive := range targetconf.ManagedDirectives {
 		tables = append(tables, keptTable{
 			directive: directive,
+			room:      roomOfTargets,
 			key:       targetconf.Key,
 			rows: func() (rows []keptRow, err error) {
 				for _, s := range d.targets.Kept() {
@@ -25,6 +27,10 @@ func (d *daemon) targetTables() (tables []keptTable) {
 	}
 	return tables
 }
+
+// roomOfTargets is more than ten thousand rows take as a rule: 2 MiB of the file's 16 for
+// each of the five tables.
+const roomOfTargets = snmpdconf.MaxFile / 8
 
 // restoreTargets puts back what managers had made before the agent was started, and
 // makes their lines those that it goes by.
