@@ -20,6 +20,10 @@ import (
 // errInformNobody: who is nobody has a Report for an answer (RFC 3414 §3.2 (4)).
 var errInformNobody = errors.New("an inform needs a user")
 
+// errOwnEngineOnly: the keys of a user of the agent's are localized to its engine, as they
+// are since a manager has changed them, and no others can be made of them.
+var errOwnEngineOnly = errors.New("his keys are for this engine alone; an inform needs a password, a master key or keys at the receiver's")
+
 // informOverhead is more than what is around the varbinds of a message, in octets.
 const informOverhead = 512
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -83,6 +84,47 @@ func TestInform(t *testing.T) {
 				t.Errorf("%s: %v, want code %d", tt.name, err, tt.code)
 			}
 		}
+	})
+}
+
+// RFC 3414 §1.5.1: the target is authoritative for an inform, so that keys at the agent's
+// engine are none for it. Nothing is sent with them; a trap is.
+func TestInformLocalizedKeys(t *testing.T) {
+	at := func(engine usm.EngineID) usm.User {
+		u := trapper
+		var err error
+		if u.AuthKey, u.PrivKey, err = usm.LocalizedKeys(usm.System, keyed(u), engine); err != nil {
+			t.Fatal(err)
+		}
+		u.AuthPassword, u.PrivPassword, u.Localized = usm.Secret{}, usm.Secret{}, true
+		return u
+	}
+	withSink(t, allowAll, func(t *testing.T, r *rig, s *sink) {
+		if err := r.AddUserKeys(at(testEngine)); err != nil {
+			t.Fatal(err)
+		}
+		to := toSink(pdu.V3)
+		to.User = usm.User{Name: "trapper"}
+		out := r.Stats().SNMP[agent.SnmpOutPkts]
+		for _, level := range []pdu.SecurityLevel{pdu.AuthNoPriv, pdu.AuthPriv} {
+			to.Level = level
+			if err := r.Notify(t.Context(), to, linkUpNotification); codeOf(err) != agent.CodeSecurityLevel || !strings.Contains(err.Error(), "for this engine alone") {
+				t.Errorf("%v: %v", level, err)
+			}
+		}
+		if n := r.Stats().SNMP[agent.SnmpOutPkts]; n != out {
+			t.Errorf("%d messages were sent", n-out)
+		}
+		to.Inform = false
+		if err := r.Notify(t.Context(), to, linkUpNotification); err != nil {
+			t.Errorf("a trap: %v", err)
+		}
+		s.one()
+		to.Inform, to.User = true, at(s.Engine.ID())
+		if err := r.Notify(t.Context(), to, linkUpNotification); err != nil {
+			t.Errorf("with keys at the target's engine: %v", err)
+		}
+		s.one()
 	})
 }
 

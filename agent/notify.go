@@ -51,7 +51,8 @@ type Target struct {
 	// User is the user of a message of SNMPv3, and Level its level. One with nothing
 	// but a name is a user who was added to the agent, or at noAuthNoPriv anybody. One
 	// with passwords is added as SendSecureTrap does it, when the trap has been sent or the
-	// inform confirmed; one with keys is used and not kept. The zero User is nobody, at
+	// inform confirmed; one with keys is used and not kept. Localized keys are those at the
+	// agent's engine, and for an inform those at the target's. The zero User is nobody, at
 	// noAuthNoPriv: no policy but InsecureAllowAll lets anything go to him. A key for
 	// AES-192 or AES-256 that the hash is too short for is made longer as the agent's
 	// CompatibilityMode or User.Extension says: for Net-SNMP that has to be
@@ -86,6 +87,10 @@ const defaultInformTimeout = 15 * time.Second
 // which there is none with a Counter64 in it. Names are looked up on the caller's
 // time.
 //
+// Who has localized keys, as everybody whose keys a manager has changed, can be sent
+// traps but no informs: the keys that these take are those at the target's engine, which
+// only a password or a master key can be made into (RFC 3414 §2.6).
+//
 // Objects that do not block (mib.Scalar without Blocks) and hooks that watch run on the
 // goroutine that reads the socket. An inform from there cannot be confirmed, and until
 // it has failed nobody is answered: start a goroutine for it, or say that the object
@@ -94,8 +99,8 @@ const defaultInformTimeout = 15 * time.Second
 // Errors are *Error: 319 if the notify view of Access does not contain sysUpTime.0,
 // snmpTrapOID.0, its value and each object, or with CompatibilityReceive if the user's
 // privacy key can be extended in two ways, 321 if Access does not know the
-// community, 326 or 327 if there is no such user or he has no keys for the level,
-// 10022 for what no message can have, 201 if an inform has not been confirmed in time
+// community, 326 or 327 if there is no such user or he has no keys for the level, or for
+// an inform none but those at this engine, 10022 for what no message can have, 201 if an inform has not been confirmed in time
 // or ctx has ended, 328 if not even the engine of an inform's target could be found out
 // (RFC 3414 §4), 307 if 256 informs wait already, 118 if the message is longer than
 // MaxPacketSize, MsgMaxSize or the target's MaxSize, 11001 to 11003 if a name has no
@@ -192,6 +197,10 @@ func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, l
 		}
 		if to.Level == pdu.AuthPriv && as.hashed != nil && as.hashed.TwoPrivKeys() && a.receivesOnly() {
 			return errReceiveOnly
+		}
+		// RFC 3413 §3.3 (6), RFC 3414 §1.5.1: the target's engine is authoritative for an inform.
+		if to.Inform && len(to.User.AuthKey) == 0 && len(to.User.PrivKey) == 0 && as.hashed != nil && as.hashed.IsLocalized(to.Level) {
+			return &Error{CodeSecurityLevel, errOwnEngineOnly}
 		}
 	}
 	if err := r.mayNotify(ctx, &to, remote.Addr(), n.ContextName, list); err != nil {

@@ -47,6 +47,8 @@ type System struct {
 	// where managers have changed them, those of ParseUsers with AddUserEntry; makes the
 	// policy and the Targets, and calls Restore with what their ParseRows returns before
 	// RegisterAccess and RegisterTargets. All that comes before Activate. See the example.
+	// Who has localized keys, as everybody whose keys a manager has changed, can be sent
+	// traps but no informs.
 	Keep func() error
 	// CloneAndGo lets a SET that clones an SNMPv3 user make him active too, with the
 	// keys of the one he is cloned from and none of his own: see package usmmib.

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 
+	"snmpstack/pdu"
 	"snmpstack/usm/internal/provider"
 )
 
@@ -211,6 +212,18 @@ func (h *HashedUser) TwoPrivKeys() bool {
 	}
 	k := &h.keys[0].priv
 	return k.other != nil || len(k.octets) < h.priv.keyLen && h.priv.extended && h.extension == AutoExtension
+}
+
+// IsLocalized reports whether a key that a message at a level takes came localized: then
+// the message is good at that key's engine alone.
+func (h *HashedUser) IsLocalized(level pdu.SecurityLevel) bool {
+	for i := range h.keys {
+		k := &h.keys[i]
+		if level >= pdu.AuthNoPriv && k.auth.localized || level == pdu.AuthPriv && k.priv.localized {
+			return true
+		}
+	}
+	return false
 }
 
 // LocalizedKeys returns the keys that u has at an engine: what HashUser and

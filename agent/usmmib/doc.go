@@ -27,6 +27,10 @@
 // permanent, unless it says otherwise: managers change their keys, but do not delete
 // them.
 //
+// Keys that a manager has changed are localized to this engine, and so are those that were
+// kept over a restart. Who has localized keys, as everybody whose keys a manager has
+// changed, can be sent traps but no informs.
+//
 // # Where it leaves the RFC
 //
 // Deviation: usmUserAuthProtocol of a user for whom any protocol will do
