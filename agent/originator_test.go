@@ -435,6 +435,34 @@ func TestNotifyAllUDP(t *testing.T) {
 	}
 }
 
+// RFC 3413 §3.3 (6) a and b: what is known of a target is kept while it is waited for, and
+// an inform goes on as it began when its rows are others meanwhile, or are gone.
+func TestNotifyAllRowsGone(t *testing.T) {
+	other := toReceiver("a", pdu.V2c, true)
+	other.Address, other.Community, other.RetryCount = "192.0.2.77", "other's", 0
+	for name, rows := range map[string][]notify.Statement{"gone": nil, "others": {other}} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, withTargets(toReceiver("a", pdu.V2c, true)), func(t *testing.T, r *rig) {
+				s := newSink(r)
+				change := time.AfterFunc(500*time.Millisecond, func() {
+					if err := r.Targets.Replace(rows...); err != nil {
+						t.Error(err)
+					}
+				})
+				defer change.Stop()
+				late := time.AfterFunc(1500*time.Millisecond, func() { s.listen(trapper) }) // the first and the second are lost
+				defer late.Stop()
+				if err := r.NotifyAll(t.Context(), linkUpNotification); err != nil {
+					t.Error(err)
+				}
+				if n := s.one(); string(n.Community) != "a's secret" {
+					t.Errorf("%+v", n)
+				}
+			})
+		})
+	}
+}
+
 // Rows that are made, changed and destroyed while notifications go by them: each goes by
 // rows that have been there, or not.
 func TestNotifyAllWhileChanged(t *testing.T) {

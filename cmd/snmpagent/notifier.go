@@ -188,6 +188,11 @@ func (n *notifier) tell(oid ber.OID, objects ...pdu.VarBind) {
 	}
 }
 
+// enqueue has a notification wait for a destination.
+//
+// Deviation: when something is told to a target whose rows have been changed, what is on
+// its way to where it was is given up, an inform too. RFC 3413 §3.3 (6) keeps what such an
+// inform began with until it ends, and so it is here as long as nothing else is told.
 func (n *notifier) enqueue(to destination, w waiting) {
 	name := queueName{to.Name, to.Inform}
 	q := n.queues[name]
