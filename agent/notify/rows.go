@@ -110,7 +110,7 @@ type Type int32
 
 const (
 	Trap   Type = 1 // nobody confirms it; 0 is the same
-	Inform Type = 2 // the target confirms that it has heard
+	Inform Type = 2 // the target confirms that it has heard; with SNMPv1, which cannot, a Trap
 )
 
 func (t Type) String() string {

@@ -135,6 +135,9 @@ func (t *Targets) newSelection(former *selection) *selection {
 		for tag := range tagsOf(r.TagList) {
 			by.add(selects[tag])
 		}
+		if params.MPModel == pdu.V1 {
+			by.confirmNothing()
+		}
 		var held *filter
 		if profile := profileOf[r.Params]; profile != nil && (r.managed() || params.managed() || !profile.managed()) {
 			held = s.byProfile[profile.ProfileName]
@@ -173,6 +176,14 @@ func (s *selectors) add(other selectors) {
 			s[kind] = name
 		}
 	}
+}
+
+// confirmNothing makes traps of the informs for a target of SNMPv1: where the version has
+// no Confirmed-Class PDU "the notification may be sent using a different PDU type" (RFC
+// 3413 §5).
+func (s *selectors) confirmNothing() {
+	s.add(selectors{Trap: s[Inform]})
+	s[Inform] = ""
 }
 
 // selectorsOf returns what selects addresses by their tags (RFC 3413 §4.2.2,

@@ -32,6 +32,8 @@ func params(name string) TargetParams {
 	return TargetParams{Name: name, MPModel: pdu.V2c, SecurityName: "noc"}
 }
 
+func paramsV1(name string) TargetParams { return TargetParams{Name: name, SecurityName: "noc"} }
+
 // RFC 3413 §5: each active row of snmpNotifyTable selects the rows of
 // snmpTargetAddrTable that have its tag.
 func TestDestinations(t *testing.T) {
@@ -50,6 +52,8 @@ func TestDestinations(t *testing.T) {
 		{"no parameters", []Statement{addr("a", "x", "q"), params("p"), Notify{Name: "n", Tag: "x"}}, nil},
 		{"trap and inform", []Statement{addr("a", "x", "p"), params("p"), Notify{Name: "n", Tag: "x"}, Notify{Name: "m", Tag: "x", Type: Inform}}, []string{"a by n: trap", "a by m: inform"}},
 		{"twice", []Statement{addr("a", "x y", "p"), params("p"), Notify{Name: "n", Tag: "x"}, Notify{Name: "m", Tag: "y"}}, []string{"a by m: trap"}},
+		{"RFC 3413 §5: SNMPv1 has no informs", []Statement{addr("a", "x", "p"), paramsV1("p"), Notify{Name: "n", Tag: "x", Type: Inform}}, []string{"a by n: trap"}},
+		{"RFC 3413 §5: nor is one told twice", []Statement{addr("a", "x", "p"), paramsV1("p"), Notify{Name: "n", Tag: "x"}, Notify{Name: "m", Tag: "x", Type: Inform}}, []string{"a by m: trap"}},
 		{"in their order", []Statement{addr("b", "x", "p"), addr("a", "x", "p"), params("p"), Notify{Name: "n", Tag: "x"}}, []string{"a by n: trap", "b by n: trap"}},
 		{"an address that is not active", []Statement{TargetAddr{Name: "a", Address: "192.0.2.1", TagList: "x", Params: "p", Row: out}, params("p"), Notify{Name: "n", Tag: "x"}}, nil},
 		{"parameters that are not", []Statement{addr("a", "x", "p"), TargetParams{Name: "p", Row: out}, Notify{Name: "n", Tag: "x"}}, nil},
@@ -76,9 +80,13 @@ func TestDestinations(t *testing.T) {
 // modelDestinations is RFC 3413 §5 without an index, for rows without filters.
 func modelDestinations(addrs []TargetAddr, params []TargetParams, notifies []Notify) (names []string) {
 	for _, a := range addrs {
+		v1 := slices.ContainsFunc(params, func(p TargetParams) bool { return p.Name == a.Params && p.MPModel == pdu.V1 })
 		for _, kind := range []Type{Trap, Inform} {
 			by := ""
 			for _, n := range notifies {
+				if v1 {
+					n.Type = Trap
+				}
 				if n.Type != kind || n.Status != mib.Active || n.Tag == "" || by != "" && by < n.Name {
 					continue
 				}
@@ -117,7 +125,7 @@ func TestDestinationsAgainstModel(t *testing.T) {
 			}
 			if r.IntN(4) > 0 {
 				p := params(pick("p", "q", "o"))
-				p.Row = row()
+				p.Row, p.MPModel = row(), pdu.Version(r.IntN(2))
 				if !slices.ContainsFunc(parameters, func(q TargetParams) bool { return q.Name == p.Name }) {
 					parameters, statements = append(parameters, p), append(statements, p)
 				}

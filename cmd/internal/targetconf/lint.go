@@ -123,7 +123,7 @@ func (l *linter) address(d snmpdconf.Directive, s *notify.TargetAddr) {
 		return
 	}
 	if params.MPModel == pdu.V1 && informs {
-		l.warn(d, "a tag of the address is for informs, which SNMPv1 has not: they are not sent there")
+		l.warn(d, "a tag of the address is for informs, which SNMPv1 has not: they are traps there")
 	}
 	at, err := netip.ParseAddrPort(s.Endpoint())
 	if params.MPModel == pdu.V3 || err != nil || l.policy == nil {
