@@ -186,7 +186,7 @@ func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, l
 		return err
 	}
 	if to.fromTargets {
-		if err := r.identify(&to, remote.Addr(), n.ContextName); err != nil {
+		if err := r.identify(&to, remote.Addr(), &n); err != nil {
 			return err
 		}
 	}

@@ -179,11 +179,11 @@ func statementsFirst(all iter.Seq[notify.Destination]) []notify.Destination {
 // maxInforms, so that a few of them have room.
 const atOnce = 32
 
-var errNoCommunity = errors.New("Access knows no community that stands for the target's securityName there")
+var errNoCommunity = errors.New("Access knows no community that stands for the target's securityName there, and in this context")
 
 // identify finds out who a target of the tables is at an address: the community that
 // stands for his securityName there (RFC 3584 §5.2.3), or the agent's user.
-func (r *run) identify(to *Target, at netip.Addr, contextName string) error {
+func (r *run) identify(to *Target, at netip.Addr, n *Notification) error {
 	if to.Version == pdu.V3 {
 		u := &to.User
 		if len(u.AuthKey) == 0 && len(u.PrivKey) == 0 && r.state.users.Has(u.Name) {
@@ -194,8 +194,12 @@ func (r *run) identify(to *Target, at netip.Addr, contextName string) error {
 	if to.Community != "" {
 		return nil
 	}
+	// snmpCommunityContextEngineID is this engine's in all rows.
+	if n.ContextEngineID != "" && n.ContextEngineID != r.Engine.ID() {
+		return &Error{CodeNotAuthenticated, errNoCommunity}
+	}
 	if finder, ok := r.Access.(CommunityFinder); ok {
-		if c, ok := finder.CommunityOf(to.SecurityName, contextName, at); ok {
+		if c, ok := finder.CommunityOf(to.SecurityName, n.ContextName, at); ok {
 			to.Community = manager.Community(c)
 			return nil
 		}

@@ -22,6 +22,7 @@ import (
 	"snmpstack/mib"
 	"snmpstack/pdu"
 	"snmpstack/transport"
+	"snmpstack/usm"
 )
 
 // toReceiver is a receiver at the sink's address, or at another host's.
@@ -105,17 +106,20 @@ func TestNotifyAllKnown(t *testing.T) {
 		name      string
 		params    notify.TargetParams
 		context   string
+		engine    usm.EngineID
 		community string
 		code      agent.Code
 	}{
-		{"a community", notify.TargetParams{MPModel: pdu.V2c, SecurityName: "noc"}, "", "the sink's", 0},
-		{"in a context", notify.TargetParams{MPModel: pdu.V2c, SecurityName: "noc"}, "ctx", "in ctx", 0},
-		{"in another context", notify.TargetParams{MPModel: pdu.V2c, SecurityName: "noc"}, "other", "", agent.CodeNotAuthenticated},
-		{"nobody's community", notify.TargetParams{MPModel: pdu.V2c, SecurityName: "public"}, "", "", agent.CodeNotAuthenticated},
-		{"without a notify view", notify.TargetParams{MPModel: pdu.V1, SecurityName: "noc"}, "", "", agent.CodeNotPermitted},
-		{"a user", notify.TargetParams{MPModel: pdu.V3, SecurityName: "trapper", SecurityLevel: pdu.AuthPriv}, "", "", 0},
-		{"a user at a level that he may see nothing at", notify.TargetParams{MPModel: pdu.V3, SecurityName: "trapper"}, "", "", agent.CodeNotPermitted},
-		{"nobody", notify.TargetParams{MPModel: pdu.V3, SecurityName: "nobody"}, "", "", agent.CodeUserName},
+		{"a community", notify.TargetParams{MPModel: pdu.V2c, SecurityName: "noc"}, "", "", "the sink's", 0},
+		{"in a context", notify.TargetParams{MPModel: pdu.V2c, SecurityName: "noc"}, "ctx", "", "in ctx", 0},
+		{"in another context", notify.TargetParams{MPModel: pdu.V2c, SecurityName: "noc"}, "other", "", "", agent.CodeNotAuthenticated},
+		{"in a context of this engine", notify.TargetParams{MPModel: pdu.V2c, SecurityName: "noc"}, "", testEngine, "the sink's", 0},
+		{"RFC 3584 §5.2.3: of another engine", notify.TargetParams{MPModel: pdu.V2c, SecurityName: "noc"}, "", testEngine + "x", "", agent.CodeNotAuthenticated},
+		{"nobody's community", notify.TargetParams{MPModel: pdu.V2c, SecurityName: "public"}, "", "", "", agent.CodeNotAuthenticated},
+		{"without a notify view", notify.TargetParams{MPModel: pdu.V1, SecurityName: "noc"}, "", "", "", agent.CodeNotPermitted},
+		{"a user", notify.TargetParams{MPModel: pdu.V3, SecurityName: "trapper", SecurityLevel: pdu.AuthPriv}, "", "", "", 0},
+		{"a user at a level that he may see nothing at", notify.TargetParams{MPModel: pdu.V3, SecurityName: "trapper"}, "", "", "", agent.CodeNotPermitted},
+		{"nobody", notify.TargetParams{MPModel: pdu.V3, SecurityName: "nobody"}, "", "", "", agent.CodeUserName},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -128,7 +132,7 @@ func TestNotifyAllKnown(t *testing.T) {
 					t.Fatal(err)
 				}
 				n := linkUpNotification
-				n.ContextName = tt.context
+				n.ContextName, n.ContextEngineID = tt.context, tt.engine
 				err := r.NotifyAll(t.Context(), n)
 				if codeOf(err) != tt.code {
 					t.Fatalf("%v, want code %d", err, tt.code)
