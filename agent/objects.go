@@ -131,7 +131,7 @@ func (a *Agent) RegisterObjects(tree *mib.Tree, system *System) error {
 	} {
 		add(counter(name, load))
 	}
-	a.state.users.CloneAndGo, a.state.users.Keep = system.CloneAndGo, system.Keep
+	a.state.users.CloneAndGo, a.state.users.Keep = system.CloneAndGo, system.serialKeep()
 	err = errors.Join(err, a.state.users.Register(tree))
 	for s := usm.UnsupportedSecLevels; s <= usm.DecryptionErrors; s++ {
 		add(counter(s.OID(), func() uint32 { return c.usm.Load(s) }))
@@ -151,7 +151,7 @@ func (a *Agent) RegisterAccess(tree *mib.Tree, system *System, policy *vacm.Poli
 		return &Error{CodeInvalidArgument, errors.New("RegisterAccess needs a tree, a System and a policy")}
 	}
 	if policy.Keep == nil {
-		policy.Keep = system.Keep
+		policy.Keep = system.serialKeep()
 	}
 	err := policy.Register(tree, vacm.Entity{
 		Contexts: func() []string {
@@ -186,7 +186,7 @@ func (a *Agent) RegisterTargets(tree *mib.Tree, system *System, targets *notify.
 		return &Error{CodeInvalidArgument, errors.New("RegisterTargets needs a tree, a System and Targets")}
 	}
 	if targets.Keep == nil {
-		targets.Keep = system.Keep
+		targets.Keep = system.serialKeep()
 	}
 	err := targets.Register(tree)
 	for i := 0; err == nil && i < len(targetResources); i++ {

@@ -38,8 +38,8 @@ type System struct {
 	// restart, before it is answered; Agent.KeptUsers has those of usmUserTable, and
 	// vacm.Policy.Kept those of a policy that RegisterAccess was told of, and
 	// notify.Targets.Kept those of Targets that RegisterTargets was. An error
-	// makes the SET fail, and is for the log. It is called from several goroutines,
-	// and may take its time.
+	// makes the SET fail, and is for the log. It is called from several goroutines, one
+	// at a time, and may take its time: SETs that change such rows wait for each other.
 	//
 	// AppendUsers, vacm.AppendRows and notify.AppendRows make octets of them, for
 	// State.WriteFile. The next run has the same engine ID, for which the users' keys are
@@ -54,6 +54,7 @@ type System struct {
 	// keys of the one he is cloned from and none of his own: see package usmmib.
 	CloneAndGo bool
 
+	keeping     sync.Mutex // held while Keep is called
 	agent       *Agent
 	setSerialNo int32
 	values      map[string]*systemValue
@@ -62,6 +63,20 @@ type System struct {
 	mu         sync.Mutex // guards what follows
 	lastChange uint32     // sysORLastChange
 	lastIndex  int32
+}
+
+// serialKeep returns Keep for all who are to call it, which they do one after the other:
+// of two that overlap, the list that was made first might be written last. It is nil
+// if Keep is.
+func (s *System) serialKeep() func() error {
+	if s.Keep == nil {
+		return nil
+	}
+	return func() error {
+		s.keeping.Lock()
+		defer s.keeping.Unlock()
+		return s.Keep()
+	}
 }
 
 // The keys under which values that were set are kept.

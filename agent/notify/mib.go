@@ -105,6 +105,8 @@ func (t *Targets) keep() error {
 	if t.Keep == nil {
 		return nil
 	}
+	t.keeping.Lock() // the list that is made first is not to be written last
+	defer t.keeping.Unlock()
 	return t.Keep()
 }
 

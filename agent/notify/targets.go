@@ -15,8 +15,9 @@ type Targets struct {
 	// Keep, if it is set, is called when a SET has changed rows that are to survive a
 	// restart, before it is answered: it stores what Kept returns, for Restore. An
 	// error makes the SET fail, and is for the log. It is called from several
-	// goroutines, may take its time, and is set before Register. Without it no
-	// manager's row survives.
+	// goroutines, one at a time, may take its time, and is set before Register. Without
+	// it no manager's row survives. One function for a System too is the System's: what
+	// has none of its own gets that one, and no call of it overlaps another.
 	Keep func() error
 
 	addrs    mib.Rows[TargetAddr]
@@ -26,6 +27,7 @@ type Targets struct {
 	filters  mib.Rows[Filter]
 	tables   []served // what Register registers; none before
 
+	keeping   sync.Mutex // held while Keep is called
 	selection atomic.Pointer[selection]
 	mu        sync.Mutex // held by who replaces rows, or makes a selection
 }

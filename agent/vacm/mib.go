@@ -84,6 +84,19 @@ func (p *Policy) newTables() []served {
 	}
 }
 
+// serialKeep returns Keep for the tables, whose SETs call it one after the other: of two
+// that overlap, the list that was made first might be written last.
+func (p *Policy) serialKeep() func() error {
+	if p.Keep == nil {
+		return nil
+	}
+	return func() error {
+		p.keeping.Lock()
+		defer p.keeping.Unlock()
+		return p.Keep()
+	}
+}
+
 // In the three tables "the value of this object", which is the status, "has no
 // effect on whether other objects in this conceptual row can be modified". All rows
 // whose index can be are taken; that the group or view exists is not asked for.
@@ -109,7 +122,7 @@ func (p *Policy) securityToGroupTable() mib.Table[SecurityToGroup] {
 		},
 		MaxRows: maxManaged,
 		Counts:  func(r *SecurityToGroup) bool { return r.managed() },
-		Keep:    p.Keep,
+		Keep:    p.serialKeep(),
 	}
 }
 
@@ -138,7 +151,7 @@ func (p *Policy) accessTable() mib.Table[Access] {
 		},
 		MaxRows: maxManaged,
 		Counts:  func(r *Access) bool { return r.managed() },
-		Keep:    p.Keep,
+		Keep:    p.serialKeep(),
 	}
 }
 
@@ -173,7 +186,7 @@ func (p *Policy) viewTreeFamilyTable() mib.Table[ViewTreeFamily] {
 		},
 		MaxRows: maxManaged,
 		Counts:  func(r *ViewTreeFamily) bool { return r.managed() },
-		Keep:    p.Keep,
+		Keep:    p.serialKeep(),
 	}
 }
 

@@ -21,8 +21,9 @@ type Policy struct {
 	// Keep, if it is set, is called when a SET has changed rows that are to survive a
 	// restart, before it is answered: it stores what Kept returns, for Restore. An
 	// error makes the SET fail, and is for the log. It is called from several
-	// goroutines, may take its time, and is set before Register. Without it no
-	// manager's row survives.
+	// goroutines, one at a time, may take its time, and is set before Register. Without
+	// it no manager's row survives. One function for a System too is the System's: what
+	// has none of its own gets that one, and no call of it overlaps another.
 	Keep func() error
 
 	communities atomic.Pointer[communities]
@@ -31,6 +32,7 @@ type Policy struct {
 	families    mib.Rows[ViewTreeFamily]
 	tables      []served // what Register registers; none before
 
+	keeping   sync.Mutex // held while Keep is called
 	index     atomic.Pointer[index]
 	replacing atomic.Bool
 	mu        sync.Mutex // held by who replaces rows, or makes an index
