@@ -379,9 +379,9 @@ type departure struct {
 }
 
 // send hands Responses and Reports to the kernel; what says which is which. One that
-// it refuses is counted, told to OnError and left behind. An error of the moment may be about another
-// datagram, sent earlier, or about the kernel's memory: then the same one is tried
-// once more, so that one peer's ICMP message does not cost another his answer.
+// it refuses is counted, told to OnError and left behind. An error of the moment may be
+// about another datagram, sent earlier, or about the kernel's memory: then the same one
+// is tried once more, so that one peer's ICMP message does not cost another his answer.
 func (r *run) send(c transport.Conn, out []transport.Packet, what []departure) {
 	tried := 0 // how many were left when the first one of them met such an error
 	for len(out) > 0 {

@@ -44,8 +44,9 @@ func (c *faultyConn) Write(p []transport.Packet) (int, error) {
 }
 
 // What the kernel does not take is counted, a Response as a send error and a Report
-// not at all, and told to OnError, and what comes after it is still sent, unless the socket is of no more
-// use. What may be about another datagram is not held against this one.
+// not at all, and told to OnError, and what comes after it is still sent, unless the
+// socket is of no more use. What may be about another datagram is not held against this
+// one.
 func TestWriteErrors(t *testing.T) {
 	for name, tt := range map[string]struct {
 		err              syscall.Errno

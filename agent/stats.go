@@ -46,9 +46,9 @@ const (
 )
 
 // Stats is how often things have happened since the agent was made, but for
-// requests that are being answered at the moment. Every
-// datagram that was received is counted in SNMP[SnmpInPkts], and then in exactly
-// one of the counters that say what became of it:
+// requests that are being answered at the moment. Every datagram that was received
+// is counted in SNMP[SnmpInPkts], and then in exactly one of the counters that say
+// what became of it:
 //
 //   - Answered, SendErrors or SNMP[SnmpSilentDrops]: it was a request that was
 //     processed,

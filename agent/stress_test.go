@@ -21,8 +21,9 @@ import (
 type pair struct{ index, a, b int32 }
 
 // RFC 3416 §4.2.5, 3416-4.2.5-23: managers read and write over two sockets while
-// rows and handlers come and go, and some SETs fail at their commit. Who reads sees what belongs together, and in the end every datagram is
-// accounted for. It is the race detector's too.
+// rows and handlers come and go, and some SETs fail at their commit. Who reads sees what
+// belongs together, and in the end every datagram is accounted for. It is the race
+// detector's too.
 func TestEverythingAtOnce(t *testing.T) {
 	tree := mib.NewTree()
 	var scalars [2]atomic.Int32

@@ -23,8 +23,8 @@ type Snapshot[R any] struct {
 }
 
 // A node is up to maxRows consecutive rows, or up to maxKids nodes that are all of the
-// same height. It is never changed, but for a row that nobody looks at (inPlace). It takes no more than a line of the processor's
-// cache.
+// same height. It is never changed, but for a row that nobody looks at (inPlace). It
+// takes no more than a line of the processor's cache.
 type node[R any] struct {
 	keys keys // of the rows; or of each kid its last one
 	rows []R

@@ -302,9 +302,8 @@ func (t *Tree) Get(r *Request, name ber.OID) (pdu.Value, error) {
 // Next writes the first instances at or after from to dst, in ascending order,
 // and returns how many: 0 if there is none, else at least one, and not more than
 // are to be had without much ado: no second call of a handler that may block, no
-// long search. It is the search that GETNEXT and GETBULK are
-// made of (RFC 3416 §4.2.2). Errors are as for Get; n instances before the error
-// are good.
+// long search. It is the search that GETNEXT and GETBULK are made of (RFC 3416
+// §4.2.2). Errors are as for Get; n instances before the error are good.
 func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err error) {
 	l := t.load()
 	regions := l.regions

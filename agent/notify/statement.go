@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"snmpstack/agent/manager"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
 	"snmpstack/usm"
-	"time"
 )
 
 // A Statement is something that is said of who is told: a row of one of the tables

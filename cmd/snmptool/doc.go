@@ -51,9 +51,9 @@
 //
 // Decode takes messages apart, from hexadecimal text (the files of testdata/packets
 // are such texts) or a capture in pcap format, and says where which rule is broken;
-// package dissect explains what it prints. With a user of SNMPv3 it goes through the steps of RFC 3414 §3.2 as well,
-// says which of them refuses a message, and shows what was encrypted. Its exit
-// code is 2 if a message is malformed or refused.
+// package dissect explains what it prints. With a user of SNMPv3 it goes through the
+// steps of RFC 3414 §3.2 as well, says which of them refuses a message, and shows what
+// was encrypted. Its exit code is 2 if a message is malformed or refused.
 //
 // Can reads the configuration of snmpagent, or of snmpd, and tells what it allows a
 // user or a community, and which line says so. Its exit code is 0 for yes, 1 for no,
