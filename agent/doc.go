@@ -120,8 +120,14 @@
 //
 // The users whom SNMPv3's messages name are in a table that managers can change too
 // (users.go, hashing.go, package agent/usmmib), which the specification calls the
-// internal authentication cache; hooks can stand in for it (userhooks.go). The engine
-// that they are at is the agent's own or given (engine.go). Deferred requests are in
-// defer.go, DoEvents in events.go. Notifications are in trap.go, notify.go, inform.go
-// and originator.go, and way.go finds the socket that they leave from.
+// internal authentication cache; hooks can stand in for it (userhooks.go), and
+// keptusers.go gives them a form for files. The engine that they are at is the agent's
+// own or given (engine.go), and state.go keeps what a restart is to leave it. Deferred
+// requests are in defer.go, DoEvents in events.go.
+//
+// A notification to one target is in notify.go, one to all whom the tables name in
+// originator.go; trap.go has the specification's methods for it. senders.go finds out
+// as whom it is sent, way.go the socket that it leaves from. An inform waits for what
+// confirms it in inform.go, finds out its target's engine in informdiscovery.go, and
+// informengines.go remembers that.
 package agent

@@ -140,7 +140,7 @@ func (a *Agent) NotifyAll(ctx context.Context, n Notification) error {
 		room    = make(chan struct{}, atOnce)
 	)
 	// "The following procedure is performed for each management target": (1) is in
-	// package notify, (2) to (6) in notify.
+	// package notify, (2) to (6) are in the method notify.
 	for _, d := range statementsFirst(r.Targets.Destinations(list)) {
 		room <- struct{}{}
 		sending.Go(func() {

@@ -378,27 +378,6 @@ func TestTableLongIndex(t *testing.T) {
 	}
 }
 
-// TestTableShared: 2578-7.8-1, two tables over one snapshot never show different sets of
-// rows, whatever the owner does meanwhile (RFC 2578 §7.8, AUGMENTS).
-func TestTableShared(t *testing.T) {
-	store := sparseRows()
-	tree := NewTree()
-	other := ber.MustOID("1.3.6.1.4.1.32473.8.1")
-	for _, e := range []ber.OID{entry, other} {
-		if err := (Table[sparse]{Entry: e, Columns: sparseColumns(), Rows: store}).Register(tree); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := store.Store([]sparse{{Name: "a", Cells: [4]int32{1, 2, 3, 4}}}); err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range []ber.OID{entry, other} {
-		if v, err := tree.Get(new(Request), e.Append(9, 1, 'a')); err != nil || v != pdu.Integer(3) {
-			t.Errorf("Get below %v: %v, %v", e, v, err)
-		}
-	}
-}
-
 // TestTableSource: rows that are asked for at each request, by SNMP context.
 func TestTableSource(t *testing.T) {
 	asked := 0
