@@ -439,6 +439,50 @@ func TestNotifyAllUDP(t *testing.T) {
 	}
 }
 
+// RFC 3584 §3.2: who has SNMPv1 hears nothing that has a Counter64 in it, and others do.
+func TestNotifyAllCounter64(t *testing.T) {
+	withSink(t, withTargets(toReceiver("a", pdu.V1, false), toReceiver("b", pdu.V2c, false)), func(t *testing.T, r *rig, s *sink) {
+		err := r.NotifyAll(t.Context(), agent.Notification{OID: linkUp, Objects: []pdu.VarBind{vb(ifIndex.Name, pdu.Counter64(1))}})
+		var one *agent.TargetError
+		if !errors.As(err, &one) || one.Name != "a" || codeOf(err) != agent.CodeInvalidArgument {
+			t.Errorf("%v", err)
+		}
+		if n := s.one(); n.Version != pdu.V2c {
+			t.Errorf("%+v", n)
+		}
+	})
+}
+
+// RFC 3413 §6: filters come before the access policy, and let nobody hear what it does
+// not allow.
+func TestNotifyAllFilterAndView(t *testing.T) {
+	for name, tt := range map[string]struct {
+		view vacm.FamilyType
+		code agent.Code
+	}{"allowed": {vacm.Included, 0}, "not allowed": {vacm.Excluded, agent.CodeNotPermitted}} {
+		t.Run(name, func(t *testing.T) {
+			configure := func(a *agent.Agent) {
+				withTargets(toReceiver("a", pdu.V2c, false), notify.FilterProfile{Params: "a", ProfileName: "f"},
+					notify.Filter{ProfileName: "f", Subtree: ber.MustOID("1.3")})(a)
+				a.Access = vacm.MustNew(
+					vacm.SecurityToGroup{Model: pdu.SecurityModelV2c, SecurityName: "noc", GroupName: "g"},
+					vacm.Access{GroupName: "g", NotifyViewName: "some"},
+					vacm.ViewTreeFamily{ViewName: "some", Subtree: ber.MustOID("1.3")},
+					vacm.ViewTreeFamily{ViewName: "some", Subtree: ifIndex.Name, Type: tt.view},
+				)
+			}
+			withSink(t, configure, func(t *testing.T, r *rig, s *sink) {
+				if err := r.NotifyAll(t.Context(), linkUpNotification); codeOf(err) != tt.code {
+					t.Errorf("%v", err)
+				}
+				if got := s.all(); (len(got) == 1) != (tt.code == 0) {
+					t.Errorf("%d have come", len(got))
+				}
+			})
+		})
+	}
+}
+
 // RFC 3413 §3.3 (6) a and b: what is known of a target is kept while it is waited for, and
 // an inform goes on as it began when its rows are others meanwhile, or are gone.
 func TestNotifyAllRowsGone(t *testing.T) {
