@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"time"
 
 	"snmpstack/agent"
@@ -23,7 +21,7 @@ import (
 
 // startKeeping starts an agent whose users and access rules managers may change, so that
 // a restart leaves them as they are.
-func startKeeping(dir string, state *agent.State, socket transport.Conn) (*agent.Agent, *vacm.Policy, error) {
+func startKeeping(state *agent.State, socket transport.Conn) (*agent.Agent, *vacm.Policy, error) {
 	a := agent.New()
 	a.Conns = []transport.Conn{socket}
 
@@ -47,22 +45,17 @@ func startKeeping(dir string, state *agent.State, socket transport.Conn) (*agent
 	if err != nil {
 		return nil, nil, err
 	}
-	octets, err := os.ReadFile(filepath.Join(dir, "users"))
+	octets, err := state.ReadFile("users")
 	users, parseErr := agent.ParseUsers(octets)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) || parseErr != nil {
-		return nil, nil, errors.Join(err, parseErr)
+	if err := errors.Join(err, parseErr); err != nil {
+		return nil, nil, err
 	}
-	for _, u := range users {
-		if err := a.AddUserEntry(u); err != nil {
-			return nil, nil, err
-		}
+	if _, err := a.AddKeptUsers(users...); err != nil {
+		return nil, nil, err
 	}
-	octets, err = os.ReadFile(filepath.Join(dir, "access"))
+	octets, err = state.ReadFile("access")
 	rows, parseErr := vacm.ParseRows(octets)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) || parseErr != nil {
-		return nil, nil, errors.Join(err, parseErr)
-	}
-	if err := policy.Restore(rows...); err != nil {
+	if err := errors.Join(err, parseErr, policy.Restore(rows...)); err != nil {
 		return nil, nil, err
 	}
 
@@ -100,7 +93,7 @@ func ExampleSystem_keep() {
 			fmt.Println(err)
 			return
 		}
-		a, policy, err := startKeeping(dir, state, socket)
+		a, policy, err := startKeeping(state, socket)
 		if err != nil {
 			fmt.Println(err)
 			return

@@ -32,7 +32,7 @@ func AppendUsers(b []byte, users ...UserEntry) ([]byte, error) {
 }
 
 // ParseUsers returns the users whom AppendUsers has appended to an empty slice, for
-// AddUserEntry. An error says that it is something else, or was cut off.
+// AddKeptUsers. An error says that it is something else, or was cut off.
 func ParseUsers(b []byte) (users []UserEntry, err error) {
 	err = keep.Parse(b, func(kind int, x *keep.Fields) error {
 		if kind != keptUser {
@@ -62,6 +62,7 @@ func (e *UserEntry) fields(x *keep.Fields) {
 	keep.Int(x, &e.StorageType)
 	keep.Int(x, &e.Status)
 	x.Bool(&e.Changed)
+	keep.String(x, &e.EngineID)
 }
 
 // MarshalText is an error: encoding/json, and whatever else writes text, would lose the

@@ -3,10 +3,13 @@ package agent_test
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"testing"
 
 	"snmpstack/agent"
+	"snmpstack/agent/agenttest"
 	"snmpstack/mib"
+	"snmpstack/transport"
 	"snmpstack/usm"
 )
 
@@ -18,7 +21,7 @@ func TestAppendUsers(t *testing.T) {
 			Name: "ops", Auth: usm.SHA256, AuthKey: []byte{0, 1, 0xFF}, Priv: usm.AES256, PrivKey: []byte{2},
 			Extension: usm.Blumenthal, Localized: true, AllowLower: true,
 		},
-		Public: "\xff", StorageType: mib.NonVolatile, Status: mib.NotInService, Changed: true,
+		Public: "\xff", StorageType: mib.NonVolatile, Status: mib.NotInService, Changed: true, EngineID: "engine",
 	}
 	for _, v := range []reflect.Value{reflect.ValueOf(u), reflect.ValueOf(u.User)} {
 		for i := range v.NumField() {
@@ -67,5 +70,93 @@ func TestKeptAllowLower(t *testing.T) {
 		if e.AllowLower != (e.Name == "lax") {
 			t.Errorf("%v: AllowLower is %v", e, e.AllowLower)
 		}
+	}
+}
+
+// keptOf returns an agent at an engine, and the users whom another one at engine
+// keptEngine had: ops, whom the program had added and a manager has changed, and eve, whom a
+// manager has made.
+func keptOf(t *testing.T, keptEngine, engine usm.EngineID) (*agent.Agent, []agent.UserEntry) {
+	t.Helper()
+	at := func(id usm.EngineID) *agent.Agent {
+		a := agent.New()
+		a.Conns = []transport.Conn{agenttest.NewNetwork().Listen(t, "192.0.2.1:161")}
+		if id != "" {
+			a.Engine = usm.NewEngine(id, usm.NewEpochClock(agenttest.NewClock().Now))
+		}
+		t.Cleanup(a.Deactivate)
+		return a
+	}
+	first := at(keptEngine)
+	for name, storage := range map[string]mib.StorageType{"ops": mib.Permanent, "eve": mib.NonVolatile} {
+		u := usm.User{Name: name, Auth: usm.SHA256, AuthPassword: usm.NewSecret("a long password")}
+		if err := first.AddUserEntry(agent.UserEntry{User: u, StorageType: storage, Changed: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := first.Activate(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := agent.AppendUsers(nil, first.KeptUsers()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	users, err := agent.ParseUsers(b)
+	if err != nil || len(users) != 2 {
+		t.Fatal(users, err)
+	}
+	return at(engine), users
+}
+
+// Whom the program does not have any more does not come back, whatever managers have
+// changed of him; whom they have made does.
+func TestAddKeptUsers(t *testing.T) {
+	for _, tt := range []struct {
+		has  bool
+		gone []string
+		want int
+	}{{true, nil, 2}, {false, []string{"ops"}, 1}} {
+		a, users := keptOf(t, testEngine, testEngine)
+		if tt.has {
+			if err := a.AddUser("ops", usm.SHA256, "as it was configured", usm.NoPriv, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if gone, err := a.AddKeptUsers(users...); !slices.Equal(gone, tt.gone) || err != nil {
+			t.Errorf("%v: left out: %q, %v, want %q", tt.has, gone, err, tt.gone)
+		}
+		if err := a.Activate(); err != nil {
+			t.Fatal(err)
+		}
+		if got := a.KeptUsers(); len(got) != tt.want {
+			t.Errorf("%v: %d users are there, want %d", tt.has, len(got), tt.want)
+		}
+	}
+}
+
+// Keys that are localized to another engine are error 324 as soon as it is known: they
+// would make every message of their users one with a wrong digest.
+func TestKeptUsersOfAnotherEngine(t *testing.T) {
+	a, users := keptOf(t, testEngine, "another engine")
+	if err := a.AddUserEntry(users[0]); codeOf(err) != agent.CodeEngineID {
+		t.Errorf("with an Engine: %v", err)
+	}
+	a, users = keptOf(t, testEngine, "")
+	if err := a.AddUserEntry(users[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Activate(); codeOf(err) != agent.CodeEngineID {
+		t.Errorf("Activate: %v", err)
+	}
+	a.RemoveUser(users[0].Name)
+	if err := a.Activate(); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.AddUserEntry(users[0]); codeOf(err) != agent.CodeEngineID {
+		t.Errorf("while it is active: %v", err)
+	}
+	users[0].EngineID = ""
+	if err := a.AddUserEntry(users[0]); err != nil {
+		t.Errorf("without an EngineID: %v", err)
 	}
 }

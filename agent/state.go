@@ -245,9 +245,35 @@ func (s *State) writeNew(contents []byte) (name string, err error) {
 	return f.Name(), err
 }
 
+// checkName refuses what is no name of another file in the state directory. Some file
+// systems do not tell capital letters from small ones.
+func checkName(name string) error {
+	lower := strings.ToLower(name)
+	if !filepath.IsLocal(name) || filepath.Base(name) != name || name == "." || strings.HasPrefix(lower, StateFile) || lower == lockFile {
+		return fmt.Errorf("state: %q is not the name of a file of one's own in the state directory", name)
+	}
+	return nil
+}
+
+// ReadFile returns what WriteFile has written, nil if there is no such file.
+func (s *State) ReadFile(name string) ([]byte, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	contents, err := os.ReadFile(filepath.Join(filepath.Dir(s.path), name))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("state: %w", err)
+	}
+	return contents, nil
+}
+
 // WriteFile writes another file of the state directory, of mode 0600, or replaces
-// it: after a power cut there is the former one or the new one.
+// it: after a power cut there is the former one or the new one. A name that leaves the
+// directory is an error, and so is one that begins like those of the State's own files.
 func (s *State) WriteFile(name string, contents []byte) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	dir := filepath.Dir(s.path)
@@ -265,11 +291,16 @@ func (s *State) WriteFile(name string, contents []byte) error {
 	return nil
 }
 
-// EngineID returns the engine ID that is kept, or keeps otherwise from now on.
+// EngineID returns the engine ID that is kept, or keeps otherwise from now on. One that is
+// none is an error (usm.EngineID.Check), as that of an Agent whose LocalHost is a name or
+// whose LocalPort is 0, which it has at its activation only.
 func (s *State) EngineID(otherwise usm.EngineID) (usm.EngineID, error) {
 	if octets, ok := s.Get(keyEngineID); ok {
 		id := usm.EngineID(octets)
 		return id, id.Check()
+	}
+	if err := otherwise.Check(); err != nil {
+		return "", err
 	}
 	return otherwise, s.Set(map[string]string{keyEngineID: string(otherwise)})
 }

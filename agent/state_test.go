@@ -116,6 +116,15 @@ func TestStateKeepsEngineID(t *testing.T) {
 			t.Errorf("engine ID %v, %v", id, err)
 		}
 	}
+	for _, bad := range []usm.EngineID{"", "four"} {
+		empty := openState(t, t.TempDir())
+		if id, err := empty.EngineID(bad); err == nil || id != "" {
+			t.Errorf("engine ID %q is taken as %v", string(bad), id)
+		}
+		if id, err := empty.EngineID("right"); err != nil || id != "right" {
+			t.Errorf("engine ID %v, %v after one that is none", id, err)
+		}
+	}
 	if err := openState(t, dir).SetEngineID("four"); err == nil {
 		t.Error("four octets are no engine ID")
 	}
@@ -359,6 +368,49 @@ func TestWriteFile(t *testing.T) {
 	}
 	if names := fileNames(t, dir); names != "other snmpagent.lock" {
 		t.Errorf("files: %s", names)
+	}
+}
+
+// What is not a file of one's own in the directory is neither written nor read; one that
+// is not there is empty.
+func TestFileNames(t *testing.T) {
+	parent := t.TempDir()
+	dir := filepath.Join(parent, "state")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := openState(t, dir)
+	if err := s.Set(map[string]string{"a": "one"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{
+		"", ".", "..", "../x", "/x", "x/y", "x/", agent.StateFile, agent.StateFile + ".old", agent.StateFile + ".new-1",
+		"snmpagent.lock", "SNMPagent.state",
+	} {
+		if err := s.WriteFile(name, []byte("x")); err == nil {
+			t.Errorf("%q was written", name)
+		}
+		if b, err := s.ReadFile(name); err == nil {
+			t.Errorf("%q was read: %q", name, b)
+		}
+	}
+	if names := fileNames(t, parent) + " " + fileNames(t, dir); names != "state snmpagent.lock snmpagent.state" {
+		t.Errorf("files: %s", names)
+	}
+	if b, err := s.ReadFile("users"); b != nil || err != nil {
+		t.Errorf("a file that is not there: %q, %v", b, err)
+	}
+	if err := s.WriteFile("users", []byte("ops")); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := s.ReadFile("users"); string(b) != "ops" || err != nil {
+		t.Errorf("%q, %v", b, err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "d"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := s.ReadFile("d"); b != nil || err == nil {
+		t.Errorf("a directory: %q, %v", b, err)
 	}
 }
 

@@ -44,7 +44,7 @@ type System struct {
 	// AppendUsers, vacm.AppendRows and notify.AppendRows make octets of them, for
 	// State.WriteFile. The next run has the same engine ID, for which the users' keys are
 	// good alone: Engine first. Then it adds the program's own users and, in their place
-	// where managers have changed them, those of ParseUsers with AddUserEntry; makes the
+	// where managers have changed them, those of ParseUsers with AddKeptUsers; makes the
 	// policy and the Targets, and calls Restore with what their ParseRows returns before
 	// RegisterAccess and RegisterTargets. All that comes before Activate. See the example.
 	// Who has localized keys, as everybody whose keys a manager has changed, can be sent

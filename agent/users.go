@@ -123,6 +123,9 @@ func userError(err error) error {
 	if length := (*usm.KeyLengthError)(nil); errors.As(err, &length) {
 		return &Error{CodeKeyLength, err}
 	}
+	if errors.Is(err, usmmib.ErrOtherEngine) {
+		return &Error{CodeEngineID, err}
+	}
 	return &Error{CodeInvalidArgument, err}
 }
 

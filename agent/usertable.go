@@ -1,6 +1,9 @@
 package agent
 
 import (
+	"errors"
+	"fmt"
+
 	"snmpstack/agent/usmmib"
 	"snmpstack/mib"
 	"snmpstack/usm"
@@ -17,20 +20,51 @@ type UserEntry struct {
 	// Changed says that a manager has made the row, or has set something in it, since
 	// it was added.
 	Changed bool
+	// EngineID is the engine that his keys are localized to, which KeptUsers says; ""
+	// is the agent's.
+	EngineID usm.EngineID
 }
 
 // AddUserEntry is AddUserKeys with all that usmUserTable has of a user. One who is
-// notReady and has no key is one who is still to be cloned.
+// notReady and has no key is one who is still to be cloned. One whose EngineID is
+// another engine's than the agent's is error 324, here or, where there is no Engine yet,
+// from Activate.
 func (a *Agent) AddUserEntry(e UserEntry) error {
-	row := usmmib.User{Name: e.Name, Public: e.Public, Storage: e.StorageType, Status: e.Status, Changed: e.Changed}
+	a.state.fields.Lock()
+	engine := a.Engine
+	a.state.fields.Unlock()
+	if e.EngineID != "" && engine != nil && engine.ID() != e.EngineID {
+		return userError(fmt.Errorf("user %q: %w", e.Name, usmmib.ErrOtherEngine))
+	}
+	row := usmmib.User{Name: e.Name, Public: e.Public, Storage: e.StorageType, Status: e.Status, Changed: e.Changed, KeysFor: e.EngineID}
 	return a.addUser(e.User, row)
+}
+
+// AddKeptUsers puts users back whom KeptUsers has returned in an earlier run, after the
+// program has added its own: AddUserEntry for each. One whose StorageType is permanent or
+// readOnly is one of the program's, whom managers have changed. Where the program has
+// nobody of that name any more, he is left out, and his name is among those returned. The
+// error holds one for each who cannot be added; the others are.
+func (a *Agent) AddKeptUsers(users ...UserEntry) (gone []string, err error) {
+	own := make(map[string]bool)
+	for _, row := range a.state.users.All() {
+		own[row.Name] = true
+	}
+	for _, e := range users {
+		if e.StorageType != mib.NonVolatile && !own[e.Name] {
+			gone = append(gone, e.Name)
+			continue
+		}
+		err = errors.Join(err, a.AddUserEntry(e))
+	}
+	return gone, err
 }
 
 // KeptUsers returns the users whom a restart has to leave as they are: those whose rows
 // are nonVolatile, and of the others that are no volatile ones those whom managers
 // have changed. They have keys that are localized to the engine of the agent's last
 // activation, and are the caller's to clear: good at that engine alone, whose ID has to
-// be kept with them (State). Who still has AnyAuth is not among them. Before the first
+// be kept too (State). Who still has AnyAuth is not among them. Before the first
 // activation there is nobody. AppendUsers makes octets of them.
 func (a *Agent) KeptUsers() []UserEntry {
 	engine, ok := a.state.users.Engine()
@@ -42,7 +76,7 @@ func (a *Agent) KeptUsers() []UserEntry {
 		if row.Storage < mib.NonVolatile || row.Storage > mib.NonVolatile && !row.Changed {
 			continue
 		}
-		e := UserEntry{Public: row.Public, StorageType: row.Storage, Status: row.Status, Changed: row.Changed}
+		e := UserEntry{Public: row.Public, StorageType: row.Storage, Status: row.Status, Changed: row.Changed, EngineID: engine}
 		e.Name, e.Localized = row.Name, true
 		if row.Keys != nil {
 			var err error

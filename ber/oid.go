@@ -176,7 +176,8 @@ func (o OID) CheckEncodable() error {
 
 // CheckPrefix returns an error if no OID that can be encoded is o or lies below it:
 // where CheckEncodable is for the names of instances, this is for the roots of
-// subtrees, which may have one sub-identifier or none.
+// subtrees, which may have one sub-identifier or none. (A handler's prefix has one at
+// least: mib.Tree.Register.)
 func (o OID) CheckPrefix() error {
 	n := o.Len()
 	switch {

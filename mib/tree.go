@@ -80,8 +80,8 @@ var ErrRegistered = errors.New("another handler is registered there")
 var ErrNoHandler = errors.New("the Handler is nil")
 
 // Register makes h answer for prefix and everything below it, except for what
-// other handlers have registered further below. It fails where prefix is no OID that
-// names can begin with (ber.OID.CheckPrefix), or is taken (ErrRegistered), and where h
+// other handlers have registered further below. It fails where prefix is the zero OID, or
+// none that names can begin with (ber.OID.CheckPrefix), or is taken (ErrRegistered), and where h
 // is nil (ErrNoHandler).
 func (t *Tree) Register(prefix ber.OID, h Handler) error {
 	if prefix == "" {

@@ -20,6 +20,12 @@
 // The empty string, which KeyChange objects have by default, can be set to them; it
 // changes no key, and does not count as a change.
 //
+// Who is cloned has the protocols of the one whom he is cloned from, and can have none of
+// them, but no others: for SHA-256 there has to be somebody with SHA-256 to clone.
+// Net-SNMP's snmpusm makes another's key change with the hash of the protocol that its
+// own command line has (-a): who changes somebody's key has that protocol himself, or
+// the new key is another one than both believe.
+//
 // Of a usmUserCloneFrom and a protocol in one SET, the row is cloned first: a
 // protocol can be dropped at once then.
 //

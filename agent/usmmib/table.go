@@ -2,6 +2,7 @@ package usmmib
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -40,6 +41,9 @@ const (
 
 var errUser = errors.New("usmmib: the user's Status, Storage or Public is none that a row can have")
 
+// ErrOtherEngine is the error of a user whose keys are good at another engine alone.
+var ErrOtherEngine = errors.New("the user's keys are localized to another engine")
+
 // A Table holds the users of an agent. The zero Table has none. Its methods are safe
 // for concurrent use; the fields are set before it is registered.
 type Table struct {
@@ -73,8 +77,8 @@ func (t *Table) init() {
 
 // Add adds a user, or puts him in the place of the one with his name. Keys and what
 // Given points to are the Table's from then on. The error is about a field that no
-// row can have so or, once there was an Activate, that of usm.Users.AddHashed; then
-// nothing has changed.
+// row can have so or, once there was an Activate, ErrOtherEngine or that of
+// usm.Users.AddHashed; then nothing has changed.
 func (t *Table) Add(u User) error {
 	if u.Status < 0 || u.Status > mib.NotReady || u.Storage < 0 || u.Storage > mib.ReadOnly || len(u.Public) > maxPublic {
 		return errUser
@@ -90,6 +94,9 @@ func (t *Table) put(u User) error {
 	key, err := t.rows.Key(&u)
 	if err != nil {
 		return err
+	}
+	if t.active.Load() != nil && !u.canBeAt(t.engine) {
+		return ErrOtherEngine
 	}
 	if t.active.Load() == nil {
 		if t.waiting == nil {
@@ -220,7 +227,8 @@ func (t *Table) get(name string) *User {
 // Activate makes the users those of an engine, and returns them ready for use with
 // its messages. They follow the table until it is called again. Keys that are
 // localized to another engine are of no use then. The error is that of
-// usm.Users.AddHashed, and the users stay those of the engine before.
+// usm.Users.AddHashed, or ErrOtherEngine where KeysFor tells, and the users stay those of
+// the engine before.
 func (t *Table) Activate(engine usm.EngineID, p usm.Provider) (*usm.Users, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -229,6 +237,9 @@ func (t *Table) Activate(engine usm.EngineID, p usm.Provider) (*usm.Users, error
 	t.flush()
 	all := t.stored()
 	for i := range all {
+		if !all[i].canBeAt(engine) {
+			return nil, fmt.Errorf("user %q: %w", all[i].Name, ErrOtherEngine)
+		}
 		all[i].engine = engine
 		if u := &all[i]; u.usable() {
 			if err := users.AddHashed(u.Keys); err != nil {
@@ -245,6 +256,9 @@ func (t *Table) Activate(engine usm.EngineID, p usm.Provider) (*usm.Users, error
 	t.active.Store(users)
 	return users, nil
 }
+
+// canBeAt reports whether the user's keys are good at an engine, as far as is known.
+func (u *User) canBeAt(engine usm.EngineID) bool { return u.KeysFor == "" || u.KeysFor == engine }
 
 // usable reports whether messages of the user are to be accepted.
 func (u *User) usable() bool { return u != nil && u.Status == mib.Active && u.Keys != nil }

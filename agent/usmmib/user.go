@@ -24,6 +24,9 @@ type User struct {
 	Status  mib.RowStatus   // 0: active
 	// Changed says that a manager has made the row, or has set something in it.
 	Changed bool
+	// KeysFor is the engine that Keys are localized to, the only one that he can be a
+	// user of; "" says nothing.
+	KeysFor usm.EngineID
 
 	engine     usm.EngineID
 	auth, priv ber.OID // the protocols, which may wait for keys of theirs
