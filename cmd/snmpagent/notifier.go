@@ -224,10 +224,10 @@ func (n *notifier) send(ctx context.Context, name queueName, q *queue) {
 // sendNext sends what is next in a queue when it is its turn, and reports whether
 // there was something.
 func (n *notifier) sendNext(ctx context.Context, name queueName, q *queue) bool {
-	turn := n.turns[turn{q.to.exempt, q.to.Inform}]
+	room := n.turns[turn{q.to.exempt, q.to.Inform}]
 	select {
-	case turn <- struct{}{}:
-		defer func() { <-turn }()
+	case room <- struct{}{}:
+		defer func() { <-room }()
 	case <-ctx.Done(): // nothing is next
 	}
 	w, ok := n.next(ctx, name, q)

@@ -177,13 +177,7 @@ func sinkDirective(v pdu.Version, inform bool) func(context.Context, *configurat
 		if s.Address, err = sinkAddress(words[0], port); err != nil {
 			return err
 		}
-		if err := c.addSink(&s); err != nil {
-			return err
-		}
-		if err := d.WarnOpenQuote(); err != nil {
-			return err
-		}
-		return note
+		return cmp.Or(c.addSink(&s), d.WarnOpenQuote(), note)
 	}
 }
 
@@ -246,13 +240,7 @@ func applyTrapSess(_ context.Context, c *configuration, d snmpdconf.Directive) e
 			return err
 		}
 	}
-	if err := c.addSink(&s); err != nil {
-		return err
-	}
-	if err := d.WarnOpenQuote(); err != nil {
-		return err
-	}
-	return note
+	return cmp.Or(c.addSink(&s), d.WarnOpenQuote(), note)
 }
 
 // option applies one option of trapsess.
