@@ -16,6 +16,11 @@
 // nothing; NewFaulty makes a socket that does, and repeats, delays, reorders and
 // shortens. GoldenWalk compares all that an agent serves with a file. What the agent
 // made of a datagram is in its Stats, and OnBadPacket is told why it was refused.
+//
+// All of it works within testing/synctest, where the client's time-outs take no time: the
+// sockets are made, and the agent is deactivated, in the bubble. Answers that are wrong
+// rather than late, as with another request-id, take a transport.Conn of the test's own
+// around one of these, whose Write changes the octets.
 package agenttest
 
 import (

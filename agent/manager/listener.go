@@ -23,7 +23,9 @@ import (
 //
 // In SNMPv3 it is the authoritative engine for informs, and answers those who ask for
 // its ID (RFC 3414 §4). For traps each sender is: a user's keys are localized to the
-// engine of each message.
+// engine of each message, and its time window is checked by the sender's clock (RFC 3414
+// §3.2 (7) b). The first authentic trap of an engine sets that clock; one that is older
+// than the clock allows is refused with usm.ErrNotInTimeWindow.
 type Listener struct {
 	// OnNotification is called for each notification, by the goroutine that reads:
 	// nothing is read from that socket before it returns. An inform is confirmed
@@ -108,6 +110,42 @@ type BadMessage struct {
 	// Err says why: ErrUnknownCommunity, ErrNoNotification, an error of package usm's,
 	// as usm.ErrUnknownUserName, or what cannot be read. It holds no secrets.
 	Err error
+
+	// What the message says of itself, as far as it can be read: nobody has verified
+	// these. Version is pdu.V1 too where it cannot be read.
+	Version   pdu.Version
+	Community Community         // SNMPv1 and SNMPv2c
+	User      string            // SNMPv3
+	EngineID  usm.EngineID      // SNMPv3: the authoritative one
+	Level     pdu.SecurityLevel // SNMPv3
+}
+
+// newBadMessage reads what it can.
+func newBadMessage(source netip.AddrPort, packet []byte, err error) *BadMessage {
+	b := &BadMessage{Source: source, Packet: packet, Err: err}
+	version, err := pdu.ReadVersion(packet)
+	if err != nil {
+		return b
+	}
+	switch b.Version = version; version {
+	case pdu.V1, pdu.V2c:
+		if header, err := pdu.ReadHeader(packet, false); err == nil {
+			b.Community = Community(bytes.Clone(header.Community))
+		}
+	case pdu.V3:
+		header, err := pdu.ReadHeader3(packet, false)
+		if err != nil {
+			return b
+		}
+		b.Level, _ = header.MsgFlags.Level()
+		if header.SecurityModel != pdu.SecurityModelUSM {
+			return b
+		}
+		if engine, user, err := usm.Parties(header, false); err == nil {
+			b.EngineID, b.User = engine, user
+		}
+	}
+	return b
 }
 
 // Why a message is not accepted.
@@ -215,7 +253,7 @@ func (in *incoming) receive() {
 		}
 	}
 	if err != nil && in.OnBadMessage != nil {
-		in.OnBadMessage(&BadMessage{Source: in.Remote, Packet: in.Data, Err: err})
+		in.OnBadMessage(newBadMessage(in.Remote, in.Data, err))
 	}
 }
 

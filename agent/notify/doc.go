@@ -37,7 +37,10 @@
 //
 // [Targets.Register] adds SNMP-TARGET-MIB's tables and SNMP-NOTIFICATION-MIB to a tree,
 // and agent.RegisterTargets does so for an agent: managers whose write view has them
-// create, change and destroy rows of all kinds. What they change decides about the next
+// create, change and destroy rows of all kinds. For messages of SNMPv1 and SNMPv2c they
+// name whom a community stands for, if he has a name of his own: that of a
+// vacm.Community, or of a vacm.CommunityRule with a SecurityName; the names that rules
+// give are refused. What they change decides about the next
 // notification. Statements they can read, but not change: their StorageType is readOnly.
 // Nor do they keep anything from whom statements name: a manager's row of
 // snmpNotifyFilterProfileTable has no effect where the address and the parameters are

@@ -29,6 +29,9 @@
 //		vacm.UserRule{User: "ops", Level: pdu.AuthPriv, Writable: true},
 //	)
 //
+// A rule's SecurityName is whom its community stands for, where managers are to name
+// him: in targets of SNMPv1 and SNMPv2c that they make (package notify).
+//
 // What no statement allows is refused. A policy is changed as a whole by
 // [Policy.Replace], or row by row over SNMP, if the agent serves its tables.
 //

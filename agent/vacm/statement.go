@@ -21,7 +21,8 @@ type Statement interface{ addTo(*draft) error }
 // A CommunityRule gives a community access to a view: the view and the mode that
 // RFC 1157 §3.2.5 calls its profile. It stands for a Community, the group of the
 // one whom it stands for, this group's Access, and with a Subtree for a view. The
-// names in these rows are "community-rule-" and the rule's number.
+// names in these rows are "community-rule-" and the rule's number, but for the SecurityName
+// where the rule has one.
 type CommunityRule struct {
 	// Community is compared octet by octet. It is a secret.
 	Community string
@@ -35,6 +36,11 @@ type CommunityRule struct {
 	// ContextName is the context that requests are for, up to 32 octets: "" is the
 	// default one.
 	ContextName string
+	// SecurityName, if it is not "", is whom the community stands for, 1 to 32 octets, in
+	// the place of the rule's name: managers can name him in the targets that they make
+	// (notify.TargetParams), which a rule's name they cannot. No other rule has him.
+	// After Replace he may do what he may then, also in requests that came in before.
+	SecurityName string
 	// Origin is the rows' Origin.
 	Origin string
 }
@@ -214,7 +220,7 @@ func (d *draft) grant(a Access, view string, writable bool) error {
 // stand for somebody else.
 func (d *draft) nameOf(rule CommunityRule) string {
 	key := communityRule{
-		rule.Community, fmt.Sprint(rule.Sources), rule.Subtree, rule.ViewName, rule.Writable, rule.ContextName,
+		rule.Community, fmt.Sprint(rule.Sources), rule.Subtree, rule.ViewName, rule.Writable, rule.ContextName, rule.SecurityName,
 	}
 	name, ok := d.former.rules[key]
 	if _, taken := d.rules[key]; !ok || taken {
@@ -254,7 +260,7 @@ func checkRuleNames(s Statement) error {
 	case ViewTreeFamily:
 		names = s.names()
 	case CommunityRule:
-		names = []string{s.ViewName}
+		names = []string{s.ViewName, s.SecurityName}
 	case UserRule:
 		names = []string{s.ViewName}
 	}
@@ -272,7 +278,7 @@ type communityRule struct {
 	subtree            ber.OID
 	view               string
 	writable           bool
-	context            string
+	context, principal string
 }
 
 func (rule CommunityRule) addTo(d *draft) error {
@@ -281,15 +287,16 @@ func (rule CommunityRule) addTo(d *draft) error {
 	if err != nil {
 		return err
 	}
+	principal := cmp.Or(rule.SecurityName, name)
 	err = Community{
 		Community: rule.Community, Sources: rule.Sources,
-		SecurityName: name, ContextName: rule.ContextName, Row: row,
+		SecurityName: principal, ContextName: rule.ContextName, Row: row,
 	}.addTo(d)
 	if err != nil {
 		return err
 	}
 	for _, model := range []pdu.SecurityModel{pdu.SecurityModelV1, pdu.SecurityModelV2c} {
-		if err := (SecurityToGroup{Model: model, SecurityName: name, GroupName: name, Row: row}).addTo(d); err != nil {
+		if err := (SecurityToGroup{Model: model, SecurityName: principal, GroupName: name, Row: row}).addTo(d); err != nil {
 			return err
 		}
 	}
