@@ -163,8 +163,8 @@
 // index is a number are 120 MB, and a row is found among them in little more time than
 // among a thousand. Rows without pointers are no work for the garbage collector. To
 // replace all of them (Store) takes memory for both, and to sort them; to change one
-// takes a copy of the 255 beside it, unless it is a SET or Update of a row in a table
-// that can be written and nobody holds a [Snapshot] with it: then it is overwritten.
+// takes a copy of the 255 beside it. In a table that can be written, SETs and Updates
+// then overwrite these, until Load is called or rows come or go.
 //
 // A table whose rows can be computed, or are in a database or a device, is a
 // [Handler] of one's own and takes no memory at all. What it has to be able to do is
