@@ -48,8 +48,7 @@
 //		e.Respond = true
 //	}
 //
-// The example of OpenState has what a restart is to survive, and package agenttest tests
-// an agent without a socket.
+// Package agenttest tests an agent without a socket.
 //
 // # SNMPv3
 //
@@ -76,6 +75,77 @@
 // in the form that is his, and Destinations lists them for a program that has queues of
 // its own. With RegisterTargets managers change them by SNMP-TARGET-MIB and
 // SNMP-NOTIFICATION-MIB (package agent/notify).
+//
+// # Over a restart
+//
+// A State keeps the engine's ID and boots and what is set in the system group; System.Keep
+// keeps the users and the rules that managers change. This program has both:
+//
+//	package main
+//
+//	import (
+//		"context"
+//		"errors"
+//		"log"
+//		"time"
+//
+//		"snmpstack/agent"
+//		"snmpstack/agent/vacm"
+//		"snmpstack/mib"
+//		"snmpstack/pdu"
+//		"snmpstack/usm"
+//	)
+//
+//	func main() {
+//		a := agent.New()
+//		state, err := agent.OpenState("/var/lib/pump") // which is there, and has one agent
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		// The engine first: the users' keys are good at this one alone.
+//		id, err := state.EngineID(usm.DeriveEngineID(0, "pump"))
+//		clock, clockErr := usm.NewPersistentClock(state, time.Now)
+//		if err := errors.Join(err, clockErr); err != nil {
+//			log.Fatal(err)
+//		}
+//		a.Engine = usm.NewEngine(id, clock)
+//
+//		// Then the program's own users and rules, and then what managers have made of them.
+//		err = a.AddUser("ops", usm.SHA256, "what only we know", usm.AES128, "and this as well")
+//		policy := vacm.MustNew(vacm.UserRule{User: "ops", Level: pdu.AuthPriv, Writable: true})
+//		octets, usersErr := state.ReadFile("users")
+//		users, parseErr := agent.ParseUsers(octets)
+//		if err := errors.Join(err, usersErr, parseErr); err != nil {
+//			log.Fatal(err)
+//		}
+//		gone, err := a.AddKeptUsers(users...)
+//		octets, rowsErr := state.ReadFile("access")
+//		rows, parseErr := vacm.ParseRows(octets)
+//		if err := errors.Join(err, rowsErr, parseErr, policy.Restore(rows...)); err != nil {
+//			log.Fatal(err)
+//		}
+//		if len(gone) > 0 {
+//			log.Println("managers had changed them, who are users no more:", gone)
+//		}
+//
+//		system := &agent.System{Descr: "a pump", State: state}
+//		system.Keep = func() error {
+//			users, err := agent.AppendUsers(nil, a.KeptUsers()...)
+//			rows, rowsErr := vacm.AppendRows(nil, policy.Kept()...)
+//			if err := errors.Join(err, rowsErr); err != nil {
+//				return err
+//			}
+//			return errors.Join(state.WriteFile("users", users), state.WriteFile("access", rows))
+//		}
+//		a.MIB, a.Access = mib.NewTree(), policy
+//		err = errors.Join(a.RegisterObjects(a.MIB, system), a.RegisterAccess(a.MIB, system, policy))
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		log.Fatal(a.ListenAndServe(context.Background()))
+//	}
+//
+// Targets that managers change are kept in the same way, with notify.AppendRows.
 //
 // # What blocks
 //

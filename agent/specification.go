@@ -154,6 +154,13 @@
 //	11003                    CodeNoRecovery                               TestSystemErrors
 //	11004                    CodeNoData                                   TestNameWithoutAddress
 //
+// The parameters of events are fields of the event's struct, with the names that they have
+// there, but for these. An address and its port are one netip.AddrPort: Source, or Peer in
+// PacketTraceEvent, and Destination. An error's code and description are ErrorEvent.Code
+// and ErrorEvent.Description. An SNMP version of 1, 2 or 3 is pdu.V1, pdu.V2c or pdu.V3,
+// whose numbers are those in messages: 0, 1 and 3. A password is a usm.Secret, an engine ID
+// a usm.EngineID. What a request or Report is about are its Objects, each a pdu.VarBind.
+//
 // # Deviations
 //
 // Where this package leaves the specification or an RFC on purpose, the documentation

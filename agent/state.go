@@ -58,7 +58,8 @@ const stateHeader = "snmpagent state 1"
 // the state before the last change is there and whole.
 //
 // The directory is taken until Close, or until the process ends: opening it a
-// second time is an error where the system has locks.
+// second time is an error where the system has locks. The package's documentation has a
+// program that keeps what it can, "Over a restart".
 func OpenState(dir string) (*State, error) {
 	s := &State{path: filepath.Join(dir, StateFile), values: make(map[string]string)}
 	if info, err := os.Stat(dir); err != nil {

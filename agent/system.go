@@ -46,7 +46,8 @@ type System struct {
 	// good alone: Engine first. Then it adds the program's own users and, in their place
 	// where managers have changed them, those of ParseUsers with AddKeptUsers; makes the
 	// policy and the Targets, and calls Restore with what their ParseRows returns before
-	// RegisterAccess and RegisterTargets. All that comes before Activate. See the example.
+	// RegisterAccess and RegisterTargets. All that comes before Activate: see the package's
+	// documentation, "Over a restart".
 	// Who has localized keys, as everybody whose keys a manager has changed, can be sent
 	// traps but no informs.
 	Keep func() error

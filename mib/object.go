@@ -100,7 +100,7 @@ type Handler interface {
 // A Setter is a Handler whose objects can be written. Scalars and Tables are Setters
 // where they have to be: one of one's own is for objects with a rule in common, such
 // as a lower and an upper limit. Registered at the prefix that they have in common, it
-// sees all that a SET assigns to them in one call; the example shows it.
+// sees all that a SET assigns to them in one call: see mib/example_test.go.
 //
 // A proxy that forwards a SET does so in Commit, and hears too late what the other
 // agent says of it: the peer gets commitFailed. Who has to pass that on answers in the

@@ -13,46 +13,44 @@ import (
 // The programs in the documentation of packages are whole: who copies one has one that
 // compiles.
 func TestProgramsInDocs(t *testing.T) {
-	found := map[string]bool{}
+	found := map[string]int{}
 	for _, f := range sources(t) {
 		if f.ast.Doc == nil {
 			continue
 		}
-		program := indented(f.ast.Doc.Text(), "package main")
-		if program == "" {
-			continue
-		}
-		found[f.dir] = true
-		name := filepath.Join(t.TempDir(), "main.go")
-		if err := os.WriteFile(name, []byte(program), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		vet := exec.Command("go", "vet", name)
-		vet.Dir = bertest.Root(t)
-		if out, err := vet.CombinedOutput(); err != nil {
-			t.Errorf("%s: %v\n%s", f.path, err, out)
+		for _, program := range indented(f.ast.Doc.Text(), "package main") {
+			found[f.dir]++
+			name := filepath.Join(t.TempDir(), "main.go")
+			if err := os.WriteFile(name, []byte(program), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			vet := exec.Command("go", "vet", name)
+			vet.Dir = bertest.Root(t)
+			if out, err := vet.CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", f.path, err, out)
+			}
 		}
 	}
-	for _, dir := range []string{"agent", "mib"} {
-		if !found[dir] {
-			t.Errorf("the documentation of %s has no program", dir)
+	for dir, want := range map[string]int{"agent": 2, "mib": 1} {
+		if found[dir] < want {
+			t.Errorf("the documentation of %s has %d programs, want %d", dir, found[dir], want)
 		}
 	}
 }
 
-// indented returns the block of text that begins with first, "" if there is none.
-func indented(text, first string) string {
-	_, block, ok := strings.Cut("\n"+text, "\n\t"+first)
-	if !ok {
-		return ""
-	}
-	lines := strings.Split("\t"+first+block, "\n")
-	for i, line := range lines {
-		if line != "" && !strings.HasPrefix(line, "\t") {
-			lines = lines[:i]
-			break
+// indented returns the blocks of text that begin with first.
+func indented(text, first string) (blocks []string) {
+	parts := strings.Split("\n"+text, "\n\t"+first)
+	for _, part := range parts[1:] {
+		lines := strings.Split("\t"+first+part, "\n")
+		for i, line := range lines {
+			if line != "" && !strings.HasPrefix(line, "\t") {
+				lines = lines[:i]
+				break
+			}
+			lines[i] = strings.TrimPrefix(line, "\t")
 		}
-		lines[i] = strings.TrimPrefix(line, "\t")
+		blocks = append(blocks, strings.Join(lines, "\n"))
 	}
-	return strings.Join(lines, "\n")
+	return blocks
 }
