@@ -90,17 +90,8 @@ func TestInform(t *testing.T) {
 // RFC 3414 §1.5.1: the target is authoritative for an inform, so that keys at the agent's
 // engine are none for it. Nothing is sent with them; a trap is.
 func TestInformLocalizedKeys(t *testing.T) {
-	at := func(engine usm.EngineID) usm.User {
-		u := trapper
-		var err error
-		if u.AuthKey, u.PrivKey, err = usm.LocalizedKeys(usm.System, keyed(u), engine); err != nil {
-			t.Fatal(err)
-		}
-		u.AuthPassword, u.PrivPassword, u.Localized = usm.Secret{}, usm.Secret{}, true
-		return u
-	}
 	withSink(t, allowAll, func(t *testing.T, r *rig, s *sink) {
-		if err := r.AddUserKeys(at(testEngine)); err != nil {
+		if err := r.AddUserKeys(trapperAt(t, testEngine)); err != nil {
 			t.Fatal(err)
 		}
 		to := toSink(pdu.V3)
@@ -120,12 +111,23 @@ func TestInformLocalizedKeys(t *testing.T) {
 			t.Errorf("a trap: %v", err)
 		}
 		s.one()
-		to.Inform, to.User = true, at(s.Engine.ID())
+		to.Inform, to.User = true, trapperAt(t, s.Engine.ID())
 		if err := r.Notify(t.Context(), to, linkUpNotification); err != nil {
 			t.Errorf("with keys at the target's engine: %v", err)
 		}
 		s.one()
 	})
+}
+
+// trapperAt is trapper with his keys at an engine.
+func trapperAt(t *testing.T, engine usm.EngineID) usm.User {
+	u := trapper
+	var err error
+	if u.AuthKey, u.PrivKey, err = usm.LocalizedKeys(usm.System, keyed(u), engine); err != nil {
+		t.Fatal(err)
+	}
+	u.AuthPassword, u.PrivPassword, u.Localized = usm.Secret{}, usm.Secret{}, true
+	return u
 }
 
 // RFC 3413 §3.3 (6) d: one that is not confirmed in time is sent again, so often and

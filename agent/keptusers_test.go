@@ -9,6 +9,7 @@ import (
 	"snmpstack/agent"
 	"snmpstack/agent/agenttest"
 	"snmpstack/mib"
+	"snmpstack/pdu"
 	"snmpstack/transport"
 	"snmpstack/usm"
 )
@@ -158,5 +159,46 @@ func TestKeptUsersOfAnotherEngine(t *testing.T) {
 	users[0].EngineID = ""
 	if err := a.AddUserEntry(users[0]); err != nil {
 		t.Errorf("without an EngineID: %v", err)
+	}
+}
+
+// A user of the program's of whom a manager has set something, and no key, still has the
+// program's keys after a restart, which informs take. One whose key was changed, or a
+// protocol dropped, has what the manager has left.
+func TestKeptWithoutAKey(t *testing.T) {
+	kept := agent.UserEntry{User: trapperAt(t, testEngine), Public: "set", StorageType: mib.Permanent, Status: mib.Active, Changed: true, EngineID: testEngine}
+	rekeyed, dropped := kept, kept
+	rekeyed.AuthKey = make([]byte, len(kept.AuthKey))
+	dropped.Priv, dropped.PrivKey = usm.NoPriv, nil
+	for _, tt := range []struct {
+		name  string
+		entry agent.UserEntry
+		level pdu.SecurityLevel
+		code  agent.Code
+	}{
+		{"Public", kept, pdu.AuthPriv, 0},
+		{"a key", rekeyed, pdu.AuthPriv, agent.CodeSecurityLevel},
+		{"a protocol", dropped, pdu.AuthNoPriv, agent.CodeSecurityLevel},
+	} {
+		configure := func(a *agent.Agent) {
+			allowAll(a)
+			if err := a.AddUserKeys(keyed(trapper)); err != nil {
+				t.Fatal(err)
+			}
+			if err := a.AddUserEntry(tt.entry); err != nil {
+				t.Fatal(err)
+			}
+		}
+		withSink(t, configure, func(t *testing.T, r *rig, s *sink) {
+			to := toSink(pdu.V3)
+			to.User, to.Level = usm.User{Name: "trapper"}, tt.level
+			if err := r.Notify(t.Context(), to, linkUpNotification); codeOf(err) != tt.code {
+				t.Errorf("%s: %v, want code %d", tt.name, err, tt.code)
+			}
+			s.all()
+			if got := r.KeptUsers(); len(got) != 1 || !reflect.DeepEqual(got[0], tt.entry) {
+				t.Errorf("%s: kept are %v, want %v", tt.name, got, tt.entry)
+			}
+		})
 	}
 }

@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -29,6 +31,11 @@ type UserEntry struct {
 // notReady and has no key is one who is still to be cloned. One whose EngineID is
 // another engine's than the agent's is error 324, here or, where there is no Engine yet,
 // from Activate.
+//
+// If the agent has the user already, and e's localized keys are those that he has there,
+// then no manager has changed them: he keeps the passwords or master keys that the program
+// has given him, which are good for informs too, and gets only Public, StorageType, Status
+// and Changed of e.
 func (a *Agent) AddUserEntry(e UserEntry) error {
 	a.state.fields.Lock()
 	engine := a.Engine
@@ -37,7 +44,29 @@ func (a *Agent) AddUserEntry(e UserEntry) error {
 		return userError(fmt.Errorf("user %q: %w", e.Name, usmmib.ErrOtherEngine))
 	}
 	row := usmmib.User{Name: e.Name, Public: e.Public, Storage: e.StorageType, Status: e.Status, Changed: e.Changed, KeysFor: e.EngineID}
+	if own, ok := a.state.users.Get(e.Name); ok && hasSameKeys(&own, &e.User, cmp.Or(e.EngineID, a.EngineID())) {
+		row.Keys, row.Given, row.KeysFor = own.Keys, own.Given, own.KeysFor
+		if err := a.state.users.Add(row); err != nil {
+			return userError(err)
+		}
+		return nil
+	}
 	return a.addUser(e.User, row)
+}
+
+// hasSameKeys reports whether u's localized keys are those of a user of the program's at
+// an engine.
+func hasSameKeys(own *usmmib.User, u *usm.User, engine usm.EngineID) bool {
+	if own.Keys == nil || own.Given == nil || !u.Localized || len(u.AuthKey) == 0 || engine == "" {
+		return false
+	}
+	if auth, priv := own.Protocols(); auth != u.Auth || priv != u.Priv {
+		return false
+	}
+	auth, priv, err := own.Keys.LocalizedKeys(engine)
+	defer clear(auth)
+	defer clear(priv)
+	return err == nil && bytes.Equal(auth, u.AuthKey) && bytes.Equal(priv, u.PrivKey)
 }
 
 // AddKeptUsers puts users back whom KeptUsers has returned in an earlier run, after the
