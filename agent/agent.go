@@ -222,6 +222,7 @@ type state struct {
 	upTimeBase atomic.Pointer[upTimeBase]
 
 	activation sync.Mutex  // held while the agent is activated or deactivated
+	ended      bool        // it was deactivated and not activated since; guarded by activation
 	engine     *usm.Engine // the agent's own, nil until it needs one; guarded by activation
 	run        atomic.Pointer[run]
 
@@ -241,11 +242,12 @@ func New() *Agent {
 // Activate starts the agent, which then serves in goroutines of its own, or in DoEvents.
 // It is an error (104) if it is active already.
 func (a *Agent) Activate() error {
-	_, err := a.activate()
+	_, err := a.activate(true)
 	return err
 }
 
-func (a *Agent) activate() (*run, error) {
+// activate is Activate. Without again it is for an agent that nobody has deactivated.
+func (a *Agent) activate(again bool) (*run, error) {
 	if a.state == nil {
 		return nil, &Error{CodeInvalidArgument, errors.New("an Agent is made with agent.New")}
 	}
@@ -258,14 +260,20 @@ func (a *Agent) activate() (*run, error) {
 		r.stop()
 		a.state.run.Store(nil)
 	}
+	if a.state.ended && !again {
+		return nil, &Error{CodeNotActive, errDeactivated}
+	}
 	r, err := a.newRun()
 	if err != nil {
 		return nil, err
 	}
+	a.state.ended = false
 	a.state.run.Store(r)
 	r.start()
 	return r, nil
 }
+
+var errDeactivated = errors.New("it was deactivated: Activate or ListenAndServe activates it again")
 
 // newRun checks and copies the fields and opens the sockets.
 func (a *Agent) newRun() (*run, error) {
@@ -431,6 +439,10 @@ func (r *run) listenError(err error) error {
 // that), then the sockets are closed, Conns too. It does nothing if the agent is not
 // active.
 //
+// After it, as after ListenAndServe, Notify and NotifyAll do not activate the agent any more
+// (109): an alarm that is told while the program ends does not open the port again.
+// Activate and ListenAndServe do, and so do SendTrap, SendSecureTrap and SendData.
+//
 // It waits for hooks and handlers, so none of them may call it; they can start it
 // as a goroutine. A Deferred that nobody answers makes it wait for the whole of
 // HandlerTimeout.
@@ -443,6 +455,7 @@ func (a *Agent) deactivate(only *run) {
 	if r := a.state.run.Load(); r != nil && (only == nil || r == only) {
 		r.stop()
 		a.state.run.Store(nil)
+		a.state.ended = true
 	}
 }
 
@@ -466,7 +479,7 @@ func (a *Agent) logger() *slog.Logger {
 // Who has to know the port before (LocalAddr), as with LocalPort 0, calls Activate, waits
 // for <-ctx.Done(), and calls Deactivate.
 func (a *Agent) ListenAndServe(ctx context.Context) error {
-	r, err := a.activate()
+	r, err := a.activate(true)
 	if err != nil {
 		return err
 	}

@@ -261,3 +261,39 @@ func TestReset(t *testing.T) {
 		t.Errorf("the version is %v, TimeWindow %d", a.Version, a.TimeWindow)
 	}
 }
+
+// What has something to tell while the program ends does not open the port again: not for
+// a context that has ended, and not after Deactivate. What the specification has activates
+// the agent whenever it is not active.
+func TestNotifyAfterDeactivate(t *testing.T) {
+	to := agent.Target{Address: "127.0.0.1:9", Version: pdu.V2c, Community: "public"}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	for name, tell := range map[string]func(*agent.Agent, context.Context) error{
+		"Notify":    func(a *agent.Agent, ctx context.Context) error { return a.Notify(ctx, to, linkUpNotification) },
+		"NotifyAll": func(a *agent.Agent, ctx context.Context) error { return a.NotifyAll(ctx, linkUpNotification) },
+	} {
+		a := local()
+		allowAll(a)
+		check := func(when string, ctx context.Context, code agent.Code, active bool) {
+			t.Helper()
+			if err := tell(a, ctx); codeOf(err) != code || a.Active() != active {
+				t.Errorf("%s %s: %v, active %v, want code %d and %v", name, when, err, a.Active(), code, active)
+			}
+		}
+		check("before the first activation, for a context that has ended", ended, agent.CodeTimeout, false)
+		check("before the first activation", t.Context(), 0, true)
+		a.Deactivate()
+		check("after Deactivate", t.Context(), agent.CodeNotActive, false)
+		check("after Deactivate, for a context that has ended", ended, agent.CodeTimeout, false)
+		if err := a.ListenAndServe(ended); err != nil {
+			t.Fatal(err)
+		}
+		check("after ListenAndServe", t.Context(), agent.CodeNotActive, false)
+		if err := a.SendTrap(to.Address, "linkUp"); err != nil || !a.Active() {
+			t.Errorf("SendTrap after Deactivate: %v, active %v", err, a.Active())
+		}
+		check("in an active agent", t.Context(), 0, true)
+		a.Deactivate()
+	}
+}

@@ -80,7 +80,8 @@ const defaultInformTimeout = 15 * time.Second
 
 // Notify sends a notification to one target: a trap, about whose arrival nobody
 // knows, or an inform, for which Notify waits until the target has confirmed it (RFC
-// 3413 §3.3). It activates the agent if it is not active.
+// 3413 §3.3). It activates the agent if it has not been active yet, but not after
+// Deactivate, and sends nothing if ctx has ended.
 //
 // It leaves from the agent's socket, or where that cannot reach the target from one
 // that is opened for it. A message of SNMPv1 is a translation (RFC 3584 §3.2), of
@@ -96,7 +97,7 @@ const defaultInformTimeout = 15 * time.Second
 // it has failed nobody is answered: start a goroutine for it, or say that the object
 // blocks.
 //
-// Errors are *Error: 319 if the notify view of Access does not contain sysUpTime.0,
+// Errors are *Error: 109 if the agent was deactivated, before or meanwhile, 319 if the notify view of Access does not contain sysUpTime.0,
 // snmpTrapOID.0, its value and each object, or with CompatibilityReceive if the user's
 // privacy key can be extended in two ways, 321 if Access does not know the
 // community, 326 or 327 if there is no such user or he has no keys for the level, or for
@@ -109,7 +110,10 @@ const defaultInformTimeout = 15 * time.Second
 // *manager.ReportError, and told to OnReport. To try others after one has failed is
 // the caller's business.
 func (a *Agent) Notify(ctx context.Context, to Target, n Notification) error {
-	r, err := a.activated()
+	if ctx.Err() != nil {
+		return contextError(ctx)
+	}
+	r, err := a.activated(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -142,15 +146,19 @@ func checkObjects(list []pdu.VarBind) error {
 	return nil
 }
 
-// activated returns the run that there is, or begins one.
-func (a *Agent) activated() (*run, error) {
+// activated returns the run that there is, or begins one: after Deactivate too if again is
+// true, and for a ctx that has ended never.
+func (a *Agent) activated(ctx context.Context, again bool) (*run, error) {
 	for {
 		if a.state != nil {
 			if r := a.state.run.Load(); r != nil {
 				return r, nil
 			}
 		}
-		r, err := a.activate()
+		if ctx.Err() != nil {
+			return nil, contextError(ctx)
+		}
+		r, err := a.activate(again)
 		if !errors.Is(err, CodeActive) {
 			return r, err
 		}

@@ -118,14 +118,18 @@ func (e *TargetError) Unwrap() error { return e.Err }
 // NotifyAll sends a notification to all those whom the agent's Targets name, each in
 // the form and in the context that it is to have for him (RFC 3413 §3.3), and waits
 // until all informs among them have been confirmed, or have failed. It activates the
-// agent if it is not active.
+// agent if it has not been active yet; after Deactivate it is error 109, and if ctx has
+// ended 201.
+//
+// All are told at once, and the errors are returned together. Who wants each as it comes
+// calls Notify for each of Destinations.
 //
 // That one cannot be told keeps it from nobody else: the error joins one *TargetError
 // for each, whose Err is that of Notify. What a filter holds back is no error; what the
 // access policy does not allow is (319). If ctx ends, those who are not told by then
 // are not told.
 func (a *Agent) NotifyAll(ctx context.Context, n Notification) error {
-	r, err := a.activated()
+	r, err := a.activated(ctx, false)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (a *Agent) remoteSettings() RemoteSettings {
 }
 
 // SendData sends a datagram as it is to RemoteHost and RemotePort. It activates the
-// agent if it is not active.
+// agent if it is not active, after Deactivate too.
 //
 // Errors are 118 for more than MaxPacketSize octets, 119 for none, 10039 if there is
 // nobody to send to, and those of the resolver and the system. After 10035 and 10055
@@ -53,7 +53,7 @@ func (a *Agent) SendData(datagram []byte) error {
 	if len(datagram) == 0 {
 		return &Error{Code: CodeMessageTooShort}
 	}
-	r, err := a.activated()
+	r, err := a.activated(context.Background(), true)
 	if err != nil {
 		return err
 	}

@@ -97,7 +97,7 @@ var standardTraps = []string{"coldStart", "warmStart", "linkDown", "linkUp", "au
 
 // SendTrap sends a trap of the Version in the TrapSettings to a host: a name or an IP
 // address, with a port if it is not TrapPort. It activates the agent if it is not
-// active, which opens LocalPort: a program that only sends sets that to 0, and needs no
+// active, after Deactivate too, which opens LocalPort: a program that only sends sets that to 0, and needs no
 // root for it.
 //
 // For SNMPv2c and SNMPv3 the trap is its OID or one of the names coldStart,
@@ -175,7 +175,7 @@ func (a *Agent) SendSecureTrap(host, trap, user string, auth usm.AuthProtocol, a
 
 // sendTrap sends a trap by the name that SendTrap takes.
 func (a *Agent) sendTrap(s *TrapSettings, to Target, trap string, objects []pdu.VarBind) error {
-	r, err := a.activated()
+	r, err := a.activated(context.Background(), true)
 	if err != nil {
 		return err
 	}
