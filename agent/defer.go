@@ -15,13 +15,14 @@ import (
 // A Deferred is a request that a hook has taken over with RequestEvent.Defer, to be
 // answered later. While it waits it costs its memory, no goroutine, and counts
 // against MaxConcurrent. When HandlerTimeout is over, from when the request came,
-// it is given up.
+// it is given up; Drop gives it up before.
 //
 // Its methods are safe for concurrent use.
 type Deferred struct {
 	mu       sync.Mutex
 	request  *request // nil: it has been answered, or given up
 	answered bool     // while the hook was still running
+	dropped  bool     // and the answer is none
 	err      error    // of the answer
 	parked   bool     // the hook has returned, and its worker ended
 	end      func()   // once parked: releases what runs meanwhile
@@ -73,18 +74,39 @@ func (d *Deferred) respond(status pdu.ErrorStatus, index int, objects []pdu.VarB
 	return nil
 }
 
+// Drop gives the request up: nobody gets an answer, and its place among MaxConcurrent is
+// free at once, or if its hook is still running, when that returns. e.Defer().Drop() in a
+// hook is how it gives no answer where there is a MIB too. The error is 319 if the request
+// has been answered or given up.
+func (d *Deferred) Drop() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.request == nil || d.answered {
+		return &Error{CodeNotPermitted, errNotPending}
+	}
+	d.answered, d.dropped = true, true
+	if d.parked {
+		d.giveUp()
+	}
+	return nil
+}
+
 // park lets go of the request at the end of its worker. If it has been answered
 // meanwhile the answer is sent.
 func (d *Deferred) park(ctx context.Context, end func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.parked, d.end = true, end
+	if d.dropped {
+		d.giveUp()
+		return
+	}
 	if d.answered {
 		d.conclude(d.request.finish(d.err))
 		return
 	}
-	giveUp := context.AfterFunc(ctx, d.expire)
-	d.end = func() { giveUp(); end() }
+	stop := context.AfterFunc(ctx, d.expire)
+	d.end = func() { stop(); end() }
 }
 
 // expire gives the request up.
@@ -92,9 +114,14 @@ func (d *Deferred) expire() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.request != nil {
-		d.request.run.counters.unanswered.Add(1)
-		d.conclude(dropped)
+		d.giveUp()
 	}
+}
+
+// giveUp ends the work on a request that is parked, without an answer.
+func (d *Deferred) giveUp() {
+	d.request.run.counters.unanswered.Add(1)
+	d.conclude(dropped)
 }
 
 // conclude ends the work on a request that is parked.

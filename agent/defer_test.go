@@ -370,3 +370,54 @@ func TestDeferByHand(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A hook that drops a request has its place free at once, with a MIB too: while it runs, or
+// later. It is done with then.
+func TestDrop(t *testing.T) {
+	var last *agent.Deferred
+	now := true
+	hook := func(e *agent.RequestEvent) {
+		last = e.Defer()
+		if now {
+			if err := last.Drop(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	inBubble(t, func(a *agent.Agent) {
+		allowAll(a)
+		a.MIB = newTree(t, &plant{})
+		a.MaxConcurrent = 1
+		withHooks(a, hook)
+	}, func(t *testing.T, r *rig) {
+		for i := range 6 {
+			now = i%2 == 0
+			request := message(pdu.V2c, pdu.GetRequest, names(instance(title))...)
+			r.send(request.Append(nil))
+			r.settle()
+			if !now {
+				if err := last.Drop(); err != nil {
+					t.Error(err)
+				}
+			}
+			if err := last.Drop(); codeOf(err) != agent.CodeNotPermitted {
+				t.Errorf("dropped twice: %v", err)
+			}
+			if err := last.Respond(pdu.GenErr, -1); codeOf(err) != agent.CodeNotPermitted {
+				t.Errorf("answered after Drop: %v", err)
+			}
+		}
+		r.settle()
+		if answers := r.received(); len(answers) > 0 {
+			t.Errorf("%d answers", len(answers))
+		}
+		if s := r.Stats(); s.Unanswered != 6 || s.Overloaded != 0 || accounted(s) != 6 {
+			t.Errorf("%+v", s)
+		}
+		began := time.Now()
+		r.Deactivate()
+		if d := time.Since(began); d != 0 {
+			t.Errorf("Deactivate has waited %v", d)
+		}
+	})
+}
