@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"snmpstack/agent/manager"
@@ -85,7 +86,9 @@ const defaultInformTimeout = 15 * time.Second
 //
 // It leaves from the agent's socket, or where that cannot reach the target from one
 // that is opened for it. A message of SNMPv1 is a translation (RFC 3584 §3.2), of
-// which there is none with a Counter64 in it. Names are looked up on the caller's
+// which there is none with a Counter64 in it; its agent-addr is the value of
+// snmpTrapAddress.0 if that is among the objects, as with what a Trap was forwarded as
+// (pdu.Trap.ForwardV2), else TrapAgentAddress. Names are looked up on the caller's
 // time.
 //
 // Who has localized keys, as everybody whose keys a manager has changed, can be sent
@@ -226,7 +229,10 @@ func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, l
 	}
 	if to.Version == pdu.V1 && trap == nil {
 		from := settings.TrapAgentAddress
-		if !from.IsValid() {
+		switch {
+		case slices.ContainsFunc(list, isTrapAddress): // RFC 3584 §3.2 (2): it is passed on
+			from = pdu.ForwardedFrom(list)
+		case !from.IsValid():
 			from = r.sourceTo(ctx, c, remote)
 		}
 		translated, err := pdu.TrapOf(list, from)
@@ -261,6 +267,8 @@ func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, l
 	}
 	return nil
 }
+
+func isTrapAddress(vb pdu.VarBind) bool { return vb.Name == pdu.SnmpTrapAddress }
 
 // checkContext returns an error for a context that cannot be (RFC 3411 §5, SnmpEngineID;
 // RFC 3415 §4, vacmContextName).

@@ -20,7 +20,8 @@ import (
 // DefaultTrapPort is the UDP port of those who receive notifications (RFC 3417 §3.2).
 const DefaultTrapPort = 162
 
-// TrapSettings say how SendTrap and SendSecureTrap send. They are looked at for each
+// TrapSettings say how SendTrap and SendSecureTrap send. Notify and NotifyAll take TrapPort
+// and TrapAgentAddress alone from them, Destinations and Targets have the rest. They are looked at for each
 // trap, so that Config and Reset change them at any time; the fields themselves are
 // only assigned to where no other goroutine uses the agent.
 type TrapSettings struct {
@@ -35,7 +36,9 @@ type TrapSettings struct {
 	// TrapEnterprise is the enterprise of SNMPv1's traps; "" means pdu.SnmpTraps.
 	TrapEnterprise ber.OID
 	// TrapAgentAddress is the address in SNMPv1's traps, IPv4; the zero Addr means the
-	// one that the trap leaves from, or 0.0.0.0 if that is IPv6.
+	// one that the trap leaves from, or 0.0.0.0 if that is IPv6. A notification that has
+	// snmpTrapAddress.0 among its objects has that address when it is translated, as who
+	// passes it on has to say whose it is (RFC 3584 §3.2 (2)).
 	TrapAgentAddress netip.Addr
 
 	// ContextName and ContextEngineID are the context of SNMPv3's traps; "" are the
