@@ -132,7 +132,8 @@ type Agent struct {
 	// that has been verified, and what answers it, traps, and informs and what confirms
 	// them, when that has been verified. It has the plaintext
 	// ScopedPDU in the place of the encrypted one and is a message like that, whose
-	// digest is no longer right. What does not verify is shown as it came.
+	// digest is no longer right. What does not verify is shown as it came. What comes is
+	// shown after the hooks that its verification calls, as OnGetUserPassword.
 	DecryptLogPackets bool
 	// IgnoreDiscoveryRequestType lets any request be a discovery probe: only
 	// OnDiscoveryRequest hears of it. Otherwise one that is no GetRequest is told to

@@ -29,7 +29,9 @@ type RequestEvent struct {
 	Community     string // SNMPv1 and SNMPv2c
 	User          string // SNMPv3
 	SecurityLevel pdu.SecurityLevel
-	// ContextEngineID is SNMPv3's, else "". ContextName is that of the message or
+	// ContextEngineID is SNMPv3's, else "": the agent's own, or the one that means any
+	// (RFC 5343 §3.1). Requests for another engine are refused before a hook sees them; who
+	// answers for others has a ContextName for each. ContextName is that of the message or
 	// what its community stands for; "" is the default context.
 	ContextEngineID usm.EngineID
 	ContextName     string
@@ -52,11 +54,13 @@ type RequestEvent struct {
 	// against the access policy again: what the one who asked may not see he gets as
 	// noSuchObject, and in the answer to a GetNextRequest or GetBulkRequest as
 	// endOfMibView, so that a hook has to look for the next one that may be seen, or leave
-	// that to the MIB.
+	// that to the MIB. For SNMPv1 a Counter64 is as if it were not there: a hook looks for
+	// the next one, or the walk ends.
 	Objects Objects
 
 	// Respond, false on entry, says that the hook has answered. If it stays false
-	// the MIB answers; without one nothing is sent. A value that the hook has not
+	// the MIB answers; without one nothing is sent. To give no answer where there is a MIB
+	// a hook calls e.Defer().Drop(). A value that the hook has not
 	// assigned is answered as it was asked: most managers ask with NULL, and get NULL.
 	// What does not exist is pdu.NoSuchObject or pdu.NoSuchInstance.
 	Respond bool

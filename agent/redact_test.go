@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -40,6 +41,17 @@ func TestCommunitiesDoNotPrint(t *testing.T) {
 		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "v", v)
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("in a log %T is %s", v, log.String())
+		}
+	}
+}
+
+// A RequestEvent prints all of its fields but its Context, which would say nothing.
+func TestRequestEventPrints(t *testing.T) {
+	text := fmt.Sprintf("%+v", agent.RequestEvent{Context: t.Context()})
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[agent.RequestEvent]()) {
+		want := field.IsExported() && field.Name != "Context"
+		if printed := strings.Contains(text, "{"+field.Name+":") || strings.Contains(text, " "+field.Name+":"); printed != want {
+			t.Errorf("%s: %s", field.Name, text)
 		}
 	}
 }

@@ -70,7 +70,8 @@ type Access struct {
 	Model         pdu.SecurityModel // 0 is pdu.SecurityModelAny
 	Level         pdu.SecurityLevel // the least that a message must have
 	// The views' names, up to 32 octets each. "", and a view without a family,
-	// allow nothing.
+	// allow nothing. sysUpTime.0 and snmpTrapOID.0 are in every notification: a
+	// NotifyViewName without 1.3.6.1.2.1.1.3 and 1.3.6.1.6.3.1.1.4.1 lets none out.
 	ReadViewName, WriteViewName, NotifyViewName string
 	Row
 }

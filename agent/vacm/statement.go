@@ -29,6 +29,8 @@ type CommunityRule struct {
 	// Sources are the networks it is good from. None means any.
 	Sources []netip.Prefix
 	// Subtree or ViewName may be read, and be notified of. Both "" is everything.
+	// sysUpTime.0 and snmpTrapOID.0 are in every notification: a view without
+	// 1.3.6.1.2.1.1.3 and 1.3.6.1.6.3.1.1.4.1 lets none out.
 	Subtree  ber.OID
 	ViewName string
 	// Writable says that it may be written too.
@@ -57,6 +59,8 @@ type UserRule struct {
 	// user who has usm.User.AllowLower.
 	Level pdu.SecurityLevel
 	// Subtree or ViewName may be read, and be notified of. Both "" is everything.
+	// sysUpTime.0 and snmpTrapOID.0 are in every notification: a view without
+	// 1.3.6.1.2.1.1.3 and 1.3.6.1.6.3.1.1.4.1 lets none out.
 	Subtree  ber.OID
 	ViewName string
 	// Writable says that it may be written too.
