@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"sync/atomic"
 
 	"snmpstack/pdu"
 )
@@ -150,37 +149,6 @@ func (s *setScratch) lock(r *Request) error {
 
 // errBusy: another SET has not come to its end. RFC 3416 §4.2.5 (11).
 var errBusy = fmt.Errorf("%w: another SET is under way", pdu.ResourceUnavailable)
-
-// A turn is what SETs to one handler wait for. It is a mutex that can be waited for
-// until a request is too late.
-type turn struct {
-	taken atomic.Bool
-	freed chan struct{} // may have an element when taken has become false
-}
-
-func newTurn() turn { return turn{freed: make(chan struct{}, 1)} }
-
-func (t *turn) try() bool { return t.taken.CompareAndSwap(false, true) }
-
-// wait takes the turn, and reports whether it could before late was closed.
-func (t *turn) wait(late <-chan struct{}) bool {
-	for !t.try() {
-		select {
-		case <-t.freed:
-		case <-late:
-			return false
-		}
-	}
-	return true
-}
-
-func (t *turn) release() {
-	t.taken.Store(false)
-	select {
-	case t.freed <- struct{}{}: // whoever waits tries again
-	default:
-	}
-}
 
 // patience is how often a SET looks whether the one before it is over.
 const patience = 200

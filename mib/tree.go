@@ -93,7 +93,7 @@ func (t *Tree) Register(prefix ber.OID, h Handler) error {
 	if h == nil {
 		return fmt.Errorf("mib: prefix %s: %w", prefix, ErrNoHandler)
 	}
-	reg := &registration{prefix: prefix.Clone(), reading: reading{handler: h}, setting: newTurn()}
+	reg := &registration{prefix: prefix.Clone(), reading: reading{handler: h}}
 	reg.setter, _ = h.(Setter)
 	_, reg.ordered = h.(ordered)
 	if reg.encodable = prefix.CheckEncodable() == nil; reg.encodable {
