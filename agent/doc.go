@@ -195,9 +195,11 @@
 // own or given (engine.go), and state.go keeps what a restart is to leave it. Deferred
 // requests are in defer.go, DoEvents in events.go.
 //
-// A notification to one target is in notify.go, one to all whom the tables name in
-// originator.go; trap.go has the specification's methods for it. senders.go finds out
-// as whom it is sent, way.go the socket that it leaves from. An inform waits for what
-// confirms it in inform.go, finds out its target's engine in informdiscovery.go, and
-// informengines.go remembers that.
+// A notification to one target is in notify.go, step by step; one to all whom the tables
+// name is in originator.go, which comes to the same steps, and so do the specification's
+// methods in trap.go. senders.go finds out as whom it is sent, notifyview.go whether it
+// may be, way.go the socket that it leaves from. If nobody confirms it, trapmessage.go
+// sends it; inform.go sends the others and waits, on its end of a socket (informconn.go).
+// informdiscovery.go has how an inform finds out its target's engine, informengines.go
+// what is remembered of that.
 package agent

@@ -1,19 +1,16 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"time"
 
 	"snmpstack/agent/manager"
-	"snmpstack/agent/vacm"
 	"snmpstack/ber"
-	"snmpstack/mib"
 	"snmpstack/pdu"
-	"snmpstack/transport"
 	"snmpstack/usm"
 )
 
@@ -125,7 +122,7 @@ func (a *Agent) Notify(ctx context.Context, to Target, n Notification) error {
 	if err != nil {
 		return err
 	}
-	return a.notify(ctx, r, to, n, list, nil)
+	return a.notify(ctx, r, outgoing{to: to, n: n, list: list})
 }
 
 // notificationVarBinds returns the varbinds of a notification in SNMPv2's form.
@@ -170,12 +167,60 @@ func (a *Agent) activated(ctx context.Context, again bool) (*run, error) {
 	}
 }
 
-// notify is the notification originator for one target (RFC 3413 §3.3). list is the
-// notification in SNMPv2's form, trap in SNMPv1's, nil to translate.
-func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, list []pdu.VarBind, trap *pdu.Trap) (err error) {
+// An outgoing is a notification on its way to one target: what is handed to sendPdu (RFC
+// 3412 §4.1.1).
+type outgoing struct {
+	to   Target
+	n    Notification
+	list []pdu.VarBind // all that is in it, in SNMPv2's form
+	v1   *pdu.Trap     // the same in SNMPv1's; nil: list is translated
+
+	// What notify finds out.
+	remote netip.AddrPort
+	as     *sender // nil in SNMPv1 and SNMPv2c
+}
+
+// notify is the notification originator for one target (RFC 3413 §3.3).
+func (a *Agent) notify(ctx context.Context, r *run, o outgoing) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(r.context, func() { cancel(&Error{Code: CodeNotActive}) })()
+	settings := a.trapSettings()
+	err := cmp.Or(o.to.check(), settings.check(), o.checkContext())
+	if err != nil {
+		return err
+	}
+	if o.remote, err = r.resolve(ctx, o.to.Address, settings.port()); err != nil {
+		return err
+	}
+	if o.to.fromTargets {
+		if err := r.identify(&o.to, o.remote.Addr(), &o.n); err != nil {
+			return err
+		}
+	}
+	if o.to.Version == pdu.V3 {
+		if o.as, err = a.senderTo(r, &o.to); err != nil {
+			return err
+		}
+	}
+	if err := r.mayNotify(ctx, &o); err != nil {
+		return err
+	}
+	c, own, err := r.socketTo(ctx, o.remote)
+	if err != nil {
+		return err
+	}
+	if own {
+		defer c.Close()
+	}
+	if o.to.Inform {
+		return r.inform(ctx, c, own, &o)
+	}
+	return r.trap(ctx, c, &o, settings.TrapAgentAddress)
+}
+
+// check returns an error for what no message can be.
+func (to *Target) check() error {
 	switch {
 	case !pdu.TrapV2.In(to.Version) && to.Version != pdu.V1:
 		return &Error{CodeBadVersion, fmt.Errorf("%v", to.Version)}
@@ -184,101 +229,20 @@ func (a *Agent) notify(ctx context.Context, r *run, to Target, n Notification, l
 	case to.Version == pdu.V3 && (to.Level < pdu.NoAuthNoPriv || to.Level > pdu.AuthPriv):
 		return &Error{CodeInvalidArgument, fmt.Errorf("security level %d, expected 0 to 2", int(to.Level))}
 	}
-	settings := a.trapSettings()
-	if err := settings.check(); err != nil {
-		return err
-	}
-	if to.Version == pdu.V3 {
-		if err := checkContext(&n); err != nil {
-			return err
-		}
-	}
-	remote, err := r.resolve(ctx, to.Address, settings.port())
-	if err != nil {
-		return err
-	}
-	if to.fromTargets {
-		if err := r.identify(&to, remote.Addr(), &n); err != nil {
-			return err
-		}
-	}
-	var as *sender
-	if to.Version == pdu.V3 {
-		if as, err = a.senderOf(r, &to); err != nil {
-			return err
-		}
-		if to.Level == pdu.AuthPriv && as.hashed != nil && as.hashed.TwoPrivKeys() && a.receivesOnly() {
-			return errReceiveOnly
-		}
-		// RFC 3413 §3.3 (6), RFC 3414 §1.5.1: the target's engine is authoritative for an inform.
-		if to.Inform && len(to.User.AuthKey) == 0 && len(to.User.PrivKey) == 0 && as.hashed != nil && as.hashed.IsLocalized(to.Level) {
-			return &Error{CodeSecurityLevel, errOwnEngineOnly}
-		}
-	}
-	if err := r.mayNotify(ctx, &to, remote.Addr(), n.ContextName, list); err != nil {
-		return err
-	}
-	c, own, err := r.socketTo(ctx, remote)
-	if err != nil {
-		return err
-	}
-	if own {
-		defer c.Close()
-	}
-	if to.Inform {
-		return r.inform(ctx, c, own, remote, &to, as, n, list)
-	}
-	if to.Version == pdu.V1 && trap == nil {
-		from := settings.TrapAgentAddress
-		switch {
-		case slices.ContainsFunc(list, isTrapAddress): // RFC 3584 §3.2 (2): it is passed on
-			from = pdu.ForwardedFrom(list)
-		case !from.IsValid():
-			from = r.sourceTo(ctx, c, remote)
-		}
-		translated, err := pdu.TrapOf(list, from)
-		if err != nil {
-			return &Error{CodeInvalidArgument, err}
-		}
-		trap = &translated
-	} else if trap != nil && !trap.AgentAddr.IsValid() {
-		trap.AgentAddr = r.sourceTo(ctx, c, remote)
-	}
-	buf := r.pool.Get(transport.FullSize)
-	defer buf.Release()
-	id := r.state.requestID.take()
-	defer func() {
-		if err != nil {
-			r.state.requestID.giveBack(id)
-		}
-	}()
-	data, shown, err := r.encodeTrap(buf.Bytes()[:r.maxSizeTo(&to)], id, &to, as, n, list, trap)
-	switch {
-	case errors.Is(err, ber.ErrShortBuffer):
-		return &Error{CodeMessageTooLong, fmt.Errorf("a trap to %v has at most %d octets, by MaxPacketSize, MsgMaxSize and the target's MaxSize", remote, r.maxSizeTo(&to))}
-	case err != nil:
-		return securityError(err)
-	}
-	if err := r.originate(c, transport.Packet{Data: data, Remote: remote}, shown); err != nil {
-		return err
-	}
-	r.counters.snmp[SnmpOutTraps].Add(1)
-	if as != nil {
-		as.keep()
-	}
 	return nil
 }
 
-func isTrapAddress(vb pdu.VarBind) bool { return vb.Name == pdu.SnmpTrapAddress }
-
 // checkContext returns an error for a context that cannot be (RFC 3411 §5, SnmpEngineID;
-// RFC 3415 §4, vacmContextName).
-func checkContext(n *Notification) error {
-	if len(n.ContextName) > maxContextName {
-		return &Error{CodeInvalidArgument, fmt.Errorf("the context's name has %d octets, expected at most %d", len(n.ContextName), maxContextName)}
+// RFC 3415 §4, vacmContextName). Only SNMPv3 has one.
+func (o *outgoing) checkContext() error {
+	if o.to.Version != pdu.V3 {
+		return nil
 	}
-	if n.ContextEngineID != "" {
-		if err := n.ContextEngineID.Check(); err != nil {
+	if length := len(o.n.ContextName); length > maxContextName {
+		return &Error{CodeInvalidArgument, fmt.Errorf("the context's name has %d octets, expected at most %d", length, maxContextName)}
+	}
+	if o.n.ContextEngineID != "" {
+		if err := o.n.ContextEngineID.Check(); err != nil {
 			return &Error{CodeInvalidArgument, err}
 		}
 	}
@@ -292,116 +256,4 @@ func (r *run) maxSizeTo(to *Target) int {
 		return most
 	}
 	return min(most, to.MaxSize)
-}
-
-// encodeTrap writes a trap to the end of buf. shown is what OnPacketTrace sees of it.
-func (r *run) encodeTrap(buf []byte, requestID int32, to *Target, as *sender, n Notification, list []pdu.VarBind, trap *pdu.Trap) (data, shown []byte, err error) {
-	p := pdu.PDU{Kind: pdu.TrapV2, RequestID: requestID, VarBinds: list}
-	if to.Version != pdu.V3 {
-		m := pdu.Message{Version: to.Version, Community: []byte(to.Community), PDU: p}
-		if trap != nil {
-			m.PDU, m.Trap = pdu.PDU{Kind: pdu.TrapV1}, *trap
-		}
-		w := ber.NewWriter(buf)
-		m.Encode(&w)
-		return w.Bytes(), w.Bytes(), w.Err()
-	}
-	// RFC 3412 §7.1 (9) a: of what nobody confirms the sender is authoritative.
-	scoped := pdu.ScopedPDU{ContextEngineID: string(r.Engine.ID()), ContextName: n.ContextName, PDU: p}
-	if n.ContextEngineID != "" {
-		scoped.ContextEngineID = string(n.ContextEngineID)
-	}
-	data, err = as.model.GenerateRequest(as.model.NewWorker(), buf, &usm.Request{
-		MsgID: r.state.nextMsgID(), MaxSize: r.announcedSize(), User: to.User.Name, Level: to.Level,
-	}, &scoped)
-	if shown = data; err == nil && to.Level == pdu.AuthPriv && r.tracesDecrypted() {
-		shown = withScopedPDU(data, &scoped)
-	}
-	return data, shown, err
-}
-
-// securityError gives what the security model says of a message to send its code.
-func securityError(err error) error {
-	if _, coded := errors.AsType[*Error](err); coded {
-		return err
-	}
-	switch {
-	case errors.Is(err, usm.ErrUnknownUserName):
-		return &Error{CodeUserName, err}
-	case errors.Is(err, usm.ErrUnsupportedSecLevel):
-		return &Error{CodeSecurityLevel, err}
-	}
-	return &Error{CodeInvalidArgument, err}
-}
-
-// mayNotify asks the access policy whether each instance in the notification, and
-// what it is called, may go to the target (RFC 3413 §3.3 (2) and (3)).
-func (r *run) mayNotify(ctx context.Context, to *Target, address netip.Addr, contextName string, list []pdu.VarBind) (err error) {
-	defer mib.Recovered(&err)
-	q := mib.Request{Context: ctx, Version: to.Version, SecurityModel: pdu.SecurityModelUSM, SecurityLevel: to.Level, SecurityName: to.User.Name}
-	if to.Version != pdu.V3 {
-		q.SecurityModel, q.SecurityLevel, q.SecurityName = pdu.SecurityModelV2c, pdu.NoAuthNoPriv, to.SecurityName
-		if to.Version == pdu.V1 {
-			q.SecurityModel = pdu.SecurityModelV1
-		}
-		if to.SecurityName == "" {
-			who, ok := r.Access.Community([]byte(to.Community), address)
-			if !ok {
-				return &Error{CodeNotAuthenticated, fmt.Errorf("Access does not know the community at %v", address)}
-			}
-			q.SecurityName, q.ContextName = who.SecurityName, who.ContextName
-		}
-	}
-	if contextName != "" {
-		q.ContextName = contextName
-	}
-	view, err := r.Access.View(&q, vacm.NotifyView)
-	if err != nil {
-		return &Error{CodeNotPermitted, fmt.Errorf("there is no notify view for %s: %w", whoIs(&q), err)}
-	}
-	for i := range list {
-		if name := list[i].Name; !view.Contains(name) {
-			return &Error{CodeNotPermitted, fmt.Errorf("%v is not in the notify view of %s: %w", name, whoIs(&q), pdu.AuthorizationError)}
-		}
-	}
-	if _, oid, ok := pdu.ReadNotification(list); ok && !view.Contains(oid) {
-		return &Error{CodeNotPermitted, fmt.Errorf("the notification %v is not in the notify view of %s: %w", oid, whoIs(&q), pdu.AuthorizationError)}
-	}
-	return nil
-}
-
-// whoIs names whom a view is for, with the level and context that it is for.
-func whoIs(q *mib.Request) string {
-	who := fmt.Sprintf("%q", q.SecurityName)
-	if q.SecurityModel == pdu.SecurityModelUSM {
-		who = fmt.Sprintf("user %q at %v", q.SecurityName, q.SecurityLevel)
-	}
-	if q.ContextName == "" {
-		return who + " in the default context"
-	}
-	return fmt.Sprintf("%s in context %q", who, q.ContextName)
-}
-
-// receivesOnly reports whether CompatibilityMode does not say which of two keys to encrypt
-// with.
-func (a *Agent) receivesOnly() bool {
-	a.state.fields.Lock()
-	defer a.state.fields.Unlock()
-	return a.CompatibilityMode == CompatibilityReceive
-}
-
-var errReceiveOnly = &Error{CodeNotPermitted, errors.New("CompatibilityMode 2 is for receiving only")}
-
-// originate hands a message that nobody has asked for to the kernel. OnPacketTrace is
-// told what it shows.
-func (r *run) originate(c transport.Conn, p transport.Packet, shown []byte) error {
-	if err := r.leaveAs(&p); err != nil {
-		return err
-	}
-	if _, err := c.Write([]transport.Packet{p}); err != nil {
-		return r.notSent(err)
-	}
-	r.counters.snmp[SnmpOutPkts].Add(1)
-	r.trace(Outgoing, shown, p.Remote)
-	return nil
 }

@@ -154,7 +154,7 @@ func (a *Agent) NotifyAll(ctx context.Context, n Notification) error {
 			if ctx.Err() != nil {
 				err = contextError(ctx)
 			} else {
-				err = a.notify(ctx, r, to.Target, n, list, nil)
+				err = a.notify(ctx, r, outgoing{to: to.Target, n: n, list: list})
 			}
 			if err != nil {
 				mu.Lock()

@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"errors"
+
 	"snmpstack/agent/usmmib"
 	"snmpstack/pdu"
 	"snmpstack/usm"
@@ -14,6 +16,37 @@ type sender struct {
 	// has been sent, so that what cannot be sent changes nobody's passwords.
 	keep func()
 }
+
+// senderTo finds out as whom a message of SNMPv3's to a target is sent, and whether he can
+// send it.
+func (a *Agent) senderTo(r *run, to *Target) (*sender, error) {
+	as, err := a.senderOf(r, to)
+	switch {
+	case err != nil:
+		return nil, err
+	case as.hashed == nil: // nobody
+	case to.Level == pdu.AuthPriv && as.hashed.TwoPrivKeys() && a.receivesOnly():
+		return nil, errReceiveOnly
+	// RFC 3413 §3.3 (6), RFC 3414 §1.5.1: the target's engine is authoritative for an inform.
+	case to.Inform && len(to.User.AuthKey) == 0 && len(to.User.PrivKey) == 0 && as.hashed.IsLocalized(to.Level):
+		return nil, &Error{CodeSecurityLevel, errOwnEngineOnly}
+	}
+	return as, nil
+}
+
+// receivesOnly reports whether CompatibilityMode does not say which of two keys to encrypt
+// with.
+func (a *Agent) receivesOnly() bool {
+	a.state.fields.Lock()
+	defer a.state.fields.Unlock()
+	return a.CompatibilityMode == CompatibilityReceive
+}
+
+// errOwnEngineOnly: the keys of a user of the agent's are localized to its engine, as they
+// are since a manager has changed them, and no others can be made of them.
+var errOwnEngineOnly = errors.New("his keys are for this engine alone; an inform needs a password, a master key or keys at the receiver's")
+
+var errReceiveOnly = &Error{CodeNotPermitted, errors.New("CompatibilityMode 2 is for receiving only")}
 
 // senderOf finds out as whom a message to a target is sent. One whom the cache has with
 // the same passwords is not hashed again. Any other who comes with passwords gets into
@@ -195,4 +228,18 @@ func hasPriv(u *usm.User) bool { return !u.PrivPassword.IsEmpty() || len(u.PrivK
 func sendsAs(given, u *usm.User) bool {
 	return given != nil && given.AuthPassword == u.AuthPassword && given.PrivPassword == u.PrivPassword &&
 		given.Priv == u.Priv && given.Extension == u.Extension && (given.Auth == u.Auth || u.Auth == usm.AnyAuth)
+}
+
+// securityError gives what the security model says of a message to send its code.
+func securityError(err error) error {
+	if _, coded := errors.AsType[*Error](err); coded {
+		return err
+	}
+	switch {
+	case errors.Is(err, usm.ErrUnknownUserName):
+		return &Error{CodeUserName, err}
+	case errors.Is(err, usm.ErrUnsupportedSecLevel):
+		return &Error{CodeSecurityLevel, err}
+	}
+	return &Error{CodeInvalidArgument, err}
 }

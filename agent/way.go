@@ -138,3 +138,17 @@ func (r *run) sourceTo(ctx context.Context, c transport.Conn, remote netip.AddrP
 	defer probe.Close()
 	return probe.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap()
 }
+
+// originate hands a message that nobody has asked for to the kernel. OnPacketTrace is
+// told what it shows.
+func (r *run) originate(c transport.Conn, p transport.Packet, shown []byte) error {
+	if err := r.leaveAs(&p); err != nil {
+		return err
+	}
+	if _, err := c.Write([]transport.Packet{p}); err != nil {
+		return r.notSent(err)
+	}
+	r.counters.snmp[SnmpOutPkts].Add(1)
+	r.trace(Outgoing, shown, p.Remote)
+	return nil
+}
