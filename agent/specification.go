@@ -170,10 +170,10 @@
 //   - agent/config.go: Agent.Config, RespondFromDestIP is on by default
 //   - agent/defer.go: Agent.SendSecureResponse adds nobody to the cache
 //   - agent/notify/select.go: an address that is selected twice for one type is told once
+//   - agent/requestid.go: Agent.RequestID begins with a random number
 //   - agent/trap.go: Agent.SendTrap puts sysUpTime.0 and snmpTrapOID.0 in front of objects
 //   - agent/trap.go: Agent.SendTrap, an object without a value is an error
 //   - agent/trap.go: Agent.SendSecureTrap adds a user who can do nothing but send
-//   - agent/trap.go: Agent.RequestID begins with a random number
 //   - agent/userhooks.go: GetUserPasswordEvent.EncryptionAlgorithm is AES on entry
 //   - agent/usmmib/doc.go: usmUserAuthProtocol of a user with any protocol is 0.0
 //   - agent/usmmib/doc.go: who changes his own key has to prove who he is
