@@ -13,9 +13,12 @@ type (
 const mostPerCall = 1
 
 // setBatches refuses what cannot be had.
-func (c *UDPConn) setBatches(wanted Switch) error {
-	if wanted == On {
+func (c *UDPConn) setBatches(opts *Options) error {
+	switch On {
+	case opts.Batch:
 		return unsupported("Batch", runtime.GOOS)
+	case opts.GSO:
+		return unsupported("GSO", runtime.GOOS)
 	}
 	return nil
 }

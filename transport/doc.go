@@ -54,6 +54,12 @@
 // datagram a call, and its users notice nothing but the time that takes, provided
 // they look at n and neither assume 1 nor more. Options.Batch is the switch.
 //
+// Packets that stand beside each other in a Write, have one length and go from one
+// address to another pass the kernel together (UDP_SEGMENT) and are datagrams of
+// their own again where they leave: what a manager that asks many things at a time
+// has to wait for is sent at half the price. Where the kernel refuses, the path being
+// too narrow perhaps, they are sent apart. Options.GSO is the switch.
+//
 // # What is lost
 //
 // A socket's queue has room for so much; what comes when it is full the kernel throws

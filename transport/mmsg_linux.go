@@ -31,8 +31,9 @@ type mmsghdr struct {
 }
 
 // messages is what one call is told and tells: for each datagram a header, one
-// piece of memory, an address and control data. It grows to the largest batch
-// that was asked for and is used again and again; so a call allocates nothing.
+// piece of memory, an address and control data. (Datagrams that are sent as one
+// have a header in common, see train.) It grows to the largest batch that was
+// asked for and is used again and again; so a call allocates nothing.
 type messages struct {
 	headers []mmsghdr
 	data    []syscall.Iovec
@@ -90,29 +91,38 @@ func (m *messages) call(number, fd uintptr, first, last int) (int, syscall.Errno
 // setBatches has Read and Write make these calls, if the kernel has them and lets
 // this process make them: it is asked for no datagrams at all. Old kernels,
 // emulators and filters of system calls (seccomp(2)) refuse, with various errors.
-func (c *UDPConn) setBatches(wanted Switch) error {
-	if wanted == Off {
-		return nil
+func (c *UDPConn) setBatches(opts *Options) error {
+	var batch, gso bool
+	if opts.Batch != Off {
+		raw, err := c.conn.SyscallConn()
+		if err != nil {
+			return err
+		}
+		in, out := newBatchReader(raw), &batchWriters{raw: raw}
+		err = raw.Control(func(fd uintptr) {
+			in.grow(1)
+			_, errIn := in.call(syscall.SYS_RECVMMSG, fd, 0, 0)
+			_, errOut := in.call(sysnum.Sendmmsg, fd, 0, 0)
+			batch = errIn == 0 && errOut == 0
+			gso = batch && opts.GSO != Off && hasGSO(fd)
+		})
+		if err != nil {
+			return err
+		}
+		if batch {
+			c.in, c.out = in, out
+		}
+		if gso {
+			out.longest.Store(longestTogether)
+		}
 	}
-	raw, err := c.conn.SyscallConn()
-	if err != nil {
-		return err
-	}
-	in, out := newBatchReader(raw), &batchWriters{raw: raw}
-	var possible bool
-	err = raw.Control(func(fd uintptr) {
-		in.grow(1)
-		_, errIn := in.call(syscall.SYS_RECVMMSG, fd, 0, 0)
-		_, errOut := in.call(sysnum.Sendmmsg, fd, 0, 0)
-		possible = errIn == 0 && errOut == 0
-	})
 	switch {
-	case err != nil:
-		return err
-	case possible:
-		c.in, c.out = in, out
-	case wanted == On:
+	case opts.Batch == On && !batch:
 		return unsupported("Batch", "this kernel")
+	case opts.GSO == On && !batch:
+		return unsupported("GSO without Batch", "Linux")
+	case opts.GSO == On && !gso:
+		return unsupported("GSO", "this kernel")
 	}
 	return nil
 }

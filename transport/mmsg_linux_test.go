@@ -178,7 +178,7 @@ func connected(t *testing.T) (c *UDPConn, to netip.AddrPort) {
 	}
 	t.Cleanup(func() { conn.Close() })
 	c = &UDPConn{conn: conn, local: conn.LocalAddr().(*net.UDPAddr).AddrPort(), ipv4: true}
-	if err := c.setBatches(On); err != nil {
+	if err := c.setBatches(&Options{Batch: On}); err != nil {
 		t.Fatal(err)
 	}
 	return c, to

@@ -8,8 +8,8 @@ import (
 
 // Control data is a sequence of messages (cmsg(3)), each a header of a length
 // as wide as a pointer, a level and a type of 4 octets each, followed by the
-// content, and padded to the width of a pointer. The one message here is
-// IP_PKTINFO (ip(7)):
+// content, and padded to the width of a pointer. A datagram that is received or
+// sent may have IP_PKTINFO (ip(7)):
 //
 //	ipi_ifindex  4 octets   the interface
 //	ipi_spec_dst 4 octets   our address: the one asked, the one to answer from
@@ -20,14 +20,14 @@ import (
 //	ipi6_addr    16 octets  our address
 //	ipi6_ifindex  4 octets  the interface
 //
-// Both are written and read octet by octet, which needs no alignment, no
+// and what is sent may have UDP_SEGMENT behind it (gso_linux.go). All are written and read octet by octet, which needs no alignment, no
 // unsafe and no allocation.
 const (
 	wordSize     = syscall.SizeofCmsghdr - 8
 	pktinfo4Size = 12
 	pktinfo6Size = 20
 
-	// controlSize has room for either message on any architecture.
+	// controlSize has room for the longer one and UDP_SEGMENT on any architecture.
 	controlSize = 64
 )
 
@@ -65,7 +65,7 @@ func putPktinfo(buf *[controlSize]byte, ipv4 bool, local netip.Addr, ifIndex int
 	clear(buf[:])
 	content := buf[syscall.SizeofCmsghdr:]
 	if ipv4 {
-		putCmsgHeader(buf, syscall.IPPROTO_IP, syscall.IP_PKTINFO, pktinfo4Size)
+		putCmsgHeader(buf[:], syscall.IPPROTO_IP, syscall.IP_PKTINFO, pktinfo4Size)
 		binary.NativeEndian.PutUint32(content, uint32(ifIndex))
 		if local.IsValid() {
 			a := local.As4()
@@ -73,7 +73,7 @@ func putPktinfo(buf *[controlSize]byte, ipv4 bool, local netip.Addr, ifIndex int
 		}
 		return buf[:align(syscall.SizeofCmsghdr+pktinfo4Size)]
 	}
-	putCmsgHeader(buf, syscall.IPPROTO_IPV6, syscall.IPV6_PKTINFO, pktinfo6Size)
+	putCmsgHeader(buf[:], syscall.IPPROTO_IPV6, syscall.IPV6_PKTINFO, pktinfo6Size)
 	if local.IsValid() {
 		a := local.As16()
 		copy(content[:16], a[:])
@@ -83,12 +83,12 @@ func putPktinfo(buf *[controlSize]byte, ipv4 bool, local netip.Addr, ifIndex int
 }
 
 // putCmsgHeader writes the header of a message with size octets of content.
-func putCmsgHeader(buf *[controlSize]byte, level, kind, size uint32) {
+func putCmsgHeader(buf []byte, level, kind, size uint32) {
 	length := syscall.SizeofCmsghdr + size
 	if wordSize == 8 {
-		binary.NativeEndian.PutUint64(buf[:], uint64(length))
+		binary.NativeEndian.PutUint64(buf, uint64(length))
 	} else {
-		binary.NativeEndian.PutUint32(buf[:], length)
+		binary.NativeEndian.PutUint32(buf, length)
 	}
 	binary.NativeEndian.PutUint32(buf[wordSize:], level)
 	binary.NativeEndian.PutUint32(buf[wordSize+4:], kind)

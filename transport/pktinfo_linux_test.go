@@ -68,7 +68,7 @@ func control(messages ...[]byte) []byte {
 // message makes one message, which says that it is length octets long.
 func message(length, level, kind uint32, content []byte) []byte {
 	var header [controlSize]byte
-	putCmsgHeader(&header, level, kind, length-syscall.SizeofCmsghdr)
+	putCmsgHeader(header[:], level, kind, length-syscall.SizeofCmsghdr)
 	return append(header[:syscall.SizeofCmsghdr:syscall.SizeofCmsghdr], content...)
 }
 

@@ -90,7 +90,7 @@ func listen(ctx context.Context, network, address string, opts Options) (*UDPCon
 	if a := c.local.Addr(); !a.IsUnspecified() {
 		c.from = a.WithZone("")
 	}
-	if err := c.setBatches(opts.Batch); err != nil {
+	if err := c.setBatches(&opts); err != nil {
 		conn.Close()
 		return nil, err
 	}

@@ -19,7 +19,7 @@ const (
 
 // colours are the programs', in their order: neither too light nor too dark for a
 // white or a black page.
-var colours = []string{"#8a8a8a", "#b9b9b9", "#1f77b4", "#7fb2dd", "#2ca08c", "#d9822b"}
+var colours = []string{"#777777", "#999999", "#bbbbbb", "#1f77b4", "#7fb2dd", "#2ca08c", "#d9822b"}
 
 // plot draws the ratios as bars, on a logarithmic scale that begins at 1.
 func (t *table) plot() string {

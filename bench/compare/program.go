@@ -53,7 +53,8 @@ func start(dir string, o options) (programs []*program, err error) {
 	}
 	candidates := []candidate{
 		{program{name: yardstick, text: "bench/echo: every datagram is sent back, in batches (recvmmsg, sendmmsg)", echo: true}, []string{bin("echo")}},
-		{program{name: "echo, one by one", text: "the same, one datagram with each system call", echo: true}, []string{bin("echo"), "-batch=false"}},
+		{program{name: "echo, GSO", text: "the same, those that are alike together (UDP_SEGMENT), as the agent sends them", echo: true}, []string{bin("echo"), "-gso"}},
+		{program{name: "echo, one by one", text: "echo, one datagram with each system call", echo: true}, []string{bin("echo"), "-batch=false"}},
 		{program{name: daemon, text: "cmd/snmpagent with its default settings"}, agent},
 		{program{name: "snmpagent, one by one", text: "the same where the kernel refuses recvmmsg and sendmmsg"}, append([]string{bin("refuse"), "38"}, agent...)},
 		{program{name: "snmpagent, Go's cryptography", text: "the same with -o UseInternalSecurityAPI=False", only: "v3"}, append(agent[:len(agent):len(agent)], "-o", "UseInternalSecurityAPI=False")},

@@ -1,10 +1,11 @@
 // Command echo sends every datagram back to where it came from:
 //
-//	echo [-batch=false] HOST:PORT
+//	echo [-gso | -batch=false] HOST:PORT
 //
 // It is the yardstick for an agent: what is left of a request when nobody looks at
-// it. It moves datagrams in batches, as the agent does where it can, or one with
-// each system call. When it is ready it writes the address that it listens on.
+// it. It moves datagrams in batches, or one with each system call, or in batches that
+// the kernel gets together where they are alike, as the agent does where it can. When
+// it is ready it writes the address that it listens on.
 package main
 
 import (
@@ -18,10 +19,14 @@ import (
 
 func main() {
 	batch := flag.Bool("batch", true, "move many datagrams with one system call")
+	gso := flag.Bool("gso", false, "and those that are alike together, if the kernel can")
 	flag.Parse()
-	opts := transport.Options{Batch: transport.On}
+	opts := transport.Options{Batch: transport.On, GSO: transport.Off}
 	if !*batch {
 		opts.Batch = transport.Off
+	}
+	if *gso {
+		opts.GSO = transport.Default
 	}
 	fmt.Fprintln(os.Stderr, "echo:", serve(flag.Arg(0), opts))
 	os.Exit(1)
