@@ -171,7 +171,11 @@
 //   - SIGHUP can read a configuration again if he can read it, for which the group will
 //     do. Where he cannot, the log says so at the start, and SIGHUP changes nothing; snmpd
 //     lets nobody in any more.
-//   - the file of -p stays root's, and is empty when the agent has ended.
+//   - the file of -p is root's, who does not hold it open: when the agent has ended it is
+//     still there if the user may not remove it, as with snmpd.
+//   - where he could put a link in the place of one of these, because a directory on the way
+//     there is not root's or is one that he may write into, root does nothing: it is he who
+//     makes, opens and removes it, and must have the right to.
 //
 // systemd can start it as that user from the beginning, with all files his and no right
 // but one:

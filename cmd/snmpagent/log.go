@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -14,29 +15,55 @@ import (
 // A logFile is where the log goes: a stream that somebody else closes, or a file
 // that can be opened anew when it was moved away.
 type logFile struct {
-	path string // "": a stream
+	path  string // "": a stream
+	flags int    // of its first opening
+	// stderr takes what a file does not, because the agent ends before it is opened.
+	stderr io.Writer
 
 	mu   sync.Mutex
 	out  io.Writer
 	made bool // the agent has made the file
 }
 
-// openLog returns where the log goes.
-func (o *options) openLog(stdout, stderr io.Writer) (*logFile, error) {
+// openLog returns where the log goes when the agent is to become somebody, or nobody. A
+// file that he could have put a link in the place of is opened when root's rights are
+// gone, and what is said until then is in memory.
+func (o *options) openLog(become *privilege.Identity, stdout, stderr io.Writer) (*logFile, error) {
 	switch o.logTo {
 	case "o":
 		return &logFile{out: stdout}, nil
 	case "n":
 		return &logFile{out: io.Discard}, nil
 	case "f":
-		flags := os.O_TRUNC
+		l := &logFile{path: o.logFile, flags: os.O_TRUNC, stderr: stderr}
 		if o.logAppend {
-			flags = os.O_APPEND
+			l.flags = os.O_APPEND
 		}
-		l := &logFile{path: o.logFile}
-		return l, l.open(flags)
+		if become.MayDivert(l.path) {
+			l.out = new(bytes.Buffer)
+			return l, nil
+		}
+		return l, l.open(l.flags)
 	}
 	return &logFile{out: stderr}, nil
+}
+
+// openLate opens a file that was not to be opened as root, and writes what was said so
+// far.
+func (l *logFile) openLate(as *privilege.Identity) error {
+	early, late := l.out.(*bytes.Buffer)
+	if !late {
+		return nil
+	}
+	err := l.open(l.flags)
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w (it has to belong to %v, who could put a link in its place)", err, as)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = l.Write(early.Bytes())
+	return err
 }
 
 // Write writes to the log.
@@ -88,12 +115,18 @@ func (l *logFile) handOver(to *privilege.Identity) error {
 	return nil
 }
 
-// Close closes a file.
+// Close closes a file. What was said before it could be opened is on stderr then.
 func (l *logFile) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if f, ok := l.out.(*os.File); ok && l.path != "" {
-		return f.Close()
+	switch out := l.out.(type) {
+	case *bytes.Buffer:
+		_, err := l.stderr.Write(out.Bytes())
+		return err
+	case *os.File:
+		if l.path != "" {
+			return out.Close()
+		}
 	}
 	return nil
 }

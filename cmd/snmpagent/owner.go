@@ -59,19 +59,23 @@ func (c *configuration) settleOwner(commandLine owner) {
 	}
 }
 
-// giveUpRoot makes the state directory, and then the agent a process of the user whom
-// the command line or the configuration names. What the agent has made so far and
-// needs later is given to him.
+// giveUpRoot makes the state directory, and the agent a process of the user whom the
+// command line or the configuration names. What the agent has made so far and needs
+// later is given to him. What he could have put a link in the place of is not made or
+// opened before he is who does it.
 func (d *daemon) giveUpRoot(logTo *logFile) error {
-	if err := makeStateDir(d.conf.StateDir); err != nil {
-		return err
+	become, dir := d.conf.become, d.conf.StateDir
+	late := become.MayDivert(dir)
+	if !late {
+		if err := makeStateDir(dir); err != nil {
+			return err
+		}
 	}
-	become := d.conf.become
 	if become == nil {
 		return nil
 	}
-	if d.conf.StateDir != "" {
-		if err := become.HandOver(d.conf.StateDir, statePrefix); err != nil {
+	if become.LosesRoot() && !late && dir != "" {
+		if err := handOver(become, dir); err != nil {
 			return fmt.Errorf("state directory: %w", err)
 		}
 	}
@@ -86,7 +90,25 @@ func (d *daemon) giveUpRoot(logTo *logFile) error {
 	if err != nil {
 		return err
 	}
+	if err := logTo.openLate(become); err != nil {
+		return err
+	}
+	if late {
+		if err := makeStateDir(dir); err != nil {
+			return err
+		}
+	}
 	return d.checkReadable()
+}
+
+// handOver gives the state directory to whom the agent becomes.
+func handOver(become *privilege.Identity, dir string) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return become.HandOver(root, statePrefix)
 }
 
 // statePrefix is how the names of all files begin that the agent has in its state

@@ -95,20 +95,16 @@ func TestProcessGivesUpRoot(t *testing.T) {
 }
 
 // TestProcessLogIsHanded shows that a log file that the agent makes is the user's, so
-// that it is opened anew when somebody has moved it away, and that the file of -p is
-// root's and names nobody any more at the end.
+// that it is opened anew when somebody has moved it away.
 func TestProcessLogIsHanded(t *testing.T) {
 	needRoot(t)
 	dir := openDir(t)
 	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	log, pid := filepath.Join(dir, "log"), filepath.Join(dir, "run", "pid")
-	if err := os.Mkdir(filepath.Dir(pid), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	log := filepath.Join(dir, "log")
 	p := &agentProcess{
-		t: t, args: []string{"-u", "54321", "-g", "54322", "-Lf", log, "-p", pid},
+		t: t, args: []string{"-u", "54321", "-g", "54322", "-Lf", log},
 		config: filepath.Join(dir, "snmpd.conf"), state: filepath.Join(dir, "state"), address: freeAddress(t),
 	}
 	const config = "createUser ops SHA longenough1 AES longenough2\nrwuser ops\n"
@@ -118,7 +114,6 @@ func TestProcessLogIsHanded(t *testing.T) {
 	}
 	p.start()
 	checkOwner(t, log, testUID)
-	checkOwner(t, pid, 0)
 	if err := os.Rename(log, log+".1"); err != nil {
 		t.Fatal(err)
 	}
@@ -133,12 +128,128 @@ func TestProcessLogIsHanded(t *testing.T) {
 		}
 	}
 	checkOwner(t, log, testUID)
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+}
+
+// TestProcessPIDFile shows that the file of -p is root's where the user cannot replace
+// it anyway, and that the process does not hold open what root has made.
+func TestProcessPIDFile(t *testing.T) {
+	needRoot(t)
+	for _, x := range []struct {
+		name   string
+		of     int // whose directory it is in
+		remain bool
+	}{
+		{"root's directory", 0, true},
+		{"the user's directory", testUID, false},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			dir := openDir(t)
+			pid := filepath.Join(dir, "run", "pid")
+			if err := errors.Join(os.Mkdir(filepath.Dir(pid), 0o755), os.Chown(filepath.Dir(pid), x.of, 0)); err != nil {
+				t.Fatal(err)
+			}
+			p := &agentProcess{
+				t: t, args: []string{"-u", "54321", "-g", "54322", "-p", pid},
+				config: filepath.Join(dir, "snmpd.conf"), state: filepath.Join(dir, "state"), address: freeAddress(t),
+			}
+			p.configure("rocommunity public\n")
+			p.start()
+			checkOwner(t, pid, x.of)
+			want := fmt.Sprintln(p.cmd.Process.Pid)
+			if text, err := os.ReadFile(pid); string(text) != want {
+				t.Errorf("the file of -p has %q, %v, want %q", text, err, want)
+			}
+			fds, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", p.cmd.Process.Pid))
+			if err != nil || len(fds) == 0 {
+				t.Fatalf("descriptors %q, %v", fds, err)
+			}
+			for _, fd := range fds {
+				if to, _ := os.Readlink(fd); to == pid {
+					t.Errorf("the process has %s open", to)
+				}
+			}
+			if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			p.cmd.Wait()
+			if _, err := os.Stat(pid); (err == nil) != x.remain {
+				t.Errorf("at the end the file of -p is there: %t (%v)", err == nil, err)
+			}
+		})
+	}
+}
+
+// TestProcessFollowsNoLinkAsRoot plants links in a directory of the user's: root does
+// not touch what they lead to, nor does the agent become of use to who put them there.
+func TestProcessFollowsNoLinkAsRoot(t *testing.T) {
+	needRoot(t)
+	for _, x := range []struct {
+		name   string
+		link   string // in the user's directory
+		option []string
+		want   string
+	}{
+		{"the log", "log", []string{"-Lf", "users/log"}, `log file: open users/log: permission denied \(it has to belong to user 54321`},
+		{"the process ID", "pid", []string{"-p", "users/pid"}, `PID file: open users/pid: permission denied`},
+		{"the state directory", "state", nil, `snmpagent: open users/state/snmpagent.conf: permission denied`},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			dir := openDir(t)
+			users, roots := filepath.Join(dir, "users"), filepath.Join(dir, "roots")
+			victim := filepath.Join(roots, "snmpagent.conf")
+			const text = "# root's alone\n"
+			if err := errors.Join(os.Mkdir(users, 0o755), os.Chown(users, testUID, testGID), os.Mkdir(roots, 0o755)); err != nil {
+				t.Fatal(err)
+			}
+			writeFile(t, victim, text)
+			target := victim
+			if x.link == "state" {
+				target = roots
+			}
+			if err := os.Symlink(target, filepath.Join(users, x.link)); err != nil {
+				t.Fatal(err)
+			}
+			writeFile(t, filepath.Join(dir, "snmpd.conf"), "nonsense here\nrocommunity public\nagentAddress 127.0.0.1:0\n[snmp] persistentDir users/state\n")
+			cmd := exec.CommandContext(t.Context(), os.Args[0], append([]string{"-c", "snmpd.conf", "-u", "54321", "-g", "54322"}, x.option...)...)
+			cmd.Dir, cmd.Env = dir, append(os.Environ(), runEnv+"=1")
+			said, err := cmd.CombinedOutput()
+			if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+				t.Errorf("it ended with %v", err)
+			}
+			for _, want := range []string{x.want, "snmpd.conf:1: nonsense"} {
+				if !regexp.MustCompile(want).Match(said) {
+					t.Errorf("want %s, got\n%s", want, said)
+				}
+			}
+			for _, path := range []string{roots, victim} {
+				checkOwner(t, path, 0)
+			}
+			if got, err := os.ReadFile(victim); string(got) != text {
+				t.Errorf("root's file has %q, %v", got, err)
+			}
+		})
+	}
+}
+
+// TestProcessLogOpensLate shows that a log file in a directory of the user's has what was
+// said before the agent became he.
+func TestProcessLogOpensLate(t *testing.T) {
+	needRoot(t)
+	dir := openDir(t)
+	if err := os.Chown(dir, testUID, testGID); err != nil {
 		t.Fatal(err)
 	}
-	p.cmd.Wait()
-	if text, err := os.ReadFile(pid); err != nil || len(text) > 0 {
-		t.Errorf("the file of -p has %q, %v", text, err)
+	log := filepath.Join(dir, "log")
+	p := &agentProcess{
+		t: t, args: []string{"-u", "54321", "-g", "54322", "-Lf", log},
+		config: filepath.Join(dir, "snmpd.conf"), state: filepath.Join(dir, "state"), address: freeAddress(t),
+	}
+	p.configure("nonsense here\nrocommunity public\n")
+	p.start()
+	checkOwner(t, log, testUID)
+	text, err := os.ReadFile(log)
+	if err != nil || !strings.Contains(string(text), "snmpd.conf:1: nonsense") || !strings.Contains(string(text), "started") {
+		t.Errorf("the log has %q, %v", text, err)
 	}
 }
 

@@ -5,48 +5,37 @@ import (
 	"os"
 )
 
-// A pidFile is the file of -p. It is opened as root, who may be gone when the process
-// ID is written and taken back, and belongs to root. A nil one is none.
-type pidFile struct{ f *os.File }
-
-// openPIDFile opens a file, which stays as it is until write. path may be "".
-func openPIDFile(path string) (*pidFile, error) {
-	if path == "" {
-		return nil, nil
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("PID file: %w", err)
-	}
-	return &pidFile{f}, nil
+// A pidFile is the file of -p. It is closed as soon as it is written: what root has made
+// must not be open for writing when the process is somebody else's.
+type pidFile struct {
+	path    string // "": none
+	written bool
 }
 
+// write writes the process ID, once.
 func (p *pidFile) write() error {
-	if p == nil {
+	if p.path == "" || p.written {
 		return nil
 	}
-	p.clear()
-	if _, err := fmt.Fprintln(p.f, os.Getpid()); err != nil {
+	if err := os.WriteFile(p.path, p.text(), 0o644); err != nil {
 		return fmt.Errorf("PID file: %w", err)
 	}
+	p.written = true
 	return nil
 }
 
-// clear takes the process ID out of the file.
-func (p *pidFile) clear() {
-	if p != nil {
-		p.f.Truncate(0)
+// remove removes the file if it has this process ID still. Where root's rights are
+// missing for that it stays, as with snmpd.
+func (p *pidFile) remove() {
+	if !p.written {
+		return
+	}
+	if info, err := os.Lstat(p.path); err != nil || !info.Mode().IsRegular() {
+		return
+	}
+	if text, err := os.ReadFile(p.path); err == nil && string(text) == string(p.text()) {
+		os.Remove(p.path)
 	}
 }
 
-// close closes the file, and removes one with no process ID in it. Where root's rights
-// are missing for that it stays, empty.
-func (p *pidFile) close() {
-	if p == nil {
-		return
-	}
-	if info, err := p.f.Stat(); err == nil && info.Size() == 0 && info.Mode().IsRegular() {
-		os.Remove(p.f.Name())
-	}
-	p.f.Close()
-}
+func (p *pidFile) text() []byte { return fmt.Appendln(nil, os.Getpid()) }

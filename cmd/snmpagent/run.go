@@ -47,12 +47,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if opts.check {
 		return report(problems, fatal, stderr)
 	}
-	logTo, err := opts.openLog(stdout, stderr)
+	logTo, err := opts.openLog(conf.become, stdout, stderr)
 	if err != nil {
 		fmt.Fprintf(stderr, "snmpagent: %v\n", err)
 		return 1
 	}
-	defer logTo.Close()
 	for _, p := range problems {
 		fmt.Fprintln(logTo, p)
 	}
@@ -63,6 +62,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		err = serve(ctx, conf, opts, logTo, stdout)
 	}
+	logTo.Close()
 	if err != nil {
 		fmt.Fprintf(stderr, "snmpagent: %v\n", err)
 		return 1
@@ -101,11 +101,15 @@ func serve(ctx context.Context, conf *configuration, opts *options, logTo *logFi
 		return err
 	}
 	defer d.close()
-	pid, err := openPIDFile(opts.pidFile)
-	if err != nil {
-		return err
+	pid := &pidFile{path: opts.pidFile}
+	if !opts.keepPIDFile {
+		defer pid.remove()
 	}
-	defer pid.close()
+	if conf.become.LosesRoot() && !conf.become.MayDivert(pid.path) { // else it can wait until the agent is set up
+		if err := pid.write(); err != nil {
+			return err
+		}
+	}
 	// What takes root's rights has been done: what is opened from here on belongs to
 	// whom the agent becomes.
 	if err := d.giveUpRoot(logTo); err != nil {
@@ -116,9 +120,6 @@ func serve(ctx context.Context, conf *configuration, opts *options, logTo *logFi
 	}
 	if err := pid.write(); err != nil {
 		return err
-	}
-	if !opts.keepPIDFile {
-		defer pid.clear()
 	}
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)

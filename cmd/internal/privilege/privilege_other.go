@@ -4,6 +4,7 @@ package privilege
 
 import (
 	"errors"
+	"os"
 	"runtime"
 )
 
@@ -16,4 +17,10 @@ func Lookup(userName, groupName string) (*Identity, error) { return nil, errUnsu
 func (i *Identity) Become() error { return errUnsupported }
 
 // HandOver returns an error.
-func (i *Identity) HandOver(dir, prefix string) error { return errUnsupported }
+func (i *Identity) HandOver(dir *os.Root, prefix string) error { return errUnsupported }
+
+// LosesRoot reports false.
+func (i *Identity) LosesRoot() bool { return false }
+
+// MayDivert reports false: there is no root here.
+func (i *Identity) MayDivert(path string) bool { return false }

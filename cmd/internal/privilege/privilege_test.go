@@ -3,6 +3,8 @@
 package privilege
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -73,7 +75,7 @@ func TestHandOver(t *testing.T) {
 				t.Fatal(err)
 			}
 			i := &Identity{UID: 54321, GID: 54322}
-			if err := i.HandOver(dir, "daemon."); err != nil {
+			if err := i.HandOver(openRoot(t, dir), "daemon."); err != nil {
 				t.Fatal(err)
 			}
 			paths, _ := filepath.Glob(filepath.Join(dir, "*"))
@@ -88,7 +90,138 @@ func TestHandOver(t *testing.T) {
 			}
 		})
 	}
-	if err := (&Identity{UID: 54321}).HandOver(filepath.Join(t.TempDir(), "missing"), ""); !os.IsNotExist(err) {
-		t.Errorf("a directory that is not there: %v", err)
+}
+
+// TestHandOverIsNotSwapped shows that the directory which was opened is given away, not
+// one that has taken its name since.
+func TestHandOverIsNotSwapped(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give up root's rights")
+	}
+	dir := t.TempDir()
+	state, moved, other := filepath.Join(dir, "state"), filepath.Join(dir, "moved"), filepath.Join(dir, "other")
+	err := errors.Join(
+		os.Mkdir(state, 0o700), os.WriteFile(filepath.Join(state, "daemon.state"), nil, 0o600),
+		os.Mkdir(other, 0o700), os.WriteFile(filepath.Join(other, "daemon.state"), nil, 0o600),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := openRoot(t, state)
+	if err := errors.Join(os.Rename(state, moved), os.Symlink(other, state)); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&Identity{UID: 54321, GID: 54322}).HandOver(root, "daemon."); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]uint32{
+		moved: 54321, filepath.Join(moved, "daemon.state"): 54321, other: 0, filepath.Join(other, "daemon.state"): 0,
+	} {
+		info, err := os.Lstat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Sys().(*syscall.Stat_t).Uid; got != want {
+			t.Errorf("%s belongs to %d, want %d", path, got, want)
+		}
+	}
+}
+
+func openRoot(t *testing.T, dir string) *os.Root {
+	t.Helper()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { root.Close() })
+	return root
+}
+
+// TestMayDivert shows by which names root must not open anything that the user could
+// have put a link to.
+func TestMayDivert(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give up root's rights")
+	}
+	dir := t.TempDir()
+	for _, x := range []struct {
+		name     string
+		mode     fs.FileMode
+		uid, gid int
+	}{
+		{"roots", 0o755, 0, 0},
+		{"roots/deeper", 0o755, 0, 0},
+		{"users", 0o755, 54321, 0},
+		{"users/roots", 0o755, 0, 0},
+		{"others", 0o755, 54323, 0},
+		{"his-groups", 0o775, 0, 54322},
+		{"another-groups", 0o775, 0, 54323},
+		{"everybodys", 0o777, 0, 0},
+		{"sticky", 0o777 | fs.ModeSticky, 0, 0},
+		{"sticky/roots", 0o755, 0, 0},
+		{"sticky/users", 0o755, 54321, 0},
+	} {
+		path := filepath.Join(dir, x.name)
+		if err := errors.Join(os.Mkdir(path, 0o700), os.Chown(path, x.uid, x.gid), os.Chmod(path, x.mode)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for link, target := range map[string]string{
+		"roots/link": filepath.Join(dir, "another-groups", "log"), "roots/to-users": filepath.Join(dir, "users", "log"),
+		"users/link": "/etc/passwd", "sticky/link": dir, "roots/self": "self", "roots/up": "../users/..",
+	} {
+		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{"roots/log", "users/log", "sticky/log"} {
+		if err := os.WriteFile(filepath.Join(dir, file), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	i := &Identity{UID: 54321, GID: 54322, Groups: []int{54322}}
+	for _, x := range []struct {
+		path string
+		want bool
+	}{
+		{"roots", false},
+		{"roots/", false},
+		{"roots/log", false},
+		{"roots/new", false},
+		{"roots/new/newer", false},
+		{"roots/deeper/../log", false},
+		{"roots/link", false},
+		{"roots/to-users", true},
+		{"roots/self", true},
+		{"roots/up/roots/log", false},
+		{"roots/log/below", true},
+		{"users", false}, // what is in it is another matter
+		{"users/log", true},
+		{"users/new", true},
+		{"users/link", true},
+		{"users/roots/log", true},
+		{"others/log", true},
+		{"his-groups/log", true},
+		{"another-groups/log", false},
+		{"everybodys/log", true},
+		{"sticky/log", true},
+		{"sticky/new", true},
+		{"sticky/roots/log", false},
+		{"sticky/users/log", true},
+		{"sticky/link/roots/log", true},
+		{"/dev/null", false},
+	} {
+		path := x.path
+		if !filepath.IsAbs(path) {
+			path = dir + "/" + path
+		}
+		if got := i.MayDivert(path); got != x.want {
+			t.Errorf("%s: %t", x.path, got)
+		}
+	}
+	for _, i := range []*Identity{nil, {UID: -1, GID: 54322}, {UID: 0}} {
+		if i.LosesRoot() || i.MayDivert(filepath.Join(dir, "users", "log")) {
+			t.Errorf("%+v stays root, so that it is all the same", i)
+		}
 	}
 }

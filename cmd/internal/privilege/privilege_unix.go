@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"os/user"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,15 +114,21 @@ func (i *Identity) Become() error {
 // HandOver gives a directory of root, and root's files in it, to the user who the
 // process is to become, if nothing is in it but files whose names begin with prefix. A
 // directory that somebody else can write into, or that has anything else in it, stays
-// as it is: what is to be read or written there must be so for the user.
-func (i *Identity) HandOver(dir, prefix string) error {
-	if i.UID <= 0 || os.Geteuid() != 0 {
+// as it is: what is to be read or written there must be so for the user. Whatever takes
+// the directory's name meanwhile is not touched.
+func (i *Identity) HandOver(dir *os.Root, prefix string) error {
+	if !i.LosesRoot() {
 		return nil
 	}
-	if info, err := os.Stat(dir); err != nil || !belongsToRoot(info) || info.Mode().Perm()&0o022 != 0 {
+	d, err := dir.Open(".")
+	if err != nil {
 		return err
 	}
-	entries, err := os.ReadDir(dir)
+	defer d.Close()
+	if info, err := d.Stat(); err != nil || !belongsToRoot(info) || info.Mode().Perm()&0o022 != 0 {
+		return err
+	}
+	entries, err := d.ReadDir(-1)
 	if err != nil {
 		return err
 	}
@@ -134,15 +139,14 @@ func (i *Identity) HandOver(dir, prefix string) error {
 	}
 	// The directory comes last: as long as it is root's nobody else changes what is in it.
 	for _, e := range entries {
-		path := filepath.Join(dir, e.Name())
-		if info, err := os.Lstat(path); err != nil || !belongsToRoot(info) {
+		if info, err := dir.Lstat(e.Name()); err != nil || !belongsToRoot(info) {
 			continue
 		}
-		if err := os.Lchown(path, i.UID, i.GID); err != nil {
+		if err := dir.Lchown(e.Name(), i.UID, i.GID); err != nil {
 			return err
 		}
 	}
-	return os.Chown(dir, i.UID, i.GID)
+	return d.Chown(i.UID, i.GID)
 }
 
 func belongsToRoot(info fs.FileInfo) bool {
