@@ -23,7 +23,7 @@ func (r *run) inform(ctx context.Context, c transport.Conn, own bool, o *outgoin
 	if o.as != nil && o.as.hashed == nil {
 		return &Error{CodeInvalidArgument, errInformNobody}
 	}
-	wait, err := r.informs.begin(r, c, own, o.remote)
+	wait, err := r.informs.begin(r, c, own, o)
 	if err != nil {
 		return err
 	}

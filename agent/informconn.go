@@ -16,9 +16,14 @@ import (
 // target that is dead for good must not fill the memory.
 const maxInforms = 256
 
+// maxManagedInforms is how many of them may be for those whom managers have named, who
+// need not be there at all: the rest of the room is the program's own.
+const maxManagedInforms = 192
+
 // informs are those that wait on the agent's sockets.
 type informs struct {
 	number  atomic.Int64
+	managed atomic.Int64 // those of them for whom managers have named
 	waiting atomic.Int64 // those of them that wait on a socket of the agent's
 	mu      sync.Mutex
 	byPeer  map[netip.AddrPort]map[*informConn]struct{}
@@ -29,7 +34,7 @@ type informs struct {
 type informConn struct {
 	transport.Conn // what is written goes here, and what is read comes from here if own
 	run            *run
-	own            bool
+	own, managed   bool
 	remote         netip.AddrPort
 	in             chan []byte
 	closed         chan struct{}
@@ -44,12 +49,17 @@ type informConn struct {
 // informQueue is how many datagrams wait for one inform. More of them are lost.
 const informQueue = 8
 
-func (i *informs) begin(r *run, c transport.Conn, own bool, remote netip.AddrPort) (*informConn, error) {
+func (i *informs) begin(r *run, c transport.Conn, own bool, o *outgoing) (*informConn, error) {
+	remote, managed := o.remote, o.to.managed
+	if managed && i.managed.Add(1) > maxManagedInforms {
+		i.managed.Add(-1)
+		return nil, &Error{CodeBusy, fmt.Errorf("%d informs to those whom managers have named wait for confirmation already", maxManagedInforms)}
+	}
 	if i.number.Add(1) > maxInforms {
-		i.number.Add(-1)
+		i.end(managed)
 		return nil, &Error{CodeBusy, fmt.Errorf("%d informs wait for confirmation already", maxInforms)}
 	}
-	w := &informConn{Conn: c, run: r, own: own, remote: remote, in: make(chan []byte, informQueue), closed: make(chan struct{})}
+	w := &informConn{Conn: c, run: r, own: own, managed: managed, remote: remote, in: make(chan []byte, informQueue), closed: make(chan struct{})}
 	w.traces.run, w.traces.remote = r, remote
 	if own {
 		return w, nil
@@ -65,6 +75,14 @@ func (i *informs) begin(r *run, c transport.Conn, own bool, remote netip.AddrPor
 	i.byPeer[remote][w] = struct{}{}
 	i.waiting.Add(1)
 	return w, nil
+}
+
+// end gives the room of one back.
+func (i *informs) end(managed bool) {
+	i.number.Add(-1)
+	if managed {
+		i.managed.Add(-1)
+	}
 }
 
 // take passes a datagram on to the inform that it may answer, and reports whether it is
@@ -198,7 +216,7 @@ func (w *informConn) Write(p []transport.Packet) (int, error) {
 func (w *informConn) Close() error {
 	w.close.Do(func() {
 		i := &w.run.informs
-		i.number.Add(-1)
+		i.end(w.managed)
 		w.traces.end()
 		close(w.closed)
 		if w.own {

@@ -72,6 +72,7 @@ type Target struct {
 	// fromTargets says that it stands in the agent's Targets: who it is has to be known
 	// already.
 	fromTargets bool
+	managed     bool // and that a manager has put it there
 }
 
 const defaultInformTimeout = 15 * time.Second
@@ -104,7 +105,8 @@ const defaultInformTimeout = 15 * time.Second
 // there is no such user or he has no keys for the level, or for an inform none but
 // those at this engine, 10022 for what no message can have, 201 if an inform has not
 // been confirmed in time or ctx has ended, 328 if not even the engine of an inform's
-// target could be found out (RFC 3414 §4), 307 if 256 informs wait already, 118 if
+// target could be found out (RFC 3414 §4), 307 if 256 informs wait already, or
+// 192 to those of Targets whom managers have put there, 118 if
 // the message is longer than MaxPacketSize, MsgMaxSize or the target's MaxSize, 11001
 // to 11003 if a name has no address, 10056 if UseConnection is set and it goes to
 // somebody else. What a target says in a Report in the place of a confirmation has

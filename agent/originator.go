@@ -92,7 +92,7 @@ func destinationOf(d *notify.Destination) Destination {
 		Address: d.Addr.Endpoint(), Version: d.Params.MPModel,
 		Community: d.Params.Community, SecurityName: d.Params.SecurityName,
 		Inform: d.Type == notify.Inform, Timeout: min(d.Addr.Timeout, maxTargetTimeout), Retries: d.Addr.RetryCount,
-		MaxSize: d.Addr.MMS, fromTargets: true,
+		MaxSize: d.Addr.MMS, fromTargets: true, managed: d.Addr.Storage != mib.ReadOnly,
 	}
 	if to.Version == pdu.V3 {
 		to.SecurityName, to.Level = "", d.Params.SecurityLevel
