@@ -81,7 +81,7 @@ func (q *request) forget() {
 	q.datagram = datagram{}
 	q.mib.End()
 	q.search.weighed = weighed{}
-	q.mib.Context, q.mib.SecurityName, q.mib.ContextName = nil, "", ""
+	q.mib.Context, q.mib.SecurityName, q.mib.ContextName, q.mib.Rights = nil, "", "", nil
 }
 
 // What a request keeps for the next one.

@@ -26,6 +26,10 @@ type Request struct {
 	ContextName   string // SNMP's context (RFC 3411 §3.3.1), "" for the default one
 	Source        netip.AddrPort
 
+	// Rights is what the agent's Access has found out about SecurityName when it let him
+	// in (community.Principal): it is for its View alone, and nil where there is nothing.
+	Rights any
+
 	// Arena is memory for the names that Next returns. What is in it is valid until
 	// the handler returns, names that Next has returned until the answer has been
 	// sent.

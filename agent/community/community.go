@@ -25,6 +25,9 @@ import (
 type Principal struct {
 	SecurityName string
 	ContextName  string
+	// Rights is what the Table knows of the principal beside that, for whoever decides
+	// what he may do: mib.Request has it too. It may be nil, and may be out of date then.
+	Rights any
 }
 
 // A Table knows the communities.

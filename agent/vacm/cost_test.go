@@ -107,7 +107,7 @@ func TestPolicyNoAllocs(t *testing.T) {
 	for name, f := range map[string]func() bool{
 		"a community": func() bool {
 			principal, ok := p.Community(community, source)
-			r.SecurityName, r.ContextName = principal.SecurityName, principal.ContextName
+			r.SecurityName, r.ContextName, r.Rights = principal.SecurityName, principal.ContextName, principal.Rights
 			_, err := p.View(r, vacm.ReadView)
 			return ok && err == nil
 		},

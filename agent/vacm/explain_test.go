@@ -143,6 +143,10 @@ func TestExplainAgrees(t *testing.T) {
 		r := mib.Request{SecurityModel: q.SecurityModel, SecurityName: q.SecurityName, SecurityLevel: q.SecurityLevel, ContextName: q.ContextName}
 		if q.Community != nil {
 			principal, ok := p.Community(q.Community, q.Source)
+			if random.IntN(2) == 0 {
+				r.Rights = principal.Rights
+			}
+			principal.Rights = nil
 			if ok != (e.Indication != vacm.UnknownCommunity) || principal != e.Principal {
 				t.Fatalf("%+v: %v %v; explained: %s %v", q, principal, ok, e.Indication, e.Principal)
 			}

@@ -1,6 +1,7 @@
 package vacm_test
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -134,10 +135,13 @@ func inFamily(subtree ber.OID, mask string, variable ber.OID) bool {
 	return true
 }
 
-// policy returns the policy of the same rows.
+// policy returns the policy of the same rows, with a community for each name.
 func (m *model) policy(t testing.TB) *vacm.Policy {
 	t.Helper()
 	var list []vacm.Statement
+	for _, name := range randomUsers {
+		list = append(list, vacm.Community{Community: name, SecurityName: name})
+	}
 	for _, r := range m.groups {
 		list = append(list, r)
 	}
@@ -176,18 +180,27 @@ func (m *model) check(t *testing.T, p *vacm.Policy, q question, want vacm.Indica
 	if want == vacm.NoSuchContext {
 		return // is for who calls to see to
 	}
-	v, err := p.View(request(q), q.viewType)
-	switch want {
-	case vacm.NoGroupName, vacm.NoAccessEntry, vacm.NoSuchView:
-		if err != pdu.AuthorizationError || v != nil {
-			t.Errorf("%v: the view is %v, %v, want authorizationError", q, v, err)
+	asks := []*mib.Request{request(q)}
+	if q.model != usm { // who comes in by a community brings what it has led to
+		if who, ok := p.Community([]byte(q.name), netip.IPv4Unspecified()); ok {
+			asks = append(asks, request(q))
+			asks[1].Rights = who.Rights
 		}
-	default:
-		if err != nil {
-			t.Fatalf("%v: there is no view: %v, want %s", q, err, want)
-		}
-		if in := v.Contains(q.variable); in != (want == vacm.AccessAllowed) {
-			t.Errorf("%v: the view has it: %v, want %s", q, in, want)
+	}
+	for _, r := range asks {
+		v, err := p.View(r, q.viewType)
+		switch want {
+		case vacm.NoGroupName, vacm.NoAccessEntry, vacm.NoSuchView:
+			if err != pdu.AuthorizationError || v != nil {
+				t.Errorf("%v: the view is %v, %v, want authorizationError", q, v, err)
+			}
+		default:
+			if err != nil {
+				t.Fatalf("%v: there is no view: %v, want %s", q, err, want)
+			}
+			if in := v.Contains(q.variable); in != (want == vacm.AccessAllowed) {
+				t.Errorf("%v: the view has it: %v, want %s", q, in, want)
+			}
 		}
 	}
 }

@@ -26,11 +26,10 @@ type Policy struct {
 	// has none of its own gets that one, and no call of it overlaps another.
 	Keep func() error
 
-	communities atomic.Pointer[communities]
-	groups      mib.Rows[SecurityToGroup]
-	access      mib.Rows[Access]
-	families    mib.Rows[ViewTreeFamily]
-	tables      []served // what Register registers; none before
+	groups   mib.Rows[SecurityToGroup]
+	access   mib.Rows[Access]
+	families mib.Rows[ViewTreeFamily]
+	tables   []served // what Register registers; none before
 
 	keeping   sync.Mutex // held while Keep is called
 	index     atomic.Pointer[index]
@@ -41,7 +40,6 @@ type Policy struct {
 // communities do not change.
 type communities struct {
 	list   []Community
-	byName map[string]*holder
 	rules  map[communityRule]string // the names in the rows of CommunityRules
 	number int                      // of the last of these names
 
@@ -53,7 +51,6 @@ type communities struct {
 // another one; it does not show communities.
 func New(statements ...Statement) (*Policy, error) {
 	p := new(Policy)
-	p.communities.Store(new(communities))
 	p.groups.Index = indexSecurityToGroup
 	p.access.Index = indexAccess
 	p.families.Index = indexViewTreeFamily
@@ -90,7 +87,7 @@ func Check(s Statement) error {
 func (p *Policy) Replace(statements ...Statement) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	d := newDraft(p.communities.Load())
+	d := newDraft(p.communities())
 	if err := d.add(statements); err != nil {
 		return err
 	}
@@ -106,18 +103,16 @@ func (p *Policy) Replace(statements ...Statement) error {
 	if err != nil {
 		return err // of rows that have been checked: there is none
 	}
-	c := &communities{d.communities, make(map[string]*holder, len(d.communities)), d.rules, d.number, newEntries(d.communities)}
-	for i := range slices.Backward(c.list) {
-		if row := &c.list[i]; row.Status.Active() {
-			c.byName[row.Community] = &holder{
-				community.Principal{SecurityName: row.SecurityName, ContextName: row.ContextName},
-				row.Sources, c.byName[row.Community],
-			}
-		}
-	}
-	p.communities.Store(c)
-	p.index.Store(p.newIndex(nil))
+	p.index.Store(p.newIndex(new(index), &communities{d.communities, d.rules, d.number, newEntries(d.communities)}))
 	return nil
+}
+
+// communities returns the communities as they are now.
+func (p *Policy) communities() *communities {
+	if x := p.index.Load(); x != nil {
+		return x.communities
+	}
+	return new(communities)
 }
 
 // replaceRows puts the rows of a draft in the place of those that were statements, or
@@ -141,27 +136,22 @@ func replaceRows[R comparable](rows *mib.Rows[R], draft *set[R], about func(*R) 
 // Community returns whom a community stands for (RFC 3584 §5.2.1): what the first
 // of its rows says whose sources fit.
 func (p *Policy) Community(name []byte, source netip.Addr) (community.Principal, bool) {
-	for h := p.communities.Load().byName[string(name)]; h != nil; h = h.next {
-		if areIn(h.sources, source) {
-			return h.Principal, true
+	for who := p.index.Load().principal(name); who != nil; who = who.more.next {
+		if who.more == nil {
+			return community.Principal{SecurityName: who.securityName, Rights: who}, true
+		}
+		if areIn(who.more.sources, source) {
+			return community.Principal{SecurityName: who.securityName, ContextName: who.more.contextName, Rights: who}, true
 		}
 	}
 	return community.Principal{}, false
-}
-
-// A holder is what a row says of its community: whom it stands for, and where it is
-// good. The rows for one community are in their order.
-type holder struct {
-	community.Principal
-	sources []netip.Prefix
-	next    *holder
 }
 
 // CommunityOf returns the community that stands for somebody in a context, and is good
 // at an address: what a message that is sent on his behalf there has (RFC 3584
 // §5.2.3). Of several it is the first one. It is a secret.
 func (p *Policy) CommunityOf(securityName, contextName string, at netip.Addr) (string, bool) {
-	list := p.communities.Load().list
+	list := p.communities().list
 	for i := range list {
 		row := &list[i]
 		if row.SecurityName == securityName && row.ContextName == contextName && row.Status.Active() && row.covers(at) {
@@ -195,7 +185,7 @@ func areIn(networks []netip.Prefix, source netip.Addr) bool {
 // §4.2.2). The error is pdu.AuthorizationError if there is no view (RFC 3413 §3.2
 // (5)).
 func (p *Policy) View(r *mib.Request, t ViewType) (View, error) {
-	g := p.current().members[member{r.SecurityModel, r.SecurityName}]
+	g := p.rightsOf(r)
 	if g == nil {
 		return nil, pdu.AuthorizationError // noGroupName, or noAccessEntry
 	}
@@ -209,10 +199,16 @@ func (p *Policy) View(r *mib.Request, t ViewType) (View, error) {
 	return nil, pdu.AuthorizationError // noSuchView
 }
 
-// A member is somebody who is in a group.
-type member struct {
-	model pdu.SecurityModel
-	name  string
+// rightsOf returns the rights of the group in which the one who asks is. What Community
+// has found of him counts as long as no row has changed since, and the request is his.
+func (p *Policy) rightsOf(r *mib.Request) *rights {
+	x := p.current()
+	if who, ok := r.Rights.(*principal); ok && who.index == x && who.securityName == r.SecurityName {
+		if model := r.SecurityModel; model == pdu.SecurityModelV1 || model == pdu.SecurityModelV2c {
+			return who.rights[model-1]
+		}
+	}
+	return x.rightsOf(member{r.SecurityModel, r.SecurityName})
 }
 
 // Fits reports whether a is among the rows that may be selected for a message from

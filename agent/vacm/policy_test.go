@@ -41,6 +41,59 @@ func TestReplaceRules(t *testing.T) {
 	}
 }
 
+// What a community has led to counts for nobody else, not under another policy, and not
+// after a row has changed: then it is what rows say of the name.
+func TestRightsOutOfDate(t *testing.T) {
+	source := netip.MustParseAddr("192.0.2.9")
+	writer := vacm.CommunityRule{Community: "writer", Writable: true, SecurityName: "w"}
+	reader := vacm.CommunityRule{Community: "reader", SecurityName: "r"}
+	p, other := vacm.MustNew(writer, reader), vacm.MustNew(writer, reader)
+	who, ok := p.Community([]byte("writer"), source)
+	if !ok {
+		t.Fatal("writer is not let in")
+	}
+	r := &mib.Request{SecurityModel: pdu.SecurityModelV2c, SecurityName: who.SecurityName, Rights: who.Rights}
+	mayWrite := func(p *vacm.Policy, want bool, what string) {
+		t.Helper()
+		v, err := p.View(r, vacm.WriteView)
+		if in := err == nil && v.Contains(ifEntry); in != want {
+			t.Errorf("%s: it may write: %v, want %v", what, in, want)
+		}
+	}
+	mayWrite(p, true, "the one who was let in")
+	r.SecurityName = "r"
+	mayWrite(p, false, "somebody else")
+	r.SecurityName = "w"
+	r.SecurityModel = pdu.SecurityModelUSM
+	mayWrite(p, false, "a user with that name")
+	r.SecurityModel = pdu.SecurityModelV2c
+	mayWrite(other, true, "another policy that says the same")
+	other.Replace(reader)
+	mayWrite(other, false, "another policy")
+	writer.Writable = false
+	if err := p.Replace(writer, reader); err != nil {
+		t.Fatal(err)
+	}
+	mayWrite(p, false, "what was let in before")
+	row := vacm.Row{Storage: mib.NonVolatile, Status: mib.Active}
+	managed := []vacm.Statement{
+		vacm.SecurityToGroup{Model: pdu.SecurityModelV1, SecurityName: "w", GroupName: "managers", Row: row},
+		vacm.Access{GroupName: "managers", ContextMatch: vacm.Exact, WriteViewName: vacm.All, Row: row},
+	}
+	p = vacm.MustNew(vacm.Community{Community: "writer", SecurityName: "w"})
+	if who, ok = p.Community([]byte("writer"), source); !ok {
+		t.Fatal("writer is not let in")
+	}
+	r.Rights, r.SecurityModel = who.Rights, pdu.SecurityModelV1
+	mayWrite(p, false, "who is in no group")
+	if err := p.Restore(managed...); err != nil {
+		t.Fatal(err)
+	}
+	mayWrite(p, true, "who is in a group now")
+	p.Withdraw(managed...)
+	mayWrite(p, false, "who was in a group")
+}
+
 // TestReplaceError shows that statements of which one is wrong change nothing.
 func TestReplaceError(t *testing.T) {
 	long := ber.NewOID(1, 3).Append(make([]uint32, 112)...)

@@ -142,8 +142,18 @@ func rightsOf(s *mib.Snapshot[Access], views map[string]View) map[string]*rights
 		}
 	}
 	groups := make(map[string]*rights, len(rows))
+	// Groups that may do the same have the same rights: as a rule there are few of these,
+	// however many groups there are.
+	single := make(map[accessRow]*rights)
 	for name, list := range rows {
-		groups[name] = newRights(list)
+		if len(list) > 1 {
+			groups[name] = newRights(list)
+			continue
+		}
+		if single[list[0]] == nil {
+			single[list[0]] = newRights(list)
+		}
+		groups[name] = single[list[0]]
 	}
 	return groups
 }
