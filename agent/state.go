@@ -32,6 +32,7 @@ type State struct {
 
 	mu       sync.Mutex
 	values   map[string]string
+	written  bool // the file has these values
 	damaged  bool // the file is not to be kept beside the next one
 	lostBoot bool // this is the state before the last change, which may have been a boot
 }
@@ -91,6 +92,7 @@ func (s *State) readAny() error {
 	s.removeUnfinished()
 	err := s.read(s.path)
 	if err == nil {
+		s.written = true
 		return nil
 	}
 	oldErr := s.read(s.path + oldSuffix)
@@ -125,17 +127,32 @@ func (s *State) Get(key string) (value string, ok bool) {
 	return value, ok
 }
 
-// Set stores values, all or none. When it returns nil they survive a power cut.
+// Set stores values, all or none. When it returns nil they survive a power cut. What
+// is stored already is not written again.
 func (s *State) Set(values map[string]string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.written && s.has(values) {
+		return nil
+	}
 	next := maps.Clone(s.values)
 	maps.Copy(next, values)
+	s.written = false // after a failure nobody knows
 	if err := s.write(next); err != nil {
 		return fmt.Errorf("state: %w", err)
 	}
-	s.values = next
+	s.values, s.written = next, true
 	return nil
+}
+
+// has reports whether these are values already.
+func (s *State) has(values map[string]string) bool {
+	for key, value := range values {
+		if stored, ok := s.values[key]; !ok || stored != value {
+			return false
+		}
+	}
+	return true
 }
 
 // LoadBoots implements usm.BootsStore.

@@ -72,6 +72,44 @@ func TestStateSurvives(t *testing.T) {
 	}
 }
 
+// What is stored already is not written again, but for a value that a failure has
+// perhaps left in the file.
+func TestStateUnchanged(t *testing.T) {
+	dir := t.TempDir()
+	s := openState(t, dir)
+	set := func(value string) (written bool, err error) {
+		file := filepath.Join(dir, agent.StateFile)
+		before, _ := os.Stat(file)
+		err = s.Set(map[string]string{"a": value})
+		after, _ := os.Stat(file)
+		return !os.SameFile(before, after), err
+	}
+	for i, step := range []struct {
+		value   string
+		written bool
+	}{{"", true}, {"", false}, {"one", true}, {"one", false}, {"two", true}, {"one", true}} {
+		if written, err := set(step.value); written != step.written || err != nil {
+			t.Errorf("step %d: written %v, %v, want %v", i, written, err, step.written)
+		}
+	}
+	s = openState(t, dir)
+	if written, err := set("one"); written || err != nil {
+		t.Errorf("after it was read: written %v, %v, want false", written, err)
+	}
+	if err := os.Rename(dir, dir+"x"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := set("two"); err == nil {
+		t.Error("a value was stored in a directory that is gone")
+	}
+	if err := os.Rename(dir+"x", dir); err != nil {
+		t.Fatal(err)
+	}
+	if written, err := set("one"); !written || err != nil {
+		t.Errorf("after a failure: written %v, %v, want true", written, err)
+	}
+}
+
 func fileNames(t *testing.T, dir string) string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
