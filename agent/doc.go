@@ -125,7 +125,7 @@
 //			log.Fatal(err)
 //		}
 //		if len(gone) > 0 {
-//			log.Println("managers had changed them, who are users no more:", gone)
+//			log.Println("what managers had changed of them is gone, who are others now, or no users:", gone)
 //		}
 //
 //		system := &agent.System{Descr: "a pump", State: state}

@@ -62,6 +62,7 @@ func (e *UserEntry) fields(x *keep.Fields) {
 	keep.Int(x, &e.StorageType)
 	keep.Int(x, &e.Status)
 	x.Bool(&e.Changed)
+	keep.String(x, &e.Fingerprint)
 	keep.String(x, &e.EngineID)
 }
 

@@ -1,7 +1,9 @@
 package agent_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"slices"
 	"testing"
@@ -22,7 +24,7 @@ func TestAppendUsers(t *testing.T) {
 			Name: "ops", Auth: usm.SHA256, AuthKey: []byte{0, 1, 0xFF}, Priv: usm.AES256, PrivKey: []byte{2},
 			Extension: usm.Blumenthal, Localized: true, AllowLower: true,
 		},
-		Public: "\xff", StorageType: mib.NonVolatile, Status: mib.NotInService, Changed: true, EngineID: "engine",
+		Public: "\xff", StorageType: mib.NonVolatile, Status: mib.NotInService, Changed: true, Fingerprint: "\x00\xfe", EngineID: "engine",
 	}
 	for _, v := range []reflect.Value{reflect.ValueOf(u), reflect.ValueOf(u.User)} {
 		for i := range v.NumField() {
@@ -119,7 +121,7 @@ func TestAddKeptUsers(t *testing.T) {
 	}{{true, nil, 2}, {false, []string{"ops"}, 1}} {
 		a, users := keptOf(t, testEngine, testEngine)
 		if tt.has {
-			if err := a.AddUser("ops", usm.SHA256, "as it was configured", usm.NoPriv, ""); err != nil {
+			if err := a.AddUser("ops", usm.SHA256, "a long password", usm.NoPriv, ""); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -132,6 +134,84 @@ func TestAddKeptUsers(t *testing.T) {
 		if got := a.KeptUsers(); len(got) != tt.want {
 			t.Errorf("%v: %d users are there, want %d", tt.has, len(got), tt.want)
 		}
+	}
+}
+
+// What a manager has changed of a user of the program's counts until the program gives him
+// another password.
+func TestKeptUntilTheProgramChanges(t *testing.T) {
+	const password, other, theirs = "what was configured", "what is now configured", "what a manager has set"
+	for _, tt := range []struct {
+		name    string
+		rekeyed bool     // the manager has set a key, and not usmUserPublic alone
+		given   []string // the program's passwords at the starts that follow
+		want    string   // whose keys he has then
+		left    bool     // out, at the last of them
+	}{
+		{"something is set", false, []string{password, password}, password, false},
+		{"something is set, then the password is another", false, []string{password, other}, other, true},
+		{"a key is set", true, []string{password, password}, theirs, false},
+		{"a key is set, then the password is another", true, []string{password, other}, other, true},
+		{"the password is another, and then the first one again", true, []string{other, password}, password, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var kept []byte
+			start := func(password string) (a *agent.Agent, gone []string) {
+				t.Helper()
+				a = agent.New()
+				a.Conns = []transport.Conn{agenttest.NewNetwork().Listen(t, "192.0.2.1:161")}
+				a.Engine = usm.NewEngine(testEngine, usm.NewEpochClock(agenttest.NewClock().Now))
+				a.MIB, a.Access = mib.NewTree(), agent.InsecureAllowAll
+				t.Cleanup(a.Deactivate)
+				users, err := agent.ParseUsers(kept)
+				if err == nil {
+					err = a.AddUser("ops", usm.SHA256, password, usm.AES256, password)
+				}
+				if err == nil {
+					gone, err = a.AddKeptUsers(users...)
+				}
+				system := new(agent.System)
+				system.Keep = func() (err error) { kept, err = agent.AppendUsers(nil, a.KeptUsers()...); return err }
+				if err := errors.Join(err, a.RegisterObjects(a.MIB, system), a.Activate()); err != nil {
+					t.Fatal(err)
+				}
+				return a, gone
+			}
+			keysOf := func(password string) (auth, priv []byte) {
+				u := usm.User{Name: "ops", Auth: usm.SHA256, AuthPassword: usm.NewSecret(password), Priv: usm.AES256, PrivPassword: usm.NewSecret(password)}
+				auth, priv, err := usm.LocalizedKeys(usm.System, u, testEngine)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return auth, priv
+			}
+			set := func(a *agent.Agent, vb pdu.VarBind) {
+				t.Helper()
+				if err := a.MIB.Set(new(mib.Request), []pdu.VarBind{vb}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			a, _ := start(password)
+			set(a, userCell(11, "ops", pdu.OctetString("public"))) // usmUserPublic
+			if tt.rekeyed {
+				old, _ := keysOf(password)
+				new, _ := keysOf(theirs)
+				set(a, keyChange(t, 6, "ops", usm.SHA256, old, new)) // usmUserAuthKeyChange
+			}
+			var gone []string
+			for _, password := range tt.given {
+				a.Deactivate()
+				a, gone = start(password)
+				set(a, userCell(11, "ops", pdu.OctetString("public again")))
+			}
+			if left := slices.Equal(gone, []string{"ops"}); left != tt.left {
+				t.Errorf("left out: %q, want ops to be: %t", gone, tt.left)
+			}
+			want, _ := keysOf(tt.want)
+			if users := a.KeptUsers(); len(users) != 1 || !bytes.Equal(users[0].AuthKey, want) {
+				t.Errorf("he has keys of another password than %q", tt.want)
+			}
+		})
 	}
 }
 
@@ -196,7 +276,11 @@ func TestKeptWithoutAKey(t *testing.T) {
 				t.Errorf("%s: %v, want code %d", tt.name, err, tt.code)
 			}
 			s.all()
-			if got := r.KeptUsers(); len(got) != 1 || !reflect.DeepEqual(got[0], tt.entry) {
+			got := r.KeptUsers()
+			for i := range got {
+				got[i].Fingerprint = ""
+			}
+			if len(got) != 1 || !reflect.DeepEqual(got[0], tt.entry) {
 				t.Errorf("%s: kept are %v, want %v", tt.name, got, tt.entry)
 			}
 		})

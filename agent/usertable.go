@@ -22,6 +22,9 @@ type UserEntry struct {
 	// Changed says that a manager has made the row, or has set something in it, since
 	// it was added.
 	Changed bool
+	// Fingerprint is what AddKeptUsers tells by whether the program has given him other
+	// passwords or keys since; "" if it had given none.
+	Fingerprint string
 	// EngineID is the engine that his keys are localized to, which KeptUsers says; ""
 	// is the agent's.
 	EngineID usm.EngineID
@@ -43,7 +46,7 @@ func (a *Agent) AddUserEntry(e UserEntry) error {
 	if e.EngineID != "" && engine != nil && engine.ID() != e.EngineID {
 		return userError(fmt.Errorf("user %q: %w", e.Name, usmmib.ErrOtherEngine))
 	}
-	row := usmmib.User{Name: e.Name, Public: e.Public, Storage: e.StorageType, Status: e.Status, Changed: e.Changed, KeysFor: e.EngineID}
+	row := usmmib.User{Name: e.Name, Public: e.Public, Storage: e.StorageType, Status: e.Status, Changed: e.Changed, KeysFor: e.EngineID, Fingerprint: e.Fingerprint}
 	if own, ok := a.state.users.Get(e.Name); ok && hasSameKeys(&own, &e.User, cmp.Or(e.EngineID, a.EngineID())) {
 		row.Keys, row.Given, row.KeysFor = own.Keys, own.Given, own.KeysFor
 		if err := a.state.users.Add(row); err != nil {
@@ -71,20 +74,26 @@ func hasSameKeys(own *usmmib.User, u *usm.User, engine usm.EngineID) bool {
 
 // AddKeptUsers puts users back whom KeptUsers has returned in an earlier run, after the
 // program has added its own: AddUserEntry for each. One whose StorageType is permanent or
-// readOnly is one of the program's, whom managers have changed. Where the program has
-// nobody of that name any more, he is left out, and his name is among those returned. The
-// error holds one for each who cannot be added; the others are.
+// readOnly is one of the program's, whom managers have changed. He is left out where the
+// program has nobody of that name any more; and so is everybody to whom it has given
+// other passwords or keys than then, or has given some only since: what the program says
+// counts, and what managers have changed before it says something else is gone. The names
+// of those who are left out are returned. The error holds one for each who cannot be
+// added; the others are.
 func (a *Agent) AddKeptUsers(users ...UserEntry) (gone []string, err error) {
-	own := make(map[string]bool)
+	own := make(map[string]usmmib.User)
 	for _, row := range a.state.users.All() {
-		own[row.Name] = true
+		own[row.Name] = row
 	}
 	for _, e := range users {
-		if e.StorageType != mib.NonVolatile && !own[e.Name] {
+		row, has := own[e.Name]
+		switch engine := cmp.Or(e.EngineID, a.EngineID()); {
+		case !has && e.StorageType != mib.NonVolatile,
+			has && engine != "" && row.GivenFingerprint(engine) != e.Fingerprint:
 			gone = append(gone, e.Name)
-			continue
+		default:
+			err = errors.Join(err, a.AddUserEntry(e))
 		}
-		err = errors.Join(err, a.AddUserEntry(e))
 	}
 	return gone, err
 }
@@ -105,7 +114,7 @@ func (a *Agent) KeptUsers() []UserEntry {
 		if row.Storage < mib.NonVolatile || row.Storage > mib.NonVolatile && !row.Changed {
 			continue
 		}
-		e := UserEntry{Public: row.Public, StorageType: row.Storage, Status: row.Status, Changed: row.Changed, EngineID: engine}
+		e := UserEntry{Public: row.Public, StorageType: row.Storage, Status: row.Status, Changed: row.Changed, Fingerprint: row.GivenFingerprint(engine), EngineID: engine}
 		e.Name, e.Localized = row.Name, true
 		if row.Keys != nil {
 			var err error

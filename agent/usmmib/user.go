@@ -1,7 +1,9 @@
 package usmmib
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 
 	"snmpstack/ber"
 	"snmpstack/mib"
@@ -24,6 +26,9 @@ type User struct {
 	Status  mib.RowStatus   // 0: active
 	// Changed says that a manager has made the row, or has set something in it.
 	Changed bool
+	// Fingerprint is that of the keys which the program had given for the user before a
+	// manager changed them; "" if no manager has, or the program has given none.
+	Fingerprint string
 	// KeysFor is the engine that Keys are localized to, the only one that he can be a
 	// user of; "" says nothing.
 	KeysFor usm.EngineID
@@ -78,6 +83,33 @@ func (u *User) Protocols() (usm.AuthProtocol, usm.PrivProtocol) {
 	priv, _ := usm.PrivProtocolOf(u.priv)
 	return auth, priv
 }
+
+// GivenFingerprint tells the keys at an engine that the program has given for the user
+// from others that it may give another time, even if a manager has changed them since. It
+// is "" if the program has given none, or none that are good there.
+func (u *User) GivenFingerprint(engine usm.EngineID) string {
+	if u.Fingerprint != "" || u.Given == nil || u.Keys == nil {
+		return u.Fingerprint
+	}
+	auth, priv, err := u.Keys.LocalizedKeys(engine)
+	defer clear(auth)
+	defer clear(priv)
+	if err != nil {
+		return ""
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "%v %v ", u.auth, u.priv)
+	h.Write(auth)
+	h.Write(priv[:min(len(priv), commonKey)])
+	return string(h.Sum(nil)[:fingerprintSize])
+}
+
+const (
+	fingerprintSize = 16 // octets
+	// commonKey is how many octets of a privacy key are the same however a short one is
+	// made longer.
+	commonKey = 16
+)
 
 // index names the index objects: usmUserEngineID and usmUserName.
 func index(x *mib.Index, u *User) {
@@ -218,6 +250,7 @@ func (t *Table) validate(_ *mib.Request, old, u *User) error {
 		}
 	}
 	if old != nil && u.Keys != old.Keys {
+		u.Fingerprint = old.GivenFingerprint(old.engine)
 		u.Given = nil
 	}
 	if u.Status == mib.Active { // which CloneAndGo may have made him
