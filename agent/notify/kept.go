@@ -6,75 +6,37 @@ import (
 	"snmpstack/agent/internal/keep"
 )
 
-// The kinds of rows in what AppendRows makes.
-const (
-	keptTargetAddr    = 1
-	keptTargetParams  = 2
-	keptNotify        = 3
-	keptFilterProfile = 4
-	keptFilter        = 5
-)
+// kinds are the rows that AppendRows appends. The numbers are in files.
+var kinds = []keep.Kind[Statement]{
+	keep.NewKind[Statement](1, (*TargetAddr).fields),
+	keep.NewKind[Statement](2, (*TargetParams).fields),
+	keep.NewKind[Statement](3, (*Notify).fields),
+	keep.NewKind[Statement](4, (*FilterProfile).fields),
+	keep.NewKind[Statement](5, (*Filter).fields),
+}
 
 // AppendRows appends rows that Kept has returned to b, for a file: all that they say, in
 // a form that ParseRows reads. A row of another type is an error, and so is one with a
 // Community or a User, which managers have none of: b is returned as it was.
 func AppendRows(b []byte, rows ...Statement) ([]byte, error) {
-	list := make([]keep.Row, len(rows))
-	for i, s := range rows {
-		err := errNotKept
-		switch r := s.(type) {
-		case TargetAddr:
-			list[i], err = keep.Row{Kind: keptTargetAddr, Fields: r.fields}, nil
-		case TargetParams:
-			if r.Community == "" && r.User == nil {
-				list[i], err = keep.Row{Kind: keptTargetParams, Fields: r.fields}, nil
-			}
-		case Notify:
-			list[i], err = keep.Row{Kind: keptNotify, Fields: r.fields}, nil
-		case FilterProfile:
-			list[i], err = keep.Row{Kind: keptFilterProfile, Fields: r.fields}, nil
-		case Filter:
-			list[i], err = keep.Row{Kind: keptFilter, Fields: r.fields}, nil
-		}
-		if err != nil {
-			return b, fmt.Errorf("notify: a %T cannot be kept: %w", s, err)
+	for _, s := range rows {
+		if r, ok := s.(TargetParams); ok && (r.Community != "" || r.User != nil) {
+			return b, fmt.Errorf("notify: a %T cannot be kept: %w", s, keep.ErrNotKept)
 		}
 	}
-	return keep.Append(b, list...), nil
+	b, err := keep.AppendStatements(b, kinds, rows)
+	if err != nil {
+		return b, fmt.Errorf("notify: %w", err)
+	}
+	return b, nil
 }
 
 // ParseRows returns the rows that AppendRows has appended to an empty slice, for Restore,
 // which checks them. An error says that it is something else, or was cut off.
-func ParseRows(b []byte) (rows []Statement, err error) {
-	err = keep.Parse(b, func(kind int, x *keep.Fields) error {
-		switch kind {
-		case keptTargetAddr:
-			var r TargetAddr
-			r.fields(x)
-			rows = append(rows, r)
-		case keptTargetParams:
-			var r TargetParams
-			r.fields(x)
-			rows = append(rows, r)
-		case keptNotify:
-			var r Notify
-			r.fields(x)
-			rows = append(rows, r)
-		case keptFilterProfile:
-			var r FilterProfile
-			r.fields(x)
-			rows = append(rows, r)
-		case keptFilter:
-			var r Filter
-			r.fields(x)
-			rows = append(rows, r)
-		default:
-			return errNotKept
-		}
-		return nil
-	})
+func ParseRows(b []byte) ([]Statement, error) {
+	rows, err := keep.ParseStatements(b, kinds)
 	if err != nil {
-		return nil, fmt.Errorf("notify: rows cannot be read: %w", err)
+		return nil, fmt.Errorf("notify: %w", err)
 	}
 	return rows, nil
 }

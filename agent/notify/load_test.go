@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"snmpstack/agent/internal/managed"
 	"snmpstack/mib"
 	"snmpstack/pdu"
 )
@@ -107,7 +108,7 @@ func TestManySelect(t *testing.T) {
 }
 
 func BenchmarkDestinations(b *testing.B) {
-	for _, n := range []int{1, 100, maxManaged} {
+	for _, n := range []int{1, 100, managed.MaxRows} {
 		targets := MustNew(fill(n, "x y")...)
 		b.Run(fmt.Sprintf("targets=%d", n), func(b *testing.B) {
 			b.ReportAllocs()

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"math"
 	"time"
-	"unicode/utf8"
 
+	"snmpstack/agent/internal/managed"
 	"snmpstack/agent/vacm"
 	"snmpstack/ber"
 	"snmpstack/mib"
@@ -23,9 +23,6 @@ var (
 	oidFilterEntry        = ber.MustOID("1.3.6.1.6.3.13.1.3.1")
 	oidTargetAddrExtEntry = ber.MustOID("1.3.6.1.6.3.18.1.2.1")
 )
-
-// maxManaged is how many rows managers can create in each table.
-const maxManaged = 10000
 
 // Register adds the tables to tree by which managers read who is told of what, and
 // change it: snmpTargetSpinLock, snmpTargetAddrTable, snmpTargetParamsTable (RFC 3413
@@ -50,71 +47,28 @@ func (t *Targets) Register(tree *mib.Tree) error {
 		t.tables = t.newTables()
 	}
 	t.mu.Unlock()
-	var err error
-	for _, table := range t.tables {
-		err = errors.Join(err, tree.Register(table.prefix, table.handler))
-	}
-	return err
+	return t.tables.Register(tree)
 }
 
 var errNotMade = errors.New("notify: New makes Targets")
 
-// A served is an object or a table. All trees get the same handler: that is where SETs
-// wait for each other.
-type served struct {
-	prefix  ber.OID
-	handler mib.Handler
+func (t *Targets) newTables() (objects managed.Objects) {
+	keep := managed.Serial(t.Keep)
+	objects.AddSpinLock(oidTargetSpinLock)
+	managed.AddTable(&objects, t.targetAddrTable(keep))
+	managed.AddTable(&objects, t.targetParamsTable(keep))
+	managed.AddTable(&objects, t.notifyTable(keep))
+	managed.AddTable(&objects, t.filterProfileTable(keep))
+	managed.AddTable(&objects, t.filterTable(keep))
+	managed.AddTable(&objects, t.targetAddrExtTable(keep))
+	return objects
 }
 
-func (t *Targets) newTables() []served {
-	must := func(h mib.Handler, err error) mib.Handler {
-		if err != nil {
-			panic(err) // of what is below: there is none
-		}
-		return h
-	}
-	return []served{
-		{oidTargetSpinLock, mib.NewTestAndIncr(oidTargetSpinLock).Handler()},
-		{oidTargetAddrEntry, must(t.targetAddrTable().Handler())},
-		{oidTargetParamsEntry, must(t.targetParamsTable().Handler())},
-		{oidNotifyEntry, must(t.notifyTable().Handler())},
-		{oidFilterProfileEntry, must(t.filterProfileTable().Handler())},
-		{oidFilterEntry, must(t.filterTable().Handler())},
-		{oidTargetAddrExtEntry, must(t.targetAddrExtTable().Handler())},
-	}
-}
-
-// table returns what the tables have in common. begin begins a row that a manager
-// makes, and reports whether there can be one with its index.
-func table[R any, P row[R]](t *Targets, entry ber.OID, rows *mib.Rows[R], begin func(*R) bool) mib.Table[R] {
-	return mib.Table[R]{
-		Entry: entry, Rows: rows,
-		New: func(_ *mib.Request, r *R) error {
-			if !begin(r) {
-				return pdu.NoCreation // it "could not ever be created" (RFC 3416 §4.2.5 (7))
-			}
-			return nil
-		},
-		MaxRows: maxManaged,
-		Counts:  func(r *R) bool { return P(r).common().managed() },
-		Keep:    t.keep,
-	}
-}
-
-func (t *Targets) keep() error {
-	if t.Keep == nil {
-		return nil
-	}
-	t.keeping.Lock() // the list that is made first is not to be written last
-	defer t.keeping.Unlock()
-	return t.Keep()
-}
-
-func (t *Targets) targetAddrTable() mib.Table[TargetAddr] {
-	tb := table(t, oidTargetAddrEntry, &t.addrs, func(r *TargetAddr) bool {
+func (t *Targets) targetAddrTable(keep func() error) mib.Table[TargetAddr] {
+	tb := managed.Table(oidTargetAddrEntry, &t.addrs, (*TargetAddr).managed, func(r *TargetAddr) bool {
 		r.MMS = minMMS // snmpTargetAddrMMS, DEFVAL (RFC 3584 §5.3)
-		return isName(r.Name)
-	})
+		return managed.IsName(r.Name, 1)
+	}, keep)
 	// snmpTargetAddrRowStatus: "until instances of all corresponding columns are
 	// appropriately configured".
 	tb.Complete = func(_ mib.RowStatus, r *TargetAddr) bool {
@@ -139,7 +93,7 @@ func (t *Targets) targetAddrTable() mib.Table[TargetAddr] {
 			},
 			Required: true, NotWhileActive: true,
 		},
-		textColumn(3, mib.Size(1, maxText), func(r *TargetAddr) *string { return &r.TAddress }),
+		managed.RequiredText(3, mib.Size(1, maxText), func(r *TargetAddr) *string { return &r.TAddress }),
 		{
 			Arc: 4, // snmpTargetAddrTimeout
 			Get: func(r *TargetAddr) pdu.Value { return pdu.Integer(int32(r.Timeout / hundredth)) },
@@ -159,26 +113,19 @@ func (t *Targets) targetAddrTable() mib.Table[TargetAddr] {
 			Check:   mib.Range(0, maxRetryCount),
 			Default: pdu.Integer(defaultRetryCount),
 		},
-		{
-			Arc:    6, // snmpTargetAddrTagList
-			Get:    func(r *TargetAddr) pdu.Value { return pdu.OctetString(r.TagList) },
-			Set:    func(r *TargetAddr, v pdu.Value) error { r.TagList = v.Octets(); return nil },
-			Syntax: pdu.TypeOctetString,
-			Check:  checkText(isTagList),
-		},
-		textColumn(7, checkName, func(r *TargetAddr) *string { return &r.Params }),
-		storageColumn[TargetAddr](8),
-		statusColumn[TargetAddr](9),
+		managed.Text(6, checkText(isTagList), func(r *TargetAddr) *string { return &r.TagList }),
+		managed.RequiredText(7, managed.CheckName(1), func(r *TargetAddr) *string { return &r.Params }),
+		managed.Storage(8, (*TargetAddr).storage),
+		managed.Status(9, (*TargetAddr).status),
 	}
 	tb.Columns[1].NotWhileActive = true // snmpTargetAddrTAddress
 	return tb
 }
 
 // targetAddrExtTable AUGMENTS snmpTargetAddrTable.
-func (t *Targets) targetAddrExtTable() mib.Table[TargetAddr] {
-	tb := table(t, oidTargetAddrExtEntry, &t.addrs, func(r *TargetAddr) bool { return isName(r.Name) })
-	tb.RowStatus = func(r *TargetAddr) *mib.RowStatus { return &r.Status }
-	tb.StorageType = func(r *TargetAddr) *mib.StorageType { return &r.Storage }
+func (t *Targets) targetAddrExtTable(keep func() error) mib.Table[TargetAddr] {
+	tb := managed.Table(oidTargetAddrExtEntry, &t.addrs, (*TargetAddr).managed, func(r *TargetAddr) bool { return managed.IsName(r.Name, 1) }, keep)
+	tb.RowStatus, tb.StorageType = (*TargetAddr).status, (*TargetAddr).storage
 	tb.Columns = []mib.Column[TargetAddr]{
 		{
 			Arc: 1, // snmpTargetAddrTMask
@@ -209,11 +156,11 @@ func (t *Targets) targetAddrExtTable() mib.Table[TargetAddr] {
 	return tb
 }
 
-func (t *Targets) targetParamsTable() mib.Table[TargetParams] {
-	tb := table(t, oidTargetParamsEntry, &t.params, func(r *TargetParams) bool {
+func (t *Targets) targetParamsTable(keep func() error) mib.Table[TargetParams] {
+	tb := managed.Table(oidTargetParamsEntry, &t.params, (*TargetParams).managed, func(r *TargetParams) bool {
 		r.missing = paramsColumns
-		return isName(r.Name)
-	})
+		return managed.IsName(r.Name, 1)
+	}, keep)
 	tb.Complete = func(_ mib.RowStatus, r *TargetParams) bool { return r.consistent() == nil }
 	tb.Validate = func(_ *mib.Request, _, r *TargetParams) error {
 		// A name that a rule gives is a number, which who does not know it can guess, and
@@ -241,20 +188,17 @@ func (t *Targets) targetParamsTable() mib.Table[TargetParams] {
 		paramsColumn(4, hasSecurityName, pdu.TypeOctetString, mib.AdminString,
 			func(r *TargetParams) pdu.Value { return pdu.OctetString(r.SecurityName) },
 			func(r *TargetParams, v pdu.Value) error { r.SecurityName = v.Octets(); return nil }),
-		paramsColumn(5, hasSecurityLevel, pdu.TypeInteger, mib.Range(noAuthNoPriv, noAuthNoPriv+int64(pdu.AuthPriv)),
-			func(r *TargetParams) pdu.Value { return pdu.Integer(int32(r.SecurityLevel) + noAuthNoPriv) },
+		paramsColumn(5, hasSecurityLevel, pdu.TypeInteger, mib.Range(managed.NoAuthNoPriv, managed.NoAuthNoPriv+int64(pdu.AuthPriv)),
+			func(r *TargetParams) pdu.Value { return pdu.Integer(int32(r.SecurityLevel) + managed.NoAuthNoPriv) },
 			func(r *TargetParams, v pdu.Value) error {
-				r.SecurityLevel = pdu.SecurityLevel(v.Int() - noAuthNoPriv)
+				r.SecurityLevel = pdu.SecurityLevel(v.Int() - managed.NoAuthNoPriv)
 				return nil
 			}),
-		storageColumn[TargetParams](6),
-		statusColumn[TargetParams](7),
+		managed.Storage(6, (*TargetParams).storage),
+		managed.Status(7, (*TargetParams).status),
 	}
 	return tb
 }
-
-// noAuthNoPriv is SnmpSecurityLevel's value for it (RFC 3411 §5).
-const noAuthNoPriv = 1
 
 // supported refuses a model that there is not here.
 func supported(_ pdu.SecurityModel, ok bool) error {
@@ -282,61 +226,36 @@ func paramsColumn(arc uint32, has columns, syntax pdu.Syntax, check func(*mib.Re
 	}
 }
 
-func (t *Targets) notifyTable() mib.Table[Notify] {
-	tb := table(t, oidNotifyEntry, &t.notifies, func(r *Notify) bool { return isName(r.Name) })
+func (t *Targets) notifyTable(keep func() error) mib.Table[Notify] {
+	tb := managed.Table(oidNotifyEntry, &t.notifies, (*Notify).managed, func(r *Notify) bool { return managed.IsName(r.Name, 1) }, keep)
 	tb.Columns = []mib.Column[Notify]{
-		{
-			Arc:    2, // snmpNotifyTag
-			Get:    func(r *Notify) pdu.Value { return pdu.OctetString(r.Tag) },
-			Set:    func(r *Notify, v pdu.Value) error { r.Tag = v.Octets(); return nil },
-			Syntax: pdu.TypeOctetString,
-			Check:  checkText(isTag),
-		},
-		enumColumn(3, Trap, Inform, func(r *Notify) *Type { return &r.Type }),
-		storageColumn[Notify](4),
-		statusColumn[Notify](5),
+		managed.Text(2, checkText(isTag), func(r *Notify) *string { return &r.Tag }),
+		managed.Enum(3, Trap, Inform, func(r *Notify) *Type { return &r.Type }),
+		managed.Storage(4, (*Notify).storage),
+		managed.Status(5, (*Notify).status),
 	}
 	return tb
 }
 
-func (t *Targets) filterProfileTable() mib.Table[FilterProfile] {
-	tb := table(t, oidFilterProfileEntry, &t.profiles, func(r *FilterProfile) bool { return isName(r.Params) })
+func (t *Targets) filterProfileTable(keep func() error) mib.Table[FilterProfile] {
+	tb := managed.Table(oidFilterProfileEntry, &t.profiles, (*FilterProfile).managed, func(r *FilterProfile) bool { return managed.IsName(r.Params, 1) }, keep)
 	tb.Columns = []mib.Column[FilterProfile]{
-		textColumn(1, checkName, func(r *FilterProfile) *string { return &r.ProfileName }),
-		storageColumn[FilterProfile](2),
-		statusColumn[FilterProfile](3),
+		managed.RequiredText(1, managed.CheckName(1), func(r *FilterProfile) *string { return &r.ProfileName }),
+		managed.Storage(2, (*FilterProfile).storage),
+		managed.Status(3, (*FilterProfile).status),
 	}
 	return tb
 }
 
-func (t *Targets) filterTable() mib.Table[Filter] {
-	tb := table(t, oidFilterEntry, &t.filters, func(r *Filter) bool { return isName(r.ProfileName) && isSubtree(r.Subtree) })
+func (t *Targets) filterTable(keep func() error) mib.Table[Filter] {
+	tb := managed.Table(oidFilterEntry, &t.filters, (*Filter).managed, func(r *Filter) bool { return managed.IsName(r.ProfileName, 1) && managed.IsSubtree(r.Subtree) }, keep)
 	tb.Columns = []mib.Column[Filter]{
-		{
-			Arc:    2, // snmpNotifyFilterMask
-			Get:    func(r *Filter) pdu.Value { return pdu.OctetString(r.Mask) },
-			Set:    func(r *Filter, v pdu.Value) error { r.Mask = v.Octets(); return nil },
-			Syntax: pdu.TypeOctetString,
-			Check:  mib.Size(0, maxMask),
-		},
-		enumColumn(3, Included, Excluded, func(r *Filter) *FilterType { return &r.Type }),
-		storageColumn[Filter](4),
-		statusColumn[Filter](5),
+		managed.Text(2, mib.Size(0, managed.MaxMask), func(r *Filter) *string { return &r.Mask }),
+		managed.Enum(3, Included, Excluded, func(r *Filter) *FilterType { return &r.Type }),
+		managed.Storage(4, (*Filter).storage),
+		managed.Status(5, (*Filter).status),
 	}
 	return tb
-}
-
-// isName reports whether name is an SnmpAdminString (RFC 3411 §5) of 1 to 32 octets.
-func isName(name string) bool {
-	return len(name) >= 1 && len(name) <= maxName && utf8.ValidString(name)
-}
-
-// checkName refuses what is no SnmpAdminString of 1 to 32 octets.
-func checkName(r *mib.Request, v pdu.Value) error {
-	if err := mib.Size(1, maxName)(r, v); err != nil {
-		return err
-	}
-	return mib.AdminString(r, v)
 }
 
 // checkText refuses what has more than 255 octets, or is not ok.
@@ -350,45 +269,4 @@ func checkText(ok func(string) bool) func(*mib.Request, pdu.Value) error {
 		}
 		return nil
 	}
-}
-
-// textColumn is a string without a DEFVAL that is never empty.
-func textColumn[R any](arc uint32, check func(*mib.Request, pdu.Value) error, field func(*R) *string) mib.Column[R] {
-	return mib.Column[R]{
-		Arc: arc,
-		Get: func(r *R) pdu.Value {
-			if *field(r) == "" {
-				return pdu.Value{}
-			}
-			return pdu.OctetString(*field(r))
-		},
-		Set:      func(r *R, v pdu.Value) error { *field(r) = v.Octets(); return nil },
-		Syntax:   pdu.TypeOctetString,
-		Check:    check,
-		Required: true,
-	}
-}
-
-// enumColumn is an INTEGER that is one or other; one is its DEFVAL.
-func enumColumn[R any, E ~int32](arc uint32, one, other E, field func(*R) *E) mib.Column[R] {
-	return mib.Column[R]{
-		Arc:     arc,
-		Get:     func(r *R) pdu.Value { return pdu.Integer(int32(*field(r))) },
-		Set:     func(r *R, v pdu.Value) error { *field(r) = E(v.Int()); return nil },
-		Syntax:  pdu.TypeInteger,
-		Check:   mib.Enumeration(int32(one), int32(other)),
-		Default: pdu.Integer(int32(one)),
-	}
-}
-
-func storageColumn[R any, P row[R]](arc uint32) mib.Column[R] {
-	return mib.Column[R]{
-		Arc:         arc,
-		StorageType: func(r *R) *mib.StorageType { return &P(r).common().Storage },
-		Default:     pdu.Integer(int32(mib.NonVolatile)),
-	}
-}
-
-func statusColumn[R any, P row[R]](arc uint32) mib.Column[R] {
-	return mib.Column[R]{Arc: arc, RowStatus: func(r *R) *mib.RowStatus { return &P(r).common().Status }}
 }

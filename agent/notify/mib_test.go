@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"snmpstack/agent/internal/managed"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/mib/mibtest"
@@ -132,8 +133,8 @@ func TestHandlers(t *testing.T) {
 		oidTargetAddrExtEntry: {{number(inExt(2, "a"), 1472)}},
 	}
 	for _, s := range targets.tables {
-		t.Run(s.prefix.String(), func(t *testing.T) {
-			mibtest.Run(t, s.handler, s.prefix, mibtest.Options{Table: s.prefix != oidTargetSpinLock, Sets: sets[s.prefix]})
+		t.Run(s.Prefix.String(), func(t *testing.T) {
+			mibtest.Run(t, s.Handler, s.Prefix, mibtest.Options{Table: s.Prefix != oidTargetSpinLock, Sets: sets[s.Prefix]})
 		})
 	}
 }
@@ -390,7 +391,7 @@ func TestStatements(t *testing.T) {
 // room.
 func TestMaxManaged(t *testing.T) {
 	rows := []Notify{}
-	for i := range maxManaged - 1 {
+	for i := range managed.MaxRows - 1 {
 		rows = append(rows, Notify{Name: fmt.Sprint("n", i), Type: Trap, Row: Row{Storage: mib.NonVolatile, Status: mib.Active}})
 	}
 	targets := MustNew(Notify{Name: "fixed"})

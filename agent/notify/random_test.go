@@ -43,22 +43,22 @@ var randomValues = []pdu.Value{
 	pdu.Integer(-1), pdu.Integer(0), pdu.Integer(1), pdu.Integer(2), pdu.Integer(3), pdu.Integer(4), pdu.Integer(5), pdu.Integer(5), pdu.Integer(6), pdu.Integer(484),
 }
 
-// A managed is targets that managers do random things to.
-type managed struct {
+// A managedTargets is targets that managers do random things to.
+type managedTargets struct {
 	cells   []cell
 	targets *Targets
 	tree    *mib.Tree
 	carried int
 }
 
-func newManaged(t *testing.T) *managed {
-	m := &managed{cells: cells(), targets: MustNew(Receiver{Name: "r", Address: "192.0.2.1"})}
+func newManaged(t *testing.T) *managedTargets {
+	m := &managedTargets{cells: cells(), targets: MustNew(Receiver{Name: "r", Address: "192.0.2.1"})}
 	m.tree = serve(t, m.targets)
 	return m
 }
 
 // set sends a random SET, and checks what has become of the tables.
-func (m *managed) set(t *testing.T, pick choice) {
+func (m *managedTargets) set(t *testing.T, pick choice) {
 	t.Helper()
 	var vbs []pdu.VarBind
 	for range 1 + pick(3) {
@@ -99,7 +99,7 @@ func (m *managed) set(t *testing.T, pick choice) {
 func checkActive[R any, P row[R]](t *testing.T, rows *mib.Rows[R], vbs []pdu.VarBind) {
 	t.Helper()
 	for _, r := range rows.Load().All() {
-		if common := P(r).common(); common.Status == mib.Active || !common.managed() {
+		if *P(r).status() == mib.Active || !P(r).managed() {
 			if err := P(r).check(); err != nil {
 				t.Fatalf("after %v there is %+v: %v", vbs, r, err)
 			}

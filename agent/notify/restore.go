@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"snmpstack/agent/internal/keep"
+	"snmpstack/agent/internal/managed"
 	"snmpstack/mib"
 )
 
@@ -12,29 +13,14 @@ import (
 // have created and whose Storage is mib.NonVolatile, in the order of the tables. A row
 // that is notReady is still being made, and not among them. AppendRows makes octets of them.
 func (t *Targets) Kept() (rows []Statement) {
-	rows = kept(rows, &t.addrs)
-	rows = kept(rows, &t.params)
-	rows = kept(rows, &t.notifies)
-	rows = kept(rows, &t.profiles)
-	return kept(rows, &t.filters)
+	rows = managed.Kept(rows, &t.addrs, (*TargetAddr).survives)
+	rows = managed.Kept(rows, &t.params, (*TargetParams).survives)
+	rows = managed.Kept(rows, &t.notifies, (*Notify).survives)
+	rows = managed.Kept(rows, &t.profiles, (*FilterProfile).survives)
+	return managed.Kept(rows, &t.filters, (*Filter).survives)
 }
 
-func kept[R any, P row[R]](list []Statement, rows *mib.Rows[R]) []Statement {
-	for _, r := range rows.Load().All() {
-		if P(r).common().survives() {
-			list = append(list, any(*r).(Statement))
-		}
-	}
-	return list
-}
-
-// survives reports whether a row is a manager's and survives a restart (RFC 2579 §2,
-// StorageType).
-func (r *Row) survives() bool {
-	return (r.Storage == mib.NonVolatile || r.Storage == mib.Permanent) && r.Status != mib.NotReady
-}
-
-var errNotKept = errors.New("it is not a row that Kept returns")
+func (r *Row) survives() bool { return managed.Survives(r.Storage, r.Status) }
 
 // Restore puts rows back that Kept has returned in an earlier run. It is called
 // before Register: one that is not active will have been abandoned some time later. A
@@ -56,7 +42,7 @@ func (t *Targets) Restore(rows ...Statement) error {
 		case Filter:
 			err = restore(&t.filters, r)
 		default:
-			err = errNotKept
+			err = keep.ErrNotKept
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("notify: a %T cannot be put back: %w", s, err))
@@ -66,10 +52,9 @@ func (t *Targets) Restore(rows ...Statement) error {
 }
 
 func restore[R any, P row[R]](rows *mib.Rows[R], r R) error {
-	common := P(&r).common()
-	common.Origin = "" // it is a manager's
-	if !common.survives() {
-		return errNotKept
+	*P(&r).origin() = "" // it is a manager's
+	if !P(&r).survives() {
+		return keep.ErrNotKept
 	}
 	if err := P(&r).check(); err != nil {
 		return err
@@ -80,9 +65,9 @@ func restore[R any, P row[R]](rows *mib.Rows[R], r R) error {
 // Withdraw takes rows away that Kept has returned, as RowStatus destroy does (RFC 2579
 // §2). One that has changed since stays.
 func (t *Targets) Withdraw(rows ...Statement) {
-	keep.Withdraw(&t.addrs, rows)
-	keep.Withdraw(&t.params, rows)
-	keep.Withdraw(&t.notifies, rows)
-	keep.Withdraw(&t.profiles, rows)
-	keep.Withdraw(&t.filters, rows)
+	managed.Withdraw(&t.addrs, rows)
+	managed.Withdraw(&t.params, rows)
+	managed.Withdraw(&t.notifies, rows)
+	managed.Withdraw(&t.profiles, rows)
+	managed.Withdraw(&t.filters, rows)
 }

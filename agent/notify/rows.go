@@ -7,6 +7,7 @@ import (
 	"math"
 	"time"
 
+	"snmpstack/agent/internal/managed"
 	"snmpstack/agent/manager"
 	"snmpstack/ber"
 	"snmpstack/mib"
@@ -30,6 +31,20 @@ type Row struct {
 
 // managed reports whether the row is not a statement: managers may change it.
 func (r *Row) managed() bool { return r.Storage != mib.ReadOnly }
+
+func (r *Row) storage() *mib.StorageType { return &r.Storage }
+func (r *Row) status() *mib.RowStatus    { return &r.Status }
+func (r *Row) origin() *string           { return &r.Origin }
+
+// A row is a pointer to a row of some table.
+type row[R any] interface {
+	*R
+	managed() bool
+	survives() bool
+	status() *mib.RowStatus
+	origin() *string
+	check() error
+}
 
 // settle fills in what a statement has left out.
 func (r *Row) settle() {
@@ -178,16 +193,8 @@ func indexFilter(x *mib.Index, r *Filter) {
 	x.ImpliedOID(&r.Subtree)
 }
 
-func (r *TargetAddr) common() *Row    { return &r.Row }
-func (r *TargetParams) common() *Row  { return &r.Row }
-func (r *Notify) common() *Row        { return &r.Row }
-func (r *FilterProfile) common() *Row { return &r.Row }
-func (r *Filter) common() *Row        { return &r.Row }
-
 const (
-	maxName       = 32  // the most octets of an SnmpAdminString that is a name here
-	maxText       = 255 // of any other SnmpAdminString, SnmpTagValue or SnmpTagList
-	maxMask       = 16  // of an snmpNotifyFilterMask
+	maxText       = 255 // the most octets of an SnmpTagValue, an SnmpTagList, or a securityName
 	maxRetryCount = 255
 	minMMS        = 484
 
@@ -227,7 +234,7 @@ var (
 
 func checkNames(names ...string) error {
 	for _, name := range names {
-		if len(name) < 1 || len(name) > maxName {
+		if len(name) < 1 || len(name) > managed.MaxName {
 			return fmt.Errorf("%q: %w", name, errName)
 		}
 	}
@@ -284,7 +291,7 @@ func (r *TargetParams) consistent() error {
 		return errMPModel
 	case r.SecurityModel != model:
 		return errModel
-	case len(r.SecurityName) > maxText || r.MPModel == pdu.V3 && (r.SecurityName == "" || len(r.SecurityName) > maxName):
+	case len(r.SecurityName) > maxText || r.MPModel == pdu.V3 && (r.SecurityName == "" || len(r.SecurityName) > managed.MaxName):
 		return errSecName
 	case r.SecurityLevel < pdu.NoAuthNoPriv || r.SecurityLevel > pdu.AuthPriv || r.SecurityLevel > pdu.NoAuthNoPriv && r.MPModel != pdu.V3:
 		return errLevel
@@ -323,14 +330,12 @@ func (r *Filter) check() error {
 	switch {
 	case r.Type != Included && r.Type != Excluded:
 		return errFilter
-	case !isSubtree(r.Subtree):
+	case !managed.IsSubtree(r.Subtree):
 		return errSubtree
-	case len(r.Mask) > maxMask:
+	case len(r.Mask) > managed.MaxMask:
 		return errMask
 	case len(r.ProfileName)+r.Subtree.Len() > maxFilter:
 		return errLongRow
 	}
 	return errors.Join(r.Row.check(), checkNames(r.ProfileName))
 }
-
-func isSubtree(o ber.OID) bool { return o.Len() >= 1 && o.Len() <= ber.MaxArcs && o.At(0) <= 2 }

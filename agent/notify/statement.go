@@ -3,12 +3,10 @@ package notify
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
+	"snmpstack/agent/internal/managed"
 	"snmpstack/agent/manager"
-	"snmpstack/ber"
-	"snmpstack/mib"
 	"snmpstack/pdu"
 	"snmpstack/usm"
 )
@@ -45,65 +43,21 @@ type Receiver struct {
 
 // A draft is the rows that statements make.
 type draft struct {
-	addrs    set[TargetAddr, *TargetAddr]
-	params   set[TargetParams, *TargetParams]
-	notifies set[Notify, *Notify]
-	profiles set[FilterProfile, *FilterProfile]
-	filters  set[Filter, *Filter]
-}
-
-// A row is a pointer to a row of some table.
-type row[R any] interface {
-	*R
-	common() *Row
-	check() error
-}
-
-// A set has rows that differ in their index.
-type set[R comparable, P row[R]] struct {
-	index func(*mib.Index, *R)
-	rows  []R
-	byKey map[ber.OID]R
-}
-
-// add checks a row and adds it. name is what an error calls it.
-func (s *set[R, P]) add(r R, name string) error {
-	if err := P(&r).check(); err != nil {
-		return err
-	}
-	rows := mib.Rows[R]{Index: s.index}
-	key, err := rows.Key(&r)
-	if err != nil {
-		return err
-	}
-	former, ok := s.byKey[key]
-	if !ok {
-		if s.byKey == nil {
-			s.byKey = make(map[ber.OID]R)
-		}
-		s.byKey[key] = r
-		s.rows = append(s.rows, r)
-		return nil
-	}
-	origin := P(&former).common().Origin
-	P(&former).common().Origin = P(&r).common().Origin
-	switch {
-	case former == r:
-		return nil
-	case origin != "":
-		return fmt.Errorf("another statement is about the same %s, that of %s", name, origin)
-	}
-	return fmt.Errorf("another statement is about the same %s", name)
+	addrs    managed.Draft[TargetAddr]
+	params   managed.Draft[TargetParams]
+	notifies managed.Draft[Notify]
+	profiles managed.Draft[FilterProfile]
+	filters  managed.Draft[Filter]
 }
 
 func newDraft() *draft {
-	d := new(draft)
-	d.addrs.index = indexTargetAddr
-	d.params.index = indexTargetParams
-	d.notifies.index = indexNotify
-	d.profiles.index = indexFilterProfile
-	d.filters.index = indexFilter
-	return d
+	return &draft{
+		addrs:    managed.NewDraft(indexTargetAddr, (*TargetAddr).origin),
+		params:   managed.NewDraft(indexTargetParams, (*TargetParams).origin),
+		notifies: managed.NewDraft(indexNotify, (*Notify).origin),
+		profiles: managed.NewDraft(indexFilterProfile, (*FilterProfile).origin),
+		filters:  managed.NewDraft(indexFilter, (*Filter).origin),
+	}
 }
 
 func (d *draft) add(statements []Statement) error {
@@ -125,7 +79,10 @@ func (r TargetAddr) addTo(d *draft) error {
 		}
 		r.Address = ""
 	}
-	return d.addrs.add(r, fmt.Sprintf("address %q", r.Name))
+	if err := r.check(); err != nil {
+		return err
+	}
+	return d.addrs.Add(r, fmt.Sprintf("address %q", r.Name))
 }
 
 func (r TargetParams) addTo(d *draft) error {
@@ -136,24 +93,36 @@ func (r TargetParams) addTo(d *draft) error {
 	if r.User != nil {
 		r.SecurityName = cmp.Or(r.SecurityName, r.User.Name)
 	}
-	return d.params.add(r, fmt.Sprintf("parameters %q", r.Name))
+	if err := r.check(); err != nil {
+		return err
+	}
+	return d.params.Add(r, fmt.Sprintf("parameters %q", r.Name))
 }
 
 func (r Notify) addTo(d *draft) error {
 	r.settle()
 	r.Type = cmp.Or(r.Type, Trap)
-	return d.notifies.add(r, fmt.Sprintf("selection %q", r.Name))
+	if err := r.check(); err != nil {
+		return err
+	}
+	return d.notifies.Add(r, fmt.Sprintf("selection %q", r.Name))
 }
 
 func (r FilterProfile) addTo(d *draft) error {
 	r.settle()
-	return d.profiles.add(r, fmt.Sprintf("filter of parameters %q", r.Params))
+	if err := r.check(); err != nil {
+		return err
+	}
+	return d.profiles.Add(r, fmt.Sprintf("filter of parameters %q", r.Params))
 }
 
 func (r Filter) addTo(d *draft) error {
 	r.settle()
 	r.Type = cmp.Or(r.Type, Included)
-	return d.filters.add(r, fmt.Sprintf("subtree of filter %q", r.ProfileName))
+	if err := r.check(); err != nil {
+		return err
+	}
+	return d.filters.Add(r, fmt.Sprintf("subtree of filter %q", r.ProfileName))
 }
 
 func (r Receiver) addTo(d *draft) error {
@@ -178,21 +147,4 @@ func (r Receiver) addTo(d *draft) error {
 		}
 	}
 	return nil
-}
-
-// replaceRows puts the rows of a draft in the place of those that were statements.
-// Managers' rows stay, but for those that a statement is about. It begins again when a
-// manager has changed rows meanwhile.
-func replaceRows[R comparable, P row[R]](rows *mib.Rows[R], draft *set[R, P]) error {
-	for {
-		list, now := slices.Clone(draft.rows), rows.Load()
-		for key, r := range now.All() {
-			if _, ok := draft.byKey[key]; !ok && P(r).common().managed() {
-				list = append(list, *r)
-			}
-		}
-		if done, err := rows.Swap(now, list); done || err != nil {
-			return err
-		}
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"snmpstack/agent/internal/managed"
 	"snmpstack/mib"
 )
 
@@ -25,9 +26,8 @@ type Targets struct {
 	notifies mib.Rows[Notify]
 	profiles mib.Rows[FilterProfile]
 	filters  mib.Rows[Filter]
-	tables   []served // what Register registers; none before
+	tables   managed.Objects // what Register registers; none before
 
-	keeping   sync.Mutex // held while Keep is called
 	selection atomic.Pointer[selection]
 	mu        sync.Mutex // held by who replaces rows, or makes a selection
 }
@@ -72,11 +72,11 @@ func (t *Targets) Replace(statements ...Statement) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, replace := range []func() error{
-		func() error { return replaceRows(&t.addrs, &d.addrs) },
-		func() error { return replaceRows(&t.params, &d.params) },
-		func() error { return replaceRows(&t.notifies, &d.notifies) },
-		func() error { return replaceRows(&t.profiles, &d.profiles) },
-		func() error { return replaceRows(&t.filters, &d.filters) },
+		func() error { return d.addrs.Replace(&t.addrs, (*TargetAddr).managed) },
+		func() error { return d.params.Replace(&t.params, (*TargetParams).managed) },
+		func() error { return d.notifies.Replace(&t.notifies, (*Notify).managed) },
+		func() error { return d.profiles.Replace(&t.profiles, (*FilterProfile).managed) },
+		func() error { return d.filters.Replace(&t.filters, (*Filter).managed) },
 	} {
 		if err := replace(); err != nil {
 			return err // of rows that have been checked: there is none

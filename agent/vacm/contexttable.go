@@ -3,6 +3,7 @@ package vacm
 import (
 	"slices"
 
+	"snmpstack/agent/internal/managed"
 	"snmpstack/mib"
 	"snmpstack/pdu"
 )
@@ -17,7 +18,7 @@ func registerContexts(tree *mib.Tree, contexts func() []string) error {
 		Source: func(*mib.Request) (*mib.Snapshot[string], error) {
 			names := append([]string{""}, contexts()...) // "" is the default context
 			slices.Sort(names)
-			names = slices.DeleteFunc(slices.Compact(names), func(name string) bool { return len(name) > maxName })
+			names = slices.DeleteFunc(slices.Compact(names), func(name string) bool { return len(name) > managed.MaxName })
 			return mib.NewSnapshot(names, index)
 		},
 		Columns: []mib.Column[string]{

@@ -6,57 +6,30 @@ import (
 	"snmpstack/agent/internal/keep"
 )
 
-// The kinds of rows in what AppendRows makes.
-const (
-	keptSecurityToGroup = 1
-	keptAccess          = 2
-	keptViewTreeFamily  = 3
-)
+// kinds are the rows that AppendRows appends. The numbers are in files.
+var kinds = []keep.Kind[Statement]{
+	keep.NewKind[Statement](1, (*SecurityToGroup).fields),
+	keep.NewKind[Statement](2, (*Access).fields),
+	keep.NewKind[Statement](3, (*ViewTreeFamily).fields),
+}
 
 // AppendRows appends rows that Kept has returned to b, for a file: all that they say, in
 // a form that ParseRows reads. A row of another type is an error, and b is returned as it
 // was.
 func AppendRows(b []byte, rows ...Statement) ([]byte, error) {
-	list := make([]keep.Row, len(rows))
-	for i, s := range rows {
-		switch r := s.(type) {
-		case SecurityToGroup:
-			list[i] = keep.Row{Kind: keptSecurityToGroup, Fields: r.fields}
-		case Access:
-			list[i] = keep.Row{Kind: keptAccess, Fields: r.fields}
-		case ViewTreeFamily:
-			list[i] = keep.Row{Kind: keptViewTreeFamily, Fields: r.fields}
-		default:
-			return b, fmt.Errorf("vacm: a %T cannot be kept: %w", s, errNotKept)
-		}
+	b, err := keep.AppendStatements(b, kinds, rows)
+	if err != nil {
+		return b, fmt.Errorf("vacm: %w", err)
 	}
-	return keep.Append(b, list...), nil
+	return b, nil
 }
 
 // ParseRows returns the rows that AppendRows has appended to an empty slice, for Restore,
 // which checks them. An error says that it is something else, or was cut off.
-func ParseRows(b []byte) (rows []Statement, err error) {
-	err = keep.Parse(b, func(kind int, x *keep.Fields) error {
-		switch kind {
-		case keptSecurityToGroup:
-			var r SecurityToGroup
-			r.fields(x)
-			rows = append(rows, r)
-		case keptAccess:
-			var r Access
-			r.fields(x)
-			rows = append(rows, r)
-		case keptViewTreeFamily:
-			var r ViewTreeFamily
-			r.fields(x)
-			rows = append(rows, r)
-		default:
-			return errNotKept
-		}
-		return nil
-	})
+func ParseRows(b []byte) ([]Statement, error) {
+	rows, err := keep.ParseStatements(b, kinds)
 	if err != nil {
-		return nil, fmt.Errorf("vacm: rows cannot be read: %w", err)
+		return nil, fmt.Errorf("vacm: %w", err)
 	}
 	return rows, nil
 }

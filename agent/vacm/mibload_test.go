@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"snmpstack/agent/internal/managed"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/mib/mibtest"
@@ -49,8 +50,8 @@ func TestHandlers(t *testing.T) {
 		oidViewTreeFamilyEntry:  {{{Name: oidViewTreeFamilyEntry.Append(4, 1, 'v', 3, 1, 3, 6), Value: pdu.Integer(2)}}},
 	}
 	for _, s := range p.tables {
-		t.Run(s.prefix.String(), func(t *testing.T) {
-			mibtest.Run(t, s.handler, s.prefix, mibtest.Options{Table: s.prefix != oidViewSpinLock, Sets: sets[s.prefix]})
+		t.Run(s.Prefix.String(), func(t *testing.T) {
+			mibtest.Run(t, s.Handler, s.Prefix, mibtest.Options{Table: s.Prefix != oidViewSpinLock, Sets: sets[s.Prefix]})
 		})
 	}
 }
@@ -59,18 +60,18 @@ func TestHandlers(t *testing.T) {
 // there are, do not take his room.
 func TestMaxManaged(t *testing.T) {
 	var statements []Statement
-	for i := range maxManaged + 1 {
+	for i := range managed.MaxRows + 1 {
 		statements = append(statements, SecurityToGroup{Model: pdu.SecurityModelV1, SecurityName: fmt.Sprint(i), GroupName: "g"})
 	}
 	p, tree := MustNew(statements...), mib.NewTree()
 	if err := p.Register(tree, anEntity); err != nil {
 		t.Fatal(err)
 	}
-	rows := make([]SecurityToGroup, 0, 2*maxManaged)
+	rows := make([]SecurityToGroup, 0, 2*managed.MaxRows)
 	for _, row := range p.groups.Load().All() {
 		rows = append(rows, *row)
 	}
-	for i := range maxManaged - 1 {
+	for i := range managed.MaxRows - 1 {
 		rows = append(rows, SecurityToGroup{Model: pdu.SecurityModelUSM, SecurityName: fmt.Sprint(i), GroupName: "g", Row: Row{Storage: mib.NonVolatile, Status: mib.Active}})
 	}
 	if err := p.groups.Store(rows); err != nil {
@@ -173,7 +174,7 @@ func TestStatementWins(t *testing.T) {
 // §2, RowStatus), and has had no effect until then.
 func TestAbandonedRows(t *testing.T) {
 	p := MustNew()
-	table := p.securityToGroupTable()
+	table := p.securityToGroupTable(nil)
 	table.Abandoned = time.Millisecond
 	tree, kept := mib.NewTree(), make(chan int, 10)
 	table.Keep = func() error {

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"snmpstack/agent/community"
+	"snmpstack/agent/internal/managed"
 	"snmpstack/mib"
 	"snmpstack/pdu"
 )
@@ -29,9 +30,8 @@ type Policy struct {
 	groups   mib.Rows[SecurityToGroup]
 	access   mib.Rows[Access]
 	families mib.Rows[ViewTreeFamily]
-	tables   []served // what Register registers; none before
+	tables   managed.Objects // what Register registers; none before
 
-	keeping   sync.Mutex // held while Keep is called
 	index     atomic.Pointer[index]
 	replacing atomic.Bool
 	mu        sync.Mutex // held by who replaces rows, or makes an index
@@ -93,12 +93,12 @@ func (p *Policy) Replace(statements ...Statement) error {
 	}
 	p.replacing.Store(true)
 	defer p.replacing.Store(false)
-	err := replaceRows(&p.groups, &d.groups, func(r *SecurityToGroup) (*Row, []string) { return &r.Row, r.names() })
+	err := d.groups.Replace(&p.groups, stays[SecurityToGroup])
 	if err == nil {
-		err = replaceRows(&p.access, &d.access, func(r *Access) (*Row, []string) { return &r.Row, r.names() })
+		err = d.access.Replace(&p.access, stays[Access])
 	}
 	if err == nil {
-		err = replaceRows(&p.families, &d.families, func(r *ViewTreeFamily) (*Row, []string) { return &r.Row, r.names() })
+		err = d.families.Replace(&p.families, stays[ViewTreeFamily])
 	}
 	if err != nil {
 		return err // of rows that have been checked: there is none
@@ -115,22 +115,10 @@ func (p *Policy) communities() *communities {
 	return new(communities)
 }
 
-// replaceRows puts the rows of a draft in the place of those that were statements, or
-// have a name of theirs.
-// It begins again when a manager has changed rows meanwhile.
-func replaceRows[R comparable](rows *mib.Rows[R], draft *set[R], about func(*R) (*Row, []string)) error {
-	for {
-		list, now := slices.Clone(draft.rows), rows.Load()
-		for key, row := range now.All() {
-			common, names := about(row)
-			if _, ok := draft.byKey[key]; !ok && common.managed() && !slices.ContainsFunc(names, IsRuleName) {
-				list = append(list, *row)
-			}
-		}
-		if done, err := rows.Swap(now, list); done || err != nil {
-			return err
-		}
-	}
+// stays reports whether a row outlasts the statements that are replaced: it is a manager's,
+// and has no name of theirs.
+func stays[R any, P row[R]](r *R) bool {
+	return P(r).managed() && !slices.ContainsFunc(P(r).names(), IsRuleName)
 }
 
 // Community returns whom a community stands for (RFC 3584 §5.2.1): what the first

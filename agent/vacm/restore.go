@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"snmpstack/agent/internal/keep"
+	"snmpstack/agent/internal/managed"
 	"snmpstack/mib"
 )
 
@@ -13,23 +14,12 @@ import (
 // Storage is mib.NonVolatile, in the order of the tables. One that is notReady is still
 // being made, and not among them. AppendRows makes octets of them.
 func (p *Policy) Kept() (rows []Statement) {
-	for _, r := range p.groups.Load().All() {
-		if r.survives() {
-			rows = append(rows, *r)
-		}
-	}
-	for _, r := range p.access.Load().All() {
-		if r.survives() {
-			rows = append(rows, *r)
-		}
-	}
-	for _, r := range p.families.Load().All() {
-		if r.survives() {
-			rows = append(rows, *r)
-		}
-	}
-	return rows
+	rows = managed.Kept(rows, &p.groups, (*SecurityToGroup).survives)
+	rows = managed.Kept(rows, &p.access, (*Access).survives)
+	return managed.Kept(rows, &p.families, (*ViewTreeFamily).survives)
 }
+
+func (r *Row) survives() bool { return managed.Survives(r.Storage, r.Status) }
 
 // HasManaged reports whether managers have made a part of the view called name.
 func (p *Policy) HasManaged(name string) bool {
@@ -41,56 +31,46 @@ func (p *Policy) HasManaged(name string) bool {
 	return false
 }
 
-// survives reports whether a row is a manager's and survives a restart (RFC 2579 §2,
-// StorageType).
-func (r *Row) survives() bool {
-	return (r.Storage == mib.NonVolatile || r.Storage == mib.Permanent) && r.Status != mib.NotReady
-}
-
-var errNotKept = errors.New("it is not a row that Kept returns")
-
 // Restore puts rows back that Kept has returned in an earlier run. It is called
 // before Register: one that is not active will have been abandoned some time later. A
 // row that a statement is about stays out, with an error that is mib.ErrDuplicate; so
 // does one that is not right. The others are put back all the same.
 func (p *Policy) Restore(rows ...Statement) error {
 	var errs []error
-	for _, row := range rows {
+	for _, s := range rows {
 		var err error
-		switch r := row.(type) {
+		switch r := s.(type) {
 		case SecurityToGroup:
-			r.Origin = "" // it is a manager's
-			err = restore(&p.groups, r, &r.Row, r.check())
+			err = restore(&p.groups, r)
 		case Access:
-			r.Origin = "" // it is a manager's
-			err = restore(&p.access, r, &r.Row, r.check())
+			err = restore(&p.access, r)
 		case ViewTreeFamily:
-			r.Origin = "" // it is a manager's
-			err = restore(&p.families, r, &r.Row, r.check())
+			err = restore(&p.families, r)
 		default:
-			err = errNotKept
+			err = keep.ErrNotKept
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("vacm: a %T cannot be put back: %w", row, err))
+			errs = append(errs, fmt.Errorf("vacm: a %T cannot be put back: %w", s, err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func restore[R any](rows *mib.Rows[R], row R, common *Row, wrong error) error {
-	switch {
-	case wrong != nil:
-		return wrong
-	case !common.survives():
-		return errNotKept
+func restore[R any, P row[R]](rows *mib.Rows[R], r R) error {
+	*P(&r).origin() = "" // it is a manager's
+	if err := P(&r).check(); err != nil {
+		return err
 	}
-	return rows.Insert(row)
+	if !P(&r).survives() {
+		return keep.ErrNotKept
+	}
+	return rows.Insert(r)
 }
 
 // Withdraw takes rows away that Kept has returned, as RowStatus destroy does (RFC 2579
 // §2). One that has changed since stays.
 func (p *Policy) Withdraw(rows ...Statement) {
-	keep.Withdraw(&p.groups, rows)
-	keep.Withdraw(&p.access, rows)
-	keep.Withdraw(&p.families, rows)
+	managed.Withdraw(&p.groups, rows)
+	managed.Withdraw(&p.access, rows)
+	managed.Withdraw(&p.families, rows)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 
+	"snmpstack/agent/internal/managed"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -26,6 +27,21 @@ type Row struct {
 
 // managed reports whether the row is not a statement: managers may change it.
 func (r *Row) managed() bool { return r.Storage != mib.ReadOnly }
+
+func (r *Row) storage() *mib.StorageType { return &r.Storage }
+func (r *Row) status() *mib.RowStatus    { return &r.Status }
+func (r *Row) origin() *string           { return &r.Origin }
+
+// A row is a pointer to a row that managers can make.
+type row[R any] interface {
+	*R
+	managed() bool
+	survives() bool
+	storage() *mib.StorageType
+	origin() *string
+	names() []string
+	check() error
+}
 
 // A Community is a community, where it is good and whom it stands for: a row of
 // snmpCommunityTable (RFC 3584 §5.3), with sources of its own. Of several for one
@@ -134,28 +150,18 @@ func indexSecurityToGroup(x *mib.Index, r *SecurityToGroup) {
 }
 
 func indexAccess(x *mib.Index, r *Access) {
-	model, level := int32(r.Model), int32(r.Level)+noAuthNoPriv
+	model, level := int32(r.Model), int32(r.Level)+managed.NoAuthNoPriv
 	x.String(&r.GroupName)
 	x.String(&r.ContextPrefix)
 	x.Int32(&model)
 	x.Int32(&level)
-	r.Model, r.Level = pdu.SecurityModel(model), pdu.SecurityLevel(level-noAuthNoPriv)
+	r.Model, r.Level = pdu.SecurityModel(model), pdu.SecurityLevel(level-managed.NoAuthNoPriv)
 }
 
 func indexViewTreeFamily(x *mib.Index, r *ViewTreeFamily) {
 	x.String(&r.ViewName)
 	x.OID(&r.Subtree)
 }
-
-// noAuthNoPriv is SnmpSecurityLevel's value for it (RFC 3411 §5).
-const noAuthNoPriv = 1
-
-const (
-	maxName = 32 // the most octets of an SnmpAdminString that is a name here
-	maxMask = 16 // the most octets of a vacmViewTreeFamilyMask
-)
-
-func isSubtree(o ber.OID) bool { return o.Len() >= 1 && o.Len() <= ber.MaxArcs && o.At(0) <= 2 }
 
 var (
 	errName     = errors.New("a name has 1 to 32 octets")
@@ -177,7 +183,7 @@ const maxFamily = ber.MaxArcs - 12 - 2
 
 func checkNames(names ...string) error {
 	for _, name := range names {
-		if len(name) < 1 || len(name) > maxName {
+		if len(name) < 1 || len(name) > managed.MaxName {
 			return fmt.Errorf("%q: %w", name, errName)
 		}
 	}
@@ -190,7 +196,7 @@ func (r *Community) check() error {
 			return errSource
 		}
 	}
-	if len(r.ContextName) > maxName {
+	if len(r.ContextName) > managed.MaxName {
 		return errLongName
 	}
 	return checkNames(r.SecurityName)
@@ -205,7 +211,7 @@ func (r *SecurityToGroup) check() error {
 
 func (r *Access) check() error {
 	switch {
-	case max(len(r.ContextPrefix), len(r.ReadViewName), len(r.WriteViewName), len(r.NotifyViewName)) > maxName:
+	case max(len(r.ContextPrefix), len(r.ReadViewName), len(r.WriteViewName), len(r.NotifyViewName)) > managed.MaxName:
 		return errLongName
 	case r.Model < 0:
 		return errModel
@@ -221,12 +227,12 @@ func (r *ViewTreeFamily) check() error {
 	switch {
 	case r.Type != Included && r.Type != Excluded:
 		return errType
-	case !isSubtree(r.Subtree):
+	case !managed.IsSubtree(r.Subtree):
 		if err := r.Subtree.CheckPrefix(); err != nil {
 			return fmt.Errorf("%w: %w", errSubtree, err) // it may be text
 		}
 		return errSubtree
-	case len(r.Mask) > maxMask:
+	case len(r.Mask) > managed.MaxMask:
 		return errMask
 	case len(r.ViewName)+r.Subtree.Len() > maxFamily:
 		return errLongRow

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"snmpstack/agent/internal/managed"
 	"snmpstack/ber"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -79,50 +80,10 @@ type draft struct {
 	rules       map[communityRule]string // the names in the rows of CommunityRules
 	former      *communities
 	number      int // of the last name
-	groups      set[SecurityToGroup]
-	access      set[Access]
-	families    set[ViewTreeFamily]
+	groups      managed.Draft[SecurityToGroup]
+	access      managed.Draft[Access]
+	families    managed.Draft[ViewTreeFamily]
 	users       map[string]string // the names in the rows of UserRules, by user
-}
-
-// A set has rows that differ in their index.
-type set[R comparable] struct {
-	index func(*mib.Index, *R)
-	rows  []R
-	byKey map[ber.OID]int // which of rows
-}
-
-// errDuplicate says that two statements are about the same row and do not say the
-// same. former is the Origin of the one before, "" if it has none.
-func errDuplicate(row, former string) error {
-	if former != "" {
-		return fmt.Errorf("another statement is about the same %s, that of %s", row, former)
-	}
-	return fmt.Errorf("another statement is about the same %s", row)
-}
-
-func (s *set[R]) add(row R, common func(*R) *Row, name string) error {
-	rows := mib.Rows[R]{Index: s.index}
-	key, err := rows.Key(&row)
-	if err != nil {
-		return err
-	}
-	if s.byKey == nil {
-		s.byKey = make(map[ber.OID]int)
-	}
-	i, ok := s.byKey[key]
-	if !ok {
-		s.byKey[key] = len(s.rows)
-		s.rows = append(s.rows, row)
-		return nil
-	}
-	former := s.rows[i]
-	origin := common(&former).Origin
-	common(&former).Origin = common(&row).Origin
-	if former != row {
-		return errDuplicate(name, origin)
-	}
-	return nil
 }
 
 // settle fills in what a statement has left out.
@@ -132,11 +93,12 @@ func (r *Row) settle() {
 }
 
 func newDraft(former *communities) *draft {
-	d := &draft{former: former, number: former.number}
-	d.groups.index = indexSecurityToGroup
-	d.access.index = indexAccess
-	d.families.index = indexViewTreeFamily
-	return d
+	return &draft{
+		former: former, number: former.number,
+		groups:   managed.NewDraft(indexSecurityToGroup, (*SecurityToGroup).origin),
+		access:   managed.NewDraft(indexAccess, (*Access).origin),
+		families: managed.NewDraft(indexViewTreeFamily, (*ViewTreeFamily).origin),
+	}
 }
 
 func (d *draft) add(statements []Statement) error {
@@ -171,7 +133,7 @@ func (r SecurityToGroup) addTo(d *draft) error {
 	if err := r.check(); err != nil {
 		return err
 	}
-	return d.groups.add(r, func(r *SecurityToGroup) *Row { return &r.Row }, fmt.Sprintf("member %q of model %v", r.SecurityName, r.Model))
+	return d.groups.Add(r, fmt.Sprintf("member %q of model %v", r.SecurityName, r.Model))
 }
 
 func (r Access) addTo(d *draft) error {
@@ -180,7 +142,7 @@ func (r Access) addTo(d *draft) error {
 	if err := r.check(); err != nil {
 		return err
 	}
-	return d.access.add(r, func(r *Access) *Row { return &r.Row }, fmt.Sprintf("access of group %q", r.GroupName))
+	return d.access.Add(r, fmt.Sprintf("access of group %q", r.GroupName))
 }
 
 func (r ViewTreeFamily) addTo(d *draft) error {
@@ -189,7 +151,7 @@ func (r ViewTreeFamily) addTo(d *draft) error {
 	if err := r.check(); err != nil {
 		return err
 	}
-	return d.families.add(r, func(r *ViewTreeFamily) *Row { return &r.Row }, fmt.Sprintf("subtree of view %q", r.ViewName))
+	return d.families.Add(r, fmt.Sprintf("subtree of view %q", r.ViewName))
 }
 
 var errTwoViews = errors.New("a rule has a Subtree or a ViewName, not both")
@@ -318,7 +280,7 @@ func (rule UserRule) addTo(d *draft) error {
 	}
 	row := Row{Origin: rule.Origin}
 	// A user may have several rules, each with a view of its own.
-	name := fmt.Sprintf("%s-%d-%d", group, rule.Level+noAuthNoPriv, len(d.access.rows)+1)
+	name := fmt.Sprintf("%s-%d-%d", group, rule.Level+managed.NoAuthNoPriv, d.access.Len()+1)
 	view, err := d.addView(name, rule.ViewName, rule.Subtree, rule.Origin)
 	if err != nil {
 		return err
