@@ -77,44 +77,71 @@ func (s Scalar) Handler() (Handler, error) {
 	if s.Set != nil && isCounter(s.Syntax) {
 		return nil, fmt.Errorf("mib: scalar %s: %w", s.Object, errCounter)
 	}
-	h := scalar{s, s.Object.Append(0)}
+	h := newScalar(s)
 	if err := h.instance.CheckEncodable(); err != nil {
 		return nil, fmt.Errorf("mib: scalar: %w", err)
 	}
 	if s.Set != nil {
-		return &writableScalar{h}, nil
+		return &h, nil
 	}
-	return &h, nil
+	return &h.scalar, nil
 }
 
 // scalar is the Handler of a read-only Scalar.
 type scalar struct {
-	Scalar
-	instance ber.OID
+	single
+	blocks, setBlocks bool
 }
 
-func (s *scalar) ordered() {}
+// newScalar returns the Handler of a Scalar, or what that of a read-only one is part of.
+func newScalar(s Scalar) writableScalar {
+	return writableScalar{scalar{single{s.Object.Append(0), s.Get}, s.Blocks, s.SetBlocks}, s.Syntax, s.Set, s.Check}
+}
+
+func (s *scalar) ordered() ber.OID { return s.instance }
 
 func (s *scalar) Inline(op Operation) bool {
 	if op == Write {
-		return !s.SetBlocks && !s.Blocks // the former value is read with Get
+		return !s.setBlocks && !s.blocks // the former value is read with Get
 	}
-	return !s.Blocks
+	return !s.blocks
 }
 
-func (s *scalar) Get(r *Request, name ber.OID) (pdu.Value, error) {
-	// Below Object there is nothing but Object.0.
-	if n := name.Len() - 1; n != s.Object.Len() || name.At(n) != 0 {
-		return pdu.NoSuchInstance, nil
-	}
-	return s.Scalar.Get(r)
-}
+func (s *scalar) Get(r *Request, name ber.OID) (pdu.Value, error) { return s.get(r, name) }
 
 func (s *scalar) Next(r *Request, from ber.OID, dst []pdu.VarBind) (int, error) {
+	return s.next(r, from, dst)
+}
+
+func (s *scalar) only() single { return s.single }
+
+// A single is what it takes to read an object with one instance. It is so little that a
+// Tree has it at hand where it looks names up: of many scalars each that is asked for
+// would else have to be fetched from memory first.
+type single struct {
+	instance ber.OID                             // the object's OID and a 0
+	value    func(r *Request) (pdu.Value, error) // Scalar.Get
+}
+
+// get is Handler.Get for a name that begins with the object's OID.
+func (s *single) get(r *Request, name ber.OID) (pdu.Value, error) {
+	if !s.is(name) {
+		return pdu.NoSuchInstance, nil
+	}
+	return s.value(r)
+}
+
+// is reports whether a name that begins with the object's OID is the instance's.
+func (s *single) is(name ber.OID) bool {
+	return len(name) == len(s.instance) && name.At(name.Len()-1) == 0
+}
+
+// next is Handler.Next.
+func (s *single) next(r *Request, from ber.OID, dst []pdu.VarBind) (int, error) {
 	if from > s.instance {
 		return 0, nil
 	}
-	v, err := s.Scalar.Get(r)
+	v, err := s.value(r)
 	if err != nil || v == pdu.NoSuchInstance || v == pdu.NoSuchObject {
 		return 0, err // an instance that is not there now is stepped over
 	}
@@ -123,7 +150,12 @@ func (s *scalar) Next(r *Request, from ber.OID, dst []pdu.VarBind) (int, error) 
 }
 
 // writableScalar is a scalar that is a Setter too.
-type writableScalar struct{ scalar }
+type writableScalar struct {
+	scalar
+	syntax pdu.Syntax
+	set    func(r *Request, v pdu.Value) error // Scalar.Set
+	checks func(r *Request, v pdu.Value) error // Scalar.Check
+}
 
 // Test checks in the order of RFC 3416 §4.2.5. Of several values for the one
 // instance the last is assigned.
@@ -140,14 +172,14 @@ func (s *writableScalar) Test(r *Request, vbs []pdu.VarBind) (Change, error) {
 
 func (s *writableScalar) check(r *Request, vb *pdu.VarBind) error {
 	switch {
-	case vb.Value.Syntax() != s.Syntax:
+	case vb.Value.Syntax() != s.syntax:
 		return pdu.WrongType // RFC 3416 §4.2.5 (3)
-	case s.Check != nil:
-		if err := s.Check(r, vb.Value); err != nil {
+	case s.checks != nil:
+		if err := s.checks(r, vb.Value); err != nil {
 			return err
 		}
 	}
-	if vb.Name != s.instance {
+	if !s.is(vb.Name) {
 		return pdu.NoCreation // RFC 3416 §4.2.5 (7)
 	}
 	return nil
@@ -176,7 +208,7 @@ func (c *scalarChange) Commit(r *Request) error {
 		return err
 	}
 	c.old = old.Clone()
-	return c.s.Scalar.Set(r, c.value)
+	return c.s.set(r, c.value)
 }
 
 var (
@@ -188,8 +220,8 @@ var (
 // error: nothing has changed yet.
 func (c *scalarChange) former(r *Request) (v pdu.Value, err error) {
 	defer Recovered(&err)
-	v, err = c.s.Scalar.Get(r)
-	if err == nil && v.Syntax() != c.s.Syntax && v != pdu.NoSuchInstance && v != pdu.NoSuchObject {
+	v, err = c.s.value(r)
+	if err == nil && v.Syntax() != c.s.syntax && v != pdu.NoSuchInstance && v != pdu.NoSuchObject {
 		err = errFormer
 	}
 	return v, err
@@ -199,7 +231,7 @@ func (c *scalarChange) Undo(r *Request) error {
 	if c.old.IsException() {
 		return errNoFormer
 	}
-	return c.s.Scalar.Set(r, c.old)
+	return c.s.set(r, c.old)
 }
 
 func (c *scalarChange) Close() { *c = scalarChange{} }

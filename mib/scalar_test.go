@@ -181,7 +181,7 @@ func TestScalarInline(t *testing.T) {
 		{false, true, true, false},
 		{true, true, false, false},
 	} {
-		h := &scalar{Scalar: Scalar{Blocks: tt.blocks, SetBlocks: tt.setBlocks}}
+		h := newScalar(Scalar{Blocks: tt.blocks, SetBlocks: tt.setBlocks})
 		if h.Inline(Read) != tt.read || h.Inline(Write) != tt.write {
 			t.Errorf("Blocks %v, SetBlocks %v: inline %v, %v", tt.blocks, tt.setBlocks, h.Inline(Read), h.Inline(Write))
 		}

@@ -268,7 +268,7 @@ type column[R any] struct {
 	assign func(old, row *R, v pdu.Value) error
 }
 
-func (h *table[R]) ordered() {}
+func (h *table[R]) ordered() ber.OID { return h.Entry }
 
 func (h *table[R]) Inline(op Operation) bool { return !h.Blocks }
 

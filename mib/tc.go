@@ -139,7 +139,7 @@ func (c *TestAndIncr) Handler() Handler {
 		Syntax: pdu.TypeInteger,
 		Check:  Range(0, math.MaxInt32),
 	}
-	return &testAndIncrScalar{writableScalar{scalar: scalar{s, c.object.Append(0)}}, c}
+	return &testAndIncrScalar{newScalar(s), c}
 }
 
 // testAndIncrScalar differs from other writable scalars in what it assigns.

@@ -32,26 +32,25 @@ func NewTree() *Tree { return &Tree{byPrefix: make(map[ber.OID]*registration)} }
 
 // A registration is one handler at one prefix.
 type registration struct {
-	reading
-	prefix      ber.OID
-	setter      Setter // nil: read-only
+	prefix  ber.OID
+	handler Handler
+	setter  Setter // nil: read-only
+	setting turn   // taken from Test to Close
+	traits
 	inlineWrite bool
-	setting     turn    // taken from Test to Close
-	encoder     encoder // nil: there is only Next
-	last        bool    // its part of a SET comes after others
+	last        bool // its part of a SET comes after others
 }
 
-// reading is what is needed of a registration to read.
-type reading struct {
-	handler    Handler
+// traits are what is known of a handler.
+type traits struct {
 	inlineRead bool
 	ordered    bool // Next cannot but return ascending names below prefix
 	encodable  bool // prefix is, and so is what is not too long below it
 }
 
-// ordered is a Handler of this package's own, whose Next makes names of its prefix
-// and of indexes that are sorted: there is no need to look at each again.
-type ordered interface{ ordered() }
+// ordered is a Handler of this package's own, whose Next makes names of the OID that it
+// returns and of indexes that are sorted: there is no need to look at each again.
+type ordered interface{ ordered() ber.OID }
 
 // An encoder is a Handler that can write instances as they are in an answer. It writes
 // the first instances at or after from and before end to list, most of them or until
@@ -61,13 +60,22 @@ type encoder interface {
 	encode(r *Request, from, end ber.OID, most int, list *pdu.List) (n int, last ber.OID, err error)
 }
 
-// A region is a range of names, from start up to but without end, for which one
-// handler answers. Regions are disjoint and sorted.
+// A region is a range of names for which one handler answers. Regions are disjoint and
+// sorted. There may be so many of them that none is in the processor's caches: it is one
+// line of these, and has all that it takes to read.
 type region struct {
-	start, end ber.OID
-	reading         // the registration's: where there are many, each look into one takes time
-	follows    bool // start is the end of the region before
+	handler Handler
 	*registration
+	single single // if it has a value, that and not the handler is asked: one line less
+	part   int32  // 0: all that lies below the registration's prefix; else layout.parts[part-1]
+	traits
+	_ [8]byte
+}
+
+// bounds are where a region starts and ends that is not all that lies below a prefix,
+// since another handler is registered further below.
+type bounds struct {
+	start, end ber.OID // from start up to but without end
 }
 
 // endOfTree is greater than any name that can be asked for.
@@ -93,12 +101,17 @@ func (t *Tree) Register(prefix ber.OID, h Handler) error {
 	if h == nil {
 		return fmt.Errorf("mib: prefix %s: %w", prefix, ErrNoHandler)
 	}
-	reg := &registration{prefix: prefix.Clone(), reading: reading{handler: h}}
-	reg.setter, _ = h.(Setter)
-	_, reg.ordered = h.(ordered)
-	if reg.encodable = prefix.CheckEncodable() == nil; reg.encodable {
-		reg.encoder, _ = h.(encoder)
+	reg := &registration{handler: h}
+	if one, ok := singleAt(prefix, h); ok {
+		reg.prefix = one.instance.Slice(0, prefix.Len()) // there may be many: one copy of it is enough
+	} else {
+		reg.prefix = prefix.Clone()
 	}
+	reg.setter, _ = h.(Setter)
+	if o, ok := h.(ordered); ok {
+		reg.ordered = o.ordered().HasPrefix(prefix)
+	}
+	reg.encodable = prefix.CheckEncodable() == nil
 	if f, ok := h.(follower); ok {
 		reg.last = f.comesLast()
 	}
@@ -131,7 +144,8 @@ func (t *Tree) Unregister(prefix ber.OID) bool {
 // A layout is what look-ups use: the flattened form of what is registered.
 type layout struct {
 	regions []region
-	ends    trie // of regions
+	starts  trie // of regions
+	parts   []bounds
 }
 
 // load returns the layout as it is now.
@@ -144,31 +158,34 @@ func (t *Tree) load() *layout {
 	if l := t.layout.Load(); l != nil {
 		return l
 	}
-	l := &layout{regions: packed(flatten(t.byPrefix))}
-	ends := make([]ber.OID, len(l.regions))
-	for i := range l.regions {
-		ends[i] = l.regions[i].end
-	}
-	l.ends = newTrie(ends)
+	l := flatten(t.byPrefix)
 	t.layout.Store(l)
 	return l
 }
 
 // flatten turns nested registrations into disjoint regions. It walks over the
 // prefixes in order and keeps a stack of those that enclose the present one.
-func flatten(byPrefix map[ber.OID]*registration) []region {
+func flatten(byPrefix map[ber.OID]*registration) *layout {
 	regs := make([]*registration, 0, len(byPrefix))
 	for _, reg := range byPrefix {
 		regs = append(regs, reg)
 	}
 	slices.SortFunc(regs, func(a, b *registration) int { return a.prefix.Compare(b.prefix) })
 
-	regions := make([]region, 0, len(regs))
+	l := &layout{regions: make([]region, 0, len(regs))}
+	starts := make([]ber.OID, 0, len(regs))
 	var open []*registration
 	var at ber.OID // everything before it is done
 	upTo := func(end ber.OID) {
 		if at < end {
-			regions = append(regions, region{start: at, end: end, reading: open[len(open)-1].reading, registration: open[len(open)-1]})
+			reg := open[len(open)-1]
+			made := region{handler: reg.handler, registration: reg, traits: reg.traits}
+			made.single, _ = singleAt(reg.prefix, reg.handler)
+			if at != reg.prefix || end != subtreeEnd(reg.prefix) {
+				l.parts = append(l.parts, bounds{at, end})
+				made.part = int32(len(l.parts))
+			}
+			l.regions, starts = append(l.regions, made), append(starts, at)
 		}
 		at = end
 	}
@@ -189,34 +206,20 @@ func flatten(byPrefix map[ber.OID]*registration) []region {
 	for len(open) > 0 {
 		closeTop()
 	}
-	return regions
+	l.starts = newTrie(starts)
+	return l
 }
 
-// packed puts the names where regions start and end one behind the other into one piece
-// of memory. There may be so many regions that what lies in many pieces is in none of the
-// processor's caches.
-func packed(regions []region) []region {
-	size := 0
-	for i := range regions {
-		size += len(regions[i].start) + len(regions[i].end)
+// singleAt returns what it takes to read h, if all it has is one instance, and that below
+// prefix.
+func singleAt(prefix ber.OID, h Handler) (one single, ok bool) {
+	if s, is := h.(interface{ only() single }); is {
+		one = s.only()
 	}
-	var names strings.Builder
-	names.Grow(size)
-	pack := func(name ber.OID) ber.OID {
-		at := names.Len()
-		names.WriteString(string(name))
-		return ber.OID(names.String()[at:])
+	if one.instance.Len() != prefix.Len()+1 || !one.instance.HasPrefix(prefix) {
+		return single{}, false
 	}
-	for i := range regions {
-		r := &regions[i]
-		if r.follows = i > 0 && r.start == regions[i-1].end; r.follows {
-			r.start = regions[i-1].end
-		} else {
-			r.start = pack(r.start)
-		}
-		r.end = pack(r.end)
-	}
-	return regions
+	return one, true
 }
 
 func subtreeEnd(prefix ber.OID) ber.OID {
@@ -226,17 +229,42 @@ func subtreeEnd(prefix ber.OID) ber.OID {
 	return endOfTree
 }
 
-// find returns the number of the first region that ends after name: the one that
-// holds name or the first one behind it.
-func (l *layout) find(name ber.OID) int { return l.ends.upTo(name) }
+// find returns the number of the region that holds name, or of the first one behind it,
+// and whether that holds it.
+func (l *layout) find(name ber.OID) (i int, holds bool) {
+	n, below := l.starts.upTo(name)
+	if n == 0 {
+		return 0, false
+	}
+	// The last one that starts before name or there. Where that is all below a prefix,
+	// the trie knows whether name is.
+	if part := l.regions[n-1].part; part > 0 {
+		below = name < l.parts[part-1].end
+	}
+	if below {
+		return n - 1, true
+	}
+	return n, false
+}
 
 // lookup returns the region that holds name, nil if there is none.
 func (l *layout) lookup(name ber.OID) *region {
-	i := l.find(name)
-	if i == len(l.regions) || !l.regions[i].follows && name < l.regions[i].start {
-		return nil
+	if i, holds := l.find(name); holds {
+		return &l.regions[i]
 	}
-	return &l.regions[i]
+	return nil
+}
+
+// bounds returns where a region starts and ends, as far as its handler cannot know: what
+// lies below its prefix it does.
+func (l *layout) bounds(reg *region) bounds {
+	switch {
+	case reg.part > 0:
+		return l.parts[reg.part-1]
+	case reg.ordered:
+		return bounds{"", endOfTree}
+	}
+	return bounds{reg.prefix, endOfTree}
 }
 
 // Consistently calls read, which reads objects that do not block and can be repeated,
@@ -309,9 +337,10 @@ func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err err
 	regions := l.regions
 	r.enough = r.MaxSteps
 	cheap := r.Steps + 2*len(dst) + 64
-	for i := l.find(from); i < len(regions) && n < len(dst); {
+	for i, _ := l.find(from); i < len(regions) && n < len(dst); {
 		reg := &regions[i]
-		from = max(from, reg.start)
+		bounds := l.bounds(reg)
+		from = max(from, bounds.start)
 		if n > 0 {
 			// These will do if more of them would take long.
 			if r.enough == 0 || cheap < r.enough {
@@ -335,7 +364,7 @@ func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err err
 			return n, reg.failure(fmt.Errorf("Next returned %d of at most %d instances", got, len(dst)-n))
 		}
 		r.step(max(got, 1))
-		kept, err := reg.check(from, dst[n:n+got])
+		kept, err := reg.check(from, bounds.end, dst[n:n+got])
 		n += kept
 		if err != nil {
 			return n, err
@@ -358,16 +387,21 @@ func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err err
 // one behind end, or that is not a table's, and it is for Next to find it.
 func (t *Tree) NextEncoded(r *Request, from, end ber.OID, most int, list *pdu.List) (n int, last ber.OID, err error) {
 	l := t.load()
-	i := l.find(from)
-	if i == len(l.regions) || l.regions[i].encoder == nil {
+	i, _ := l.find(from)
+	if i == len(l.regions) {
 		return 0, "", nil
 	}
 	reg := &l.regions[i]
+	h, ok := reg.handler.(encoder)
+	if !ok || !reg.ordered || !reg.encodable {
+		return 0, "", nil
+	}
 	r.enough = r.MaxSteps
 	if err := reg.ready(r); err != nil {
 		return 0, "", err
 	}
-	n, last, err = reg.encode(r, max(from, reg.start), min(end, reg.end), most, list)
+	bounds := l.bounds(reg)
+	n, last, err = encode(h, r, max(from, bounds.start), min(end, bounds.end), most, list)
 	r.step(max(n, 1))
 	if err != nil {
 		err = reg.failure(err)
@@ -377,19 +411,25 @@ func (t *Tree) NextEncoded(r *Request, from, end ber.OID, most int, list *pdu.Li
 
 // get, next and encode call the handler.
 
-func (h *reading) get(r *Request, name ber.OID) (v pdu.Value, err error) {
+func (reg *region) get(r *Request, name ber.OID) (v pdu.Value, err error) {
 	defer Recovered(&err)
-	return h.handler.Get(r, name)
+	if reg.single.value != nil {
+		return reg.single.get(r, name)
+	}
+	return reg.handler.Get(r, name)
 }
 
-func (h *reading) next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err error) {
+func (reg *region) next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err error) {
 	defer Recovered(&err)
-	return h.handler.Next(r, from, dst)
+	if reg.single.value != nil {
+		return reg.single.next(r, from, dst)
+	}
+	return reg.handler.Next(r, from, dst)
 }
 
-func (reg *registration) encode(r *Request, from, end ber.OID, most int, list *pdu.List) (n int, last ber.OID, err error) {
+func encode(h encoder, r *Request, from, end ber.OID, most int, list *pdu.List) (n int, last ber.OID, err error) {
 	defer Recovered(&err)
-	return reg.encoder.encode(r, from, end, most, list)
+	return h.encode(r, from, end, most, list)
 }
 
 // ready fails where the handler cannot be called: r has taken all its steps, or
@@ -409,13 +449,13 @@ func (reg *region) ready(r *Request) error {
 }
 
 // check checks what a handler's Next has returned, having been asked for from, and
-// returns how many of the first results are good and lie in the region: those behind
-// it are behind a handler that is registered further below.
-func (reg *region) check(from ber.OID, results []pdu.VarBind) (n int, err error) {
-	beyond := len(results) > 0 && results[len(results)-1].Name >= reg.end
+// returns how many of the first results are good and lie in the region, before end: those
+// behind it are behind a handler that is registered further below.
+func (reg *region) check(from, end ber.OID, results []pdu.VarBind) (n int, err error) {
+	beyond := len(results) > 0 && results[len(results)-1].Name >= end
 	for i := range results {
 		vb := &results[i]
-		if (beyond || !reg.ordered) && vb.Name >= reg.end && vb.Name.HasPrefix(reg.prefix) {
+		if (beyond || !reg.ordered) && vb.Name >= end && vb.Name.HasPrefix(reg.prefix) {
 			return i, nil
 		}
 		if !reg.ordered {

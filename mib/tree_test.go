@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -490,5 +491,65 @@ func TestTreeMany(t *testing.T) {
 	}
 	if d := time.Since(start); d > 20*time.Second {
 		t.Errorf("%d registrations and a look-up took %v", many, d)
+	}
+}
+
+// inlined is a Handler that hides what a Tree knows of those of this package.
+type inlined struct{ Handler }
+
+func (inlined) Inline(Operation) bool { return true }
+
+// A Tree asks Scalars for their values behind their Handlers' backs. What it finds is what
+// it finds if these are hidden from it.
+func TestSingles(t *testing.T) {
+	if size := reflect.TypeFor[region]().Size(); size != 64 {
+		t.Errorf("a region takes %d octets", size)
+	}
+	object := ber.MustOID("1.3.6.1.4.1.32473.1")
+	scalar := func(o ber.OID, value pdu.Value) Handler {
+		h, err := Scalar{Object: o, Get: Constant(value)}.Handler()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	fast, slow := NewTree(), NewTree()
+	for prefix, h := range map[ber.OID]Handler{
+		object.Append(1):       scalar(object.Append(1), pdu.Gauge32(1)),
+		object.Append(2):       scalar(object.Append(2), pdu.NoSuchInstance),
+		object.Append(3):       scalar(object.Append(3), pdu.Gauge32(3)),
+		object.Append(3, 0, 1): scalar(object.Append(3, 0, 1), pdu.Gauge32(31)), // below the other one's instance
+		object.Append(4):       scalar(object.Append(4), pdu.Value{}),           // a mistake
+		object.Append(6):       scalar(object.Append(6, 5), pdu.Gauge32(6)),     // further below
+		object.Append(7):       scalar(object.Append(8), pdu.Gauge32(7)),        // elsewhere
+	} {
+		err := errors.Join(fast.Register(prefix, h), slow.Register(prefix, inlined{h}))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	asText := func(v any, err error) string {
+		if failed := (*HandlerError)(nil); errors.As(err, &failed) {
+			err = fmt.Errorf("%s: %w", failed.Prefix, failed.Err)
+		}
+		return fmt.Sprint(v, err)
+	}
+	names := []ber.OID{"", object}
+	for arc := range uint32(9) {
+		o := object.Append(arc)
+		names = append(names, o, o.Append(0), o.Append(0, 0), o.Append(0, 1), o.Append(0, 1, 0), o.Append(0, 1, 1), o.Append(1), o.Append(5), o.Append(5, 0), o.Append(5, 1))
+	}
+	for _, name := range names {
+		if got, want := asText(fast.Get(&Request{}, name)), asText(slow.Get(&Request{}, name)); got != want {
+			t.Errorf("Get %v: %v, want %v", name, got, want)
+		}
+		for most := range 4 {
+			var found, wanted [4]pdu.VarBind
+			n, err := fast.Next(&Request{}, name, found[:most])
+			m, failed := slow.Next(&Request{}, name, wanted[:most])
+			if got, want := asText(found[:n], err), asText(wanted[:m], failed); got != want {
+				t.Errorf("Next %v: %v, want %v", name, got, want)
+			}
+		}
 	}
 }

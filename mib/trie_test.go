@@ -26,9 +26,6 @@ func TestTrie(t *testing.T) {
 		for range random.IntN(30) {
 			names = append(names, base+name())
 		}
-		if random.IntN(4) == 0 {
-			names = append(names, endOfTree)
-		}
 		slices.Sort(names)
 		names = slices.Compact(names)
 		tr := newTrie(names)
@@ -38,8 +35,13 @@ func TestTrie(t *testing.T) {
 				o = base + o
 			}
 			want := sort.Search(len(names), func(i int) bool { return names[i] > o })
-			if got := tr.upTo(o); got != want {
+			got, below := tr.upTo(o)
+			if got != want {
 				t.Fatalf("round %d: %d of %v are not greater than %v, want %d", round, got, names, o, want)
+			}
+			begins := func(i int) bool { return i+1 < len(names) && names[i+1].HasPrefix(names[i]) }
+			if want > 0 && !begins(want-1) && below != o.HasPrefix(names[want-1]) {
+				t.Fatalf("round %d: %v is below the last of %v that is not greater: %v", round, o, names, below)
 			}
 		}
 	}
@@ -55,7 +57,7 @@ func BenchmarkTrie(b *testing.B) {
 			tr, i := newTrie(names), 0
 			for b.Loop() {
 				i = (i + 7919) % many
-				if got := tr.upTo(names[i]); got != i+1 {
+				if got, below := tr.upTo(names[i]); got != i+1 || !below {
 					b.Fatal(got, i)
 				}
 			}
