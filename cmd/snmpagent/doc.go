@@ -135,8 +135,10 @@
 // whom they name are told from the next notification on. An address takes a tag that a
 // row of snmpNotifyTable has, and parameters. With SNMPv3 these name a user; with
 // SNMPv1 and SNMPv2c somebody for whom a com2sec line has a community that is good at
-// that address: a name, not the community as with snmpd. Here the notify view of
-// access is asked. What they make is kept in the persistent file, in the lines that
+// that address: a name, not the community as with snmpd (RFC 3584 §5.2.3). What goes there
+// has the community in clear, so that whoever may make such rows learns it if it is good
+// at an address of his: those of rocommunity and rwcommunity, which no line has given a
+// name, stand for nobody whom he can name. Here the notify view of access is asked. What they make is kept in the persistent file, in the lines that
 // snmpd has there: targetAddr, targetParams, snmpNotifyTable,
 // snmpNotifyFilterProfileTable and snmpNotifyFilterTable. Such a line has no effect
 // where the configuration is about the same row. In other files it is a row that
