@@ -185,7 +185,7 @@ type Agent struct {
 	// remembered, so that a password is hashed once. Without OnGetUserSecurityLevel such
 	// a user's messages have to be authenticated. Both are called like the hooks for
 	// requests, before anything of the message is verified, and may take their time. A
-	// panic of theirs makes the user unknown.
+	// panic of theirs makes the user unknown; OnError hears of one a second at most.
 	OnGetUserSecurityLevel func(*GetUserSecurityLevelEvent)
 	OnGetUserPassword      func(*GetUserPasswordEvent)
 	// OnHashPassword is called when AddUser, HashPasswords or a password from

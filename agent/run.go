@@ -56,8 +56,10 @@ type run struct {
 	failed error      // why readers have
 
 	reports limiter
-	informs informs
-	engines knownEngines
+	// hookReports lets through what hooks for users have got wrong.
+	hookReports limiter
+	informs     informs
+	engines     knownEngines
 }
 
 // poisonForTests makes every run overwrite the memory of a request as soon as the
@@ -105,7 +107,7 @@ func (r *run) stop() {
 		c.Close()
 	}
 	r.readers.Wait()
-	if n := r.reports.rest(); n > 0 {
+	if n := r.reports.rest() + r.hookReports.rest(); n > 0 {
 		r.Logger.Error("snmp agent: further errors were not logged", "suppressed", n)
 	}
 	close(r.stopped)

@@ -23,7 +23,8 @@ type GetUserSecurityLevelEvent struct {
 	EngineID usm.EngineID
 	// SecurityLevel is the least level, which is checked beside the level that the
 	// message states. On entry it is that of the user in the internal authentication
-	// cache, or IgnoreMessage if he is not there.
+	// cache, or IgnoreMessage if he is not there. What is no level ignores the message too,
+	// and is told to OnError, once a second at most.
 	SecurityLevel pdu.SecurityLevel
 }
 
@@ -52,7 +53,8 @@ type GetUserPasswordEvent struct {
 	User         string
 	// Password, empty on entry, is for the hook to set: at least 8 octets. If it stays
 	// empty there is none, and the message is not accepted. What makes no user is told
-	// to OnError once, until the hook gives something else.
+	// to OnError once, until the hook gives something else, and for all users together
+	// once a second at most.
 	Password usm.Secret
 	// AuthenticationProtocol is for the hook to set with an AuthenticationPassword; on
 	// entry it is usm.AnyAuth, which tries them all.
@@ -94,7 +96,7 @@ func (q *request) User(name []byte, level pdu.SecurityLevel) (u usm.LocalUser, l
 	}
 	defer func() {
 		if panicked := (*mib.PanicError)(nil); errors.As(err, &panicked) {
-			r.report(err)
+			r.reportHook(err)
 			err = errHookFailed
 		}
 	}()
@@ -121,7 +123,7 @@ func (q *request) askLevel(name string, cached bool, least, stated pdu.SecurityL
 		return 0, errIgnored
 	}
 	if e.SecurityLevel < pdu.NoAuthNoPriv || e.SecurityLevel > pdu.AuthPriv {
-		q.run.report(fmt.Errorf("agent: OnGetUserSecurityLevel has set %d, expected -1 to 2", int(e.SecurityLevel)))
+		q.run.reportHook(fmt.Errorf("agent: OnGetUserSecurityLevel has set %d for user %q, expected -1 to 2", int(e.SecurityLevel), name))
 		return 0, errIgnored
 	}
 	return e.SecurityLevel, nil
@@ -160,10 +162,26 @@ func (q *request) askPasswords(name string, level pdu.SecurityLevel) (usm.LocalU
 	case errors.Is(err, errTooManyHashing):
 		return local, errTooManyHashing
 	}
-	if r.hooked.fails(u, withoutPriv) {
-		r.report(err) // a password that is too short, for example
+	// A password that is too short, for example.
+	if !r.hooked.hasFailed(&u, withoutPriv) && r.reportHook(err) {
+		r.hooked.fail(u, withoutPriv)
 	}
 	return local, errHookFailed
+}
+
+// reportHook reports what a hook for users has got wrong, and whether somebody was told:
+// once a second at most, and how often there was something in between. Anybody can make the
+// hooks be called, for as many users as he thinks up, and is not to fill a log.
+func (r *run) reportHook(err error) bool {
+	suppressed, ok := r.hookReports.allow(r.Clock.Now())
+	if !ok {
+		return false
+	}
+	if suppressed > 0 {
+		err = fmt.Errorf("%w (hooks for users have failed %d times more since the last error)", err, suppressed)
+	}
+	r.report(err)
+	return true
 }
 
 // hookedUsers are the users whose passwords a hook has given: the hook is asked for
@@ -255,17 +273,19 @@ func isGiven(a, b *usm.User) bool {
 	return a.Auth == b.Auth && a.Priv == b.Priv && a.AuthPassword == b.AuthPassword && a.PrivPassword == b.PrivPassword
 }
 
-// fails remembers that what a hook has given makes no user, and reports whether that
-// is new: whoever sends messages in his name is not to fill a log.
-func (h *hookedUsers) fails(u usm.User, withoutPriv bool) bool {
-	key := keyOf(&u, withoutPriv)
+// hasFailed reports whether what a hook has given is known to make no user.
+func (h *hookedUsers) hasFailed(u *usm.User, withoutPriv bool) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if former, ok := h.failed[key]; ok && isGiven(&former, &u) {
-		return false
-	}
-	put(&h.failed, key, u)
-	return true
+	former, ok := h.failed[keyOf(u, withoutPriv)]
+	return ok && isGiven(&former, u)
+}
+
+// fail remembers that what a hook has given makes no user.
+func (h *hookedUsers) fail(u usm.User, withoutPriv bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	put(&h.failed, keyOf(&u, withoutPriv), u)
 }
 
 // put adds to a map that has room for maxHooked.

@@ -3,8 +3,10 @@ package agent_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"snmpstack/agent"
 	"snmpstack/agent/agenttest"
@@ -149,11 +151,13 @@ func TestGetUserPassword(t *testing.T) {
 		if k.errors != 1 {
 			t.Errorf("OnError was called %d times for a short password", k.errors)
 		}
+		time.Sleep(time.Second) // there is one error a second at most
 		short.AuthPassword = usm.NewSecret("another")
 		k.users["reader"] = short
 		r.refused(k, reader, pdu.AuthNoPriv, usm.UnknownUserNames, agent.CodeUserName)
 		k.users["reader"] = wrong
 		r.served(wrong, pdu.AuthNoPriv)
+		time.Sleep(time.Second)
 		k.users["reader"] = short
 		r.refused(k, reader, pdu.AuthNoPriv, usm.UnknownUserNames, agent.CodeUserName)
 		if k.errors != 3 {
@@ -207,6 +211,7 @@ func TestGetUserSecurityLevel(t *testing.T) {
 			if set = 3; true {
 				r.refused(k, u, pdu.AuthPriv, usm.UnknownUserNames, agent.CodeUserName)
 			}
+			time.Sleep(time.Second)
 		}
 		if k.errors != 2 {
 			t.Errorf("OnError was called %d times for a level that is none", k.errors)
@@ -255,9 +260,57 @@ func TestUserHooksPanic(t *testing.T) {
 			keptRig(t, k, hook, func(t *testing.T, r *rig) {
 				for range 2 { // the second time nothing is in the way of the first
 					r.refused(k, reader, pdu.AuthNoPriv, usm.UnknownUserNames, agent.CodeUserName)
+					time.Sleep(time.Second)
 				}
 				if k.errors != 2 {
 					t.Errorf("OnError was called %d times", k.errors)
+				}
+			})
+		})
+	}
+}
+
+// Whoever makes hooks for users fail is not to fill a log, with one name or with many: there
+// is one error a second, which says how many more there were.
+func TestUserHooksFlood(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		hook func(*agent.Agent)
+		more int
+	}{
+		{"no level", func(a *agent.Agent) {
+			a.OnGetUserSecurityLevel = func(e *agent.GetUserSecurityLevelEvent) { e.SecurityLevel = 7 }
+		}, 19},
+		{"short password", func(a *agent.Agent) {
+			a.OnGetUserPassword = func(e *agent.GetUserPasswordEvent) { e.Password = usm.NewSecret("7 chars") }
+		}, 18}, // one of them is the same again
+		{"panic", func(a *agent.Agent) {
+			a.OnGetUserPassword = func(e *agent.GetUserPasswordEvent) { panic("here") }
+		}, 19},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			k := newKeeper()
+			var told []string
+			configure := func(a *agent.Agent) {
+				tt.hook(a)
+				a.OnError = func(e *agent.ErrorEvent) { told = append(told, e.Description()) }
+			}
+			keptRig(t, k, configure, func(t *testing.T, r *rig) {
+				name := func(i int) usm.User {
+					u := reader
+					u.Name = fmt.Sprint("reader", i)
+					return u
+				}
+				for i := range 20 {
+					r.refused(k, name(i/2), pdu.AuthNoPriv, usm.UnknownUserNames, agent.CodeUserName)
+				}
+				if len(told) != 1 {
+					t.Errorf("OnError was called %d times: %q", len(told), told)
+				}
+				time.Sleep(time.Second)
+				r.refused(k, name(3), pdu.AuthNoPriv, usm.UnknownUserNames, agent.CodeUserName)
+				if len(told) != 2 || !strings.Contains(told[1], fmt.Sprintf("failed %d times more", tt.more)) {
+					t.Errorf("OnError was called %d times, the second one should be about %d: %q", len(told), tt.more, told)
 				}
 			})
 		})
