@@ -45,7 +45,8 @@
 // one; there is no configuration, nothing is executed or looked up, and a community
 // shows with --show-secrets alone. Of -F's sequences those that take sysUpTime apart
 // (%H %J %K %L %M %Y) and %S are missing. What is not accepted is said on the error
-// output, with the engine ID of a user who is not known.
+// output, with what it says of itself: user, engine ID and level, or a community that is
+// not one of -c.
 //
 // Key derives master keys and localized keys from passwords (RFC 3414 §2.6, §A.2).
 //

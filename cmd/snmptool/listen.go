@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -133,18 +134,22 @@ func highestLevel(u *usm.User) pdu.SecurityLevel {
 	return pdu.NoAuthNoPriv
 }
 
-// badMessage says what has come and is not printed.
+// badMessage says what has come and is not printed, and what it says of itself, which
+// nobody has verified.
 func (c *call) badMessage(b *manager.BadMessage) {
 	c.say("%s: %v: %s", c.name, b.Source, plain(b.Err))
-	if !errors.Is(b.Err, usm.ErrUnknownUserName) {
-		return
-	}
-	header, err := pdu.ReadHeader3(b.Packet, false)
-	if err != nil {
-		return
-	}
-	if engine, user, err := usm.Parties(header, false); err == nil {
-		c.say("  It is user %q of engine %v.", user, engine)
+	switch {
+	case b.EngineID != "":
+		c.say("  It says that it is of user %q at engine %v, %v.", b.User, b.EngineID, b.Level)
+		if errors.Is(b.Err, usm.ErrUnknownUserName) && b.User == c.user.Name && c.engineID != "" {
+			c.say("  -e names another engine.")
+		}
+	case errors.Is(b.Err, manager.ErrUnknownCommunity):
+		community := b.Community.String()
+		if c.showSecrets {
+			community = strconv.Quote(string(b.Community))
+		}
+		c.say("  It is one of %v with the community %s.", b.Version, community)
 	}
 }
 

@@ -113,9 +113,9 @@ func TestTrapAndListen(t *testing.T) {
 
 	// What is not accepted, and said.
 	for _, test := range []struct{ args, want string }{
-		{"-u other", `unknown user name\n  It is user "other" of engine 0x[0-9a-f]+\.\n`},
-		{"-u ops -l authNoPriv -a SHA-256 -A authentication", "security level"},
-		{"-u ops -l authPriv -a SHA-256 -A another-one -x AES -X confidentiality", "digest"},
+		{"-u other", `unknown user name\n  It says that it is of user "other" at engine 0x[0-9a-f]+, noAuthNoPriv\.\n`},
+		{"-u ops -l authNoPriv -a SHA-256 -A authentication", `security level[^\n]*\n  It says that it is of user "ops" at engine 0x[0-9a-f]+, authNoPriv\.\n`},
+		{"-u ops -l authPriv -a SHA-256 -A another-one -x AES -X confidentiality", `digest[^\n]*\n  It says [^\n]*, authPriv\.\n`},
 	} {
 		args := append([]string{"trap", "-v3"}, strings.Fields(test.args)...)
 		must(t, append(args, address, "1", "coldStart")...)
@@ -136,7 +136,7 @@ func TestListenOptions(t *testing.T) {
 		must(t, "trap", "-c", "one", address, "1", "coldStart")
 		out.await(t, "^one Cold Start\n")
 		must(t, "trap", "-c", "three", address, "1", "coldStart")
-		errs.await(t, "the community is none of the listener's\n")
+		errs.await(t, `the community is none of the listener's\n  It is one of SNMPv2c with the community "three"\.\n`)
 		must(t, "trap", "-c", "two", address, "1", "warmStart")
 		out.await(t, "^two Warm Start\n")
 	})
@@ -147,6 +147,17 @@ func TestListenOptions(t *testing.T) {
 		out.await(t, "^TRAP2, SNMP v3, user ops, context ctx 0x8000000001020304\n")
 		must(t, append(append([]string{"trap"}, user...), "-l", "noAuthNoPriv", address, "1", "coldStart")...)
 		errs.await(t, "noAuthNoPriv, which is less than -l\n")
+	})
+	t.Run("another community", func(t *testing.T) {
+		address, _, errs := startListen(t, "-c", "one")
+		must(t, "trap", "-v1", "-c", "s3cret", address, "", "", "2", "0", "")
+		errs.await(t, `  It is one of SNMPv1 with the community \[redacted\]\.\n`)
+	})
+	t.Run("another engine", func(t *testing.T) {
+		user := []string{"-u", "ops", "-a", "SHA", "-A", "authentication"}
+		address, _, errs := startListen(t, append(user, "-e", "0x8000000001020304")...)
+		must(t, append(append([]string{"trap", "-v3", "-l", "authNoPriv", "-e", "0x8000000001020305"}, user...), address, "1", "coldStart")...)
+		errs.await(t, `at engine 0x8000000001020305, authNoPriv\.\n  -e names another engine\.\n`)
 	})
 	for _, args := range [][]string{{"-F", "%z"}, {"-F", "%V%v"}, {"-u", "ops", "-A", "short"}, {"127.0.0.1:x"}, {"-l", "some"}} {
 		if code, _, errs := runTool(t, append([]string{"listen"}, args...)...); code != exitFailed || errs == "" {
