@@ -1,6 +1,7 @@
 package mib
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -145,21 +146,40 @@ func BenchmarkPut(b *testing.B) {
 	}
 }
 
+// BenchmarkSet is a SET without the message around it.
 func BenchmarkSet(b *testing.B) {
+	table := setpointTable()
+	if err := table.Rows.Store([]setpoint{{ID: 1, Low: 10, High: 20}}); err != nil {
+		b.Fatal(err)
+	}
 	tree := NewTree()
-	tb := setpointTable()
-	if err := tb.Rows.Store([]setpoint{{ID: 1, Low: 10, High: 20}}); err != nil {
+	var value pdu.Value
+	object := ber.MustOID("1.3.6.1.4.1.32473.1")
+	err := errors.Join(table.Register(tree), Scalar{
+		Object: object, Syntax: pdu.TypeGauge32,
+		Get: Value(func() pdu.Value { return value }),
+		Set: func(_ *Request, v pdu.Value) error { value = v; return nil },
+	}.Register(tree))
+	if err != nil {
 		b.Fatal(err)
 	}
-	if err := tb.Register(tree); err != nil {
-		b.Fatal(err)
-	}
-	r := &Request{Inline: true}
-	vbs := []pdu.VarBind{integer(12, 2, 1), integer(15, 3, 1)}
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := tree.Set(r, vbs); err != nil {
-			b.Fatal(err)
-		}
+	value = pdu.Gauge32(7)
+	for _, set := range []struct {
+		name string
+		vbs  []pdu.VarBind
+	}{
+		{"scalar", []pdu.VarBind{{Name: object.Append(0), Value: value}}},
+		{"cell", []pdu.VarBind{integer(15, 3, 1)}},
+		{"row", []pdu.VarBind{integer(12, 2, 1), integer(15, 3, 1)}},
+	} {
+		b.Run(set.name, func(b *testing.B) {
+			r := &Request{Inline: true}
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := tree.Set(r, set.vbs); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

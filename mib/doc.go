@@ -175,6 +175,7 @@
 // # Concurrency
 //
 // Handlers are called from several goroutines at once, and while a SET of theirs is
-// committed as well. SETs that touch the same handler are serialised. A request sees
-// all of a SET to objects that do not block, or nothing of it: see [Tree.Consistently].
+// committed as well. SETs that touch the same handler are serialised, as are those to
+// objects that do not block, whose handlers therefore must not begin one in the same Tree.
+// A request sees all of such a SET, or nothing of it: see [Tree.Consistently].
 package mib

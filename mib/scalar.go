@@ -25,14 +25,15 @@ type Scalar struct {
 
 	// Set assigns a value; nil makes the object read-only. It gets only values of
 	// type Syntax that Check has accepted, may keep them, and is called again with the
-	// former value, what Get has had, to undo a SET.
+	// former value, what Get has had, to undo a SET to several objects.
 	//
 	// Values are refused by Check. An error of Set's comes after every object of the
 	// SET has agreed to it: the one who asks gets commitFailed, whatever its status,
 	// and the agent's OnError and log are told what it was. Nothing may have changed
-	// then; if something has, the error is pdu.UndoFailed. Where Get fails, or has a value
-	// of another type, Set is not called and that is commitFailed too; where it has had
-	// pdu.NoSuchInstance, Set is not called to undo, and the one who asks gets undoFailed.
+	// then; if something has, the error is pdu.UndoFailed. Where a former value is needed and
+	// Get fails, or has a value of another type, Set is not called and that is commitFailed
+	// too; where it has had pdu.NoSuchInstance, Set is not called to undo, and the one who
+	// asks gets undoFailed.
 	Set func(r *Request, v pdu.Value) error
 	// Syntax is the type that Set takes.
 	Syntax pdu.Syntax
@@ -166,7 +167,7 @@ func (s *writableScalar) Test(r *Request, vbs []pdu.VarBind) (Change, error) {
 		}
 	}
 	c := r.set.scalar()
-	c.s, c.value = s, vbs[len(vbs)-1].Value.Clone()
+	c.s, c.value, c.final = s, vbs[len(vbs)-1].Value.Clone(), r.set.allOf(s)
 	return c, nil
 }
 
@@ -199,10 +200,14 @@ func atIndex(err error, index int) error {
 type scalarChange struct {
 	s          *writableScalar
 	value, old pdu.Value
+	final      bool // is never undone
 }
 
 // Commit needs the former value, for Undo: without it nothing is assigned.
 func (c *scalarChange) Commit(r *Request) error {
+	if c.final {
+		return c.s.set(r, c.value)
+	}
 	old, err := c.former(r)
 	if err != nil {
 		return err
@@ -234,4 +239,4 @@ func (c *scalarChange) Undo(r *Request) error {
 	return c.s.set(r, c.old)
 }
 
-func (c *scalarChange) Close() { *c = scalarChange{} }
+func (c *scalarChange) Close() { c.value, c.old = pdu.Value{}, pdu.Value{} }

@@ -2,6 +2,7 @@ package mib
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -212,9 +213,10 @@ func TestScalarNoAllocs(t *testing.T) {
 	}
 }
 
-// TestScalarFormer: what cannot be undone is not done. A SET needs the value that is
-// there before it; where there is none, or Get fails, it ends with commitFailed, as
-// nothing has changed (RFC 3416 §4.2.5), and Set is called at most once.
+// TestScalarFormer: what cannot be undone is not done. A SET to several objects needs the
+// value that is there before it; where there is none, or Get fails, it ends with
+// commitFailed, as nothing has changed (RFC 3416 §4.2.5), and Set is called at most once.
+// A SET to one object is never undone and does without.
 func TestScalarFormer(t *testing.T) {
 	off := errors.New("device off")
 	second := sysLocation.Append(1)
@@ -256,6 +258,72 @@ func TestScalarFormer(t *testing.T) {
 			if who := (*HandlerError)(nil); err != nil && !errors.As(err, &who) {
 				t.Errorf("%v does not say why", err)
 			}
+			sets = 0
+			if err := tree.Set(new(Request), []pdu.VarBind{{Name: sysLocation.Append(0), Value: pdu.Integer(3)}}); err != nil || sets != 1 {
+				t.Errorf("alone: %v after %d calls of Set", err, sets)
+			}
 		})
 	}
+}
+
+// TestScalarsOfOneSetter: the tree sees one handler, which undoes on its own a part of what
+// it consists of.
+func TestScalarsOfOneSetter(t *testing.T) {
+	base := ber.MustOID("1.3.6.1.4.1.32473.1")
+	var assigned []string
+	scalar := func(arc uint32, set error) Setter {
+		h, err := Scalar{
+			Object: base.Append(arc), Syntax: pdu.TypeInteger, Get: Constant(pdu.Integer(1)),
+			Set: func(_ *Request, v pdu.Value) error {
+				assigned = append(assigned, fmt.Sprint(arc, "=", v.Int()))
+				return set
+			},
+		}.Handler()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h.(Setter)
+	}
+	tree := NewTree()
+	if err := tree.Register(base, &pair{scalar(1, nil), scalar(2, errors.New("stuck"))}); err != nil {
+		t.Fatal(err)
+	}
+	err := tree.Set(new(Request), []pdu.VarBind{{Name: base.Append(1, 0), Value: pdu.Integer(5)}, {Name: base.Append(2, 0), Value: pdu.Integer(6)}})
+	if !errors.Is(err, pdu.CommitFailed) {
+		t.Errorf("%v, want commitFailed", err)
+	}
+	if got := strings.Join(assigned, " "); got != "1=5 2=6 1=1" {
+		t.Errorf("assigned %q", got)
+	}
+}
+
+// A pair hands the first varbind of a SET on to one Setter and the second to another.
+type pair struct{ first, second Setter }
+
+func (p *pair) Get(*Request, ber.OID) (pdu.Value, error)           { return pdu.NoSuchObject, nil }
+func (p *pair) Next(*Request, ber.OID, []pdu.VarBind) (int, error) { return 0, nil }
+
+func (p *pair) Test(r *Request, vbs []pdu.VarBind) (Change, error) {
+	first, err1 := p.first.Test(r, vbs[:1])
+	second, err2 := p.second.Test(r, vbs[1:])
+	return pairChange{first, second}, errors.Join(err1, err2)
+}
+
+type pairChange struct{ first, second Change }
+
+func (c pairChange) Commit(r *Request) error {
+	if err := c.first.Commit(r); err != nil {
+		return err
+	}
+	if err := c.second.Commit(r); err != nil {
+		return errors.Join(err, c.first.Undo(r))
+	}
+	return nil
+}
+
+func (c pairChange) Undo(r *Request) error { return errors.Join(c.second.Undo(r), c.first.Undo(r)) }
+
+func (c pairChange) Close() {
+	c.first.Close()
+	c.second.Close()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 
 	"snmpstack/pdu"
@@ -14,8 +13,10 @@ import (
 // so that it can be used again.
 type setScratch struct {
 	parts   []part
-	vbs     []pdu.VarBind // grouped by handler
+	inline  bool          // all parts' handlers are such
 	places  []place       // places[i] is where vbs[i] belongs and comes from
+	vbs     []pdu.VarBind // grouped by handler: the request's, or what is in sorted
+	sorted  []pdu.VarBind
 	scalars []*scalarChange
 	used    int // of scalars: the others are for further ones
 	// plans are the tableChanges so far, if the SET has several parts: what it is to
@@ -26,6 +27,10 @@ type setScratch struct {
 // A follower is a Handler whose objects may depend on what another part of the same SET
 // does, and so come last.
 type follower interface{ comesLast() bool }
+
+// allOf reports whether the SET has no part but that of h, which is then never undone: it
+// has been committed, or has failed to be.
+func (s *setScratch) allOf(h Setter) bool { return len(s.parts) == 1 && s.parts[0].setter == h }
 
 // scalar returns a Change for a scalar. It is the scalar's until the SET is over.
 func (s *setScratch) scalar() *scalarChange {
@@ -40,6 +45,21 @@ func (s *setScratch) scalar() *scalarChange {
 type place struct {
 	*registration
 	index int
+}
+
+// compare puts the places of a SET in the order that the handlers are called in. RFC 3416
+// §4.2.5 has all varbinds assigned "as if simultaneously", and the columns of a row may be
+// in a table other than the one that makes it. Apart from that the order is that of the
+// prefixes, whatever that of the request, so that two SETs in two Trees that have handlers
+// with locks of their own in common cannot wait for each other.
+func (p place) compare(q place) int {
+	switch {
+	case p.last == q.last:
+		return p.prefix.Compare(q.prefix)
+	case q.last:
+		return -1
+	}
+	return 1
 }
 
 // A part is one handler's share of a SET.
@@ -57,28 +77,10 @@ type part struct {
 func (t *Tree) Set(r *Request, vbs []pdu.VarBind) (err error) {
 	s := &r.set
 	nobodys := s.group(t, vbs)
-	if r.Inline {
-		for _, p := range s.parts {
-			if !p.inlineWrite {
-				return ErrWouldBlock
-			}
-		}
-	}
-	if err := s.lock(r); err != nil {
+	if err := s.lock(t, r); err != nil {
 		return err
 	}
-	defer s.unlock()
-	// RFC 3416 §4.2.5: "as if simultaneously". The columns of a row may be in a table
-	// other than the one that makes it.
-	slices.SortStableFunc(s.parts, func(p, q part) int {
-		switch {
-		case q.last && !p.last:
-			return -1
-		case p.last && !q.last:
-			return 1
-		}
-		return 0
-	})
+	defer s.unlock(t)
 	defer func() {
 		if closing := s.close(); closing != nil {
 			err = errors.Join(err, closing)
@@ -94,20 +96,19 @@ func (t *Tree) Set(r *Request, vbs []pdu.VarBind) (err error) {
 	if err := s.late(r); err != nil {
 		return err
 	}
-	return s.commit(t, r)
+	return s.commit(r)
 }
 
 // group sorts the varbinds by the handler they belong to. Within a handler they
-// keep the order of the request. The parts come in the order of their prefixes,
-// so that two SETs that lock several handlers cannot wait for each other.
+// keep the order of the request.
 //
 // It stops at a varbind that no handler can set and returns its index, 0 if
 // there is none. Those before it are worth a test, as one of them may fail and
 // is then the one to report.
 func (s *setScratch) group(t *Tree, vbs []pdu.VarBind) (nobodys int) {
 	l := t.load()
-	s.used = 0
-	s.places = s.places[:0]
+	s.used, s.inline = 0, true
+	s.places, s.parts = s.places[:0], s.parts[:0]
 	for i := range vbs {
 		reg := l.lookup(vbs[i].Name)
 		if reg == nil || reg.setter == nil {
@@ -116,32 +117,75 @@ func (s *setScratch) group(t *Tree, vbs []pdu.VarBind) (nobodys int) {
 		}
 		s.places = append(s.places, place{reg.registration, i + 1})
 	}
-	slices.SortStableFunc(s.places, func(a, b place) int { return a.prefix.Compare(b.prefix) })
-
-	s.parts, s.vbs = s.parts[:0], s.vbs[:0]
-	for i, p := range s.places {
-		if i == 0 || p.registration != s.places[i-1].registration {
-			s.parts = append(s.parts, part{registration: p.registration, first: i})
+	s.vbs = vbs[:len(s.places)]
+	if !slices.IsSortedFunc(s.places, place.compare) {
+		slices.SortStableFunc(s.places, place.compare)
+		s.sorted = s.sorted[:0]
+		for _, p := range s.places {
+			s.sorted = append(s.sorted, vbs[p.index-1])
 		}
-		s.parts[len(s.parts)-1].end = i + 1
-		s.vbs = append(s.vbs, vbs[p.index-1])
+		s.vbs = s.sorted
+	}
+	var last *part
+	for i := range s.places {
+		if reg := s.places[i].registration; last == nil || reg != last.registration {
+			s.parts = append(s.parts, part{})
+			last = &s.parts[len(s.parts)-1]
+			last.registration, last.first = reg, i
+			s.inline = s.inline && reg.inlineWrite
+		}
+		last.end = i + 1
 	}
 	return nobodys
 }
 
 // lock serialises SETs that touch the same handlers. One that cannot wait gives
 // up, and so does one whose time is over.
-func (s *setScratch) lock(r *Request) error {
+//
+// A SET to handlers that do not block is over so soon that it keeps all others off
+// meanwhile. Any other one takes its handlers, all at once, so that two of them cannot
+// wait for each other.
+func (s *setScratch) lock(t *Tree, r *Request) error {
+	if r.Inline && !s.inline {
+		return ErrWouldBlock
+	}
+	for {
+		t.beginSet()
+		busy := s.busy()
+		if busy == nil {
+			if !s.inline {
+				s.take(true)
+				t.endSet()
+			}
+			return nil
+		}
+		if r.Inline {
+			t.endSet()
+			return ErrWouldBlock
+		}
+		if t.freed == nil {
+			t.freed = make(chan struct{})
+		}
+		freed := t.freed
+		t.endSet()
+		var late <-chan struct{}
+		if r.Context != nil {
+			late = r.Context.Done()
+		}
+		select {
+		case <-freed:
+		case <-late:
+			e := s.statusError(busy, errBusy, pdu.GenErr)
+			return join(e, busy.reason(errBusy, e.Status))
+		}
+	}
+}
+
+// busy returns the first part whose handler another SET has taken, nil if there is none.
+func (s *setScratch) busy() *part {
 	for i := range s.parts {
-		if err := s.parts[i].lock(r); err != nil {
-			for _, q := range s.parts[:i] {
-				q.unlock()
-			}
-			if err == ErrWouldBlock {
-				return err
-			}
-			e := s.statusError(&s.parts[i], err, pdu.GenErr)
-			return join(e, s.parts[i].reason(err, e.Status))
+		if s.parts[i].taken {
+			return &s.parts[i]
 		}
 	}
 	return nil
@@ -150,36 +194,23 @@ func (s *setScratch) lock(r *Request) error {
 // errBusy: another SET has not come to its end. RFC 3416 §4.2.5 (11).
 var errBusy = fmt.Errorf("%w: another SET is under way", pdu.ResourceUnavailable)
 
-// patience is how often a SET looks whether the one before it is over.
-const patience = 200
-
-func (reg *registration) lock(r *Request) error {
-	// Another processor's SET is probably over in a moment: to wait for that is less
-	// work than to have a worker wait.
-	for range patience {
-		if reg.setting.try() {
-			return nil
+// unlock ends what lock began.
+func (s *setScratch) unlock(t *Tree) {
+	if !s.inline {
+		t.beginSet()
+		s.take(false)
+		if t.freed != nil {
+			close(t.freed) // whoever waits tries again
+			t.freed = nil
 		}
-		runtime.Gosched()
 	}
-	if r.Inline {
-		return ErrWouldBlock
-	}
-	var late <-chan struct{}
-	if r.Context != nil {
-		late = r.Context.Done()
-	}
-	if !reg.setting.wait(late) {
-		return errBusy
-	}
-	return nil
+	t.endSet()
 }
 
-func (reg *registration) unlock() { reg.setting.release() }
-
-func (s *setScratch) unlock() {
-	for _, p := range s.parts {
-		p.unlock()
+// take notes whether the SET's handlers are taken by it.
+func (s *setScratch) take(taken bool) {
+	for i := range s.parts {
+		s.parts[i].taken = taken
 	}
 }
 
@@ -210,9 +241,9 @@ func (s *setScratch) test(r *Request) error {
 }
 
 // late fails a SET whose time is over, as long as nothing has changed: who asked
-// has given up and may ask again.
+// has given up and may ask again. What does not block takes no time.
 func (s *setScratch) late(r *Request) error {
-	if r.Context == nil || r.Context.Err() == nil || len(s.parts) == 0 {
+	if r.Inline || r.Context == nil || r.Context.Err() == nil || len(s.parts) == 0 {
 		return nil
 	}
 	p := &s.parts[len(s.parts)-1]
@@ -221,13 +252,8 @@ func (s *setScratch) late(r *Request) error {
 	return join(e, p.reason(err, e.Status))
 }
 
-// commit is the second phase. Whoever reads objects that do not block while they are
-// changed reads them again: see Consistently.
-func (s *setScratch) commit(t *Tree, r *Request) error {
-	if !slices.ContainsFunc(s.parts, func(p part) bool { return !p.inlineWrite }) {
-		t.beginCommit()
-		defer t.endCommit()
-	}
+// commit is the second phase.
+func (s *setScratch) commit(r *Request) error {
 	for i := range s.parts {
 		err := s.parts[i].commit(r)
 		if err == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -180,7 +181,7 @@ func TestSetWouldBlock(t *testing.T) {
 		t.Errorf("ErrWouldBlock after %q", log)
 	}
 	// While a worker's SET holds both handlers, nobody inline gets at one.
-	held := &holding{recorder: recorder{name: "held", log: &log}}
+	held := &holding{recorder: recorder{name: "held", log: &log, blocks: true}}
 	held.inTest = func() {
 		if err := tree.Set(&Request{Inline: true}, both[:1]); err != ErrWouldBlock {
 			t.Errorf("another SET is under way: %v", err)
@@ -257,6 +258,52 @@ func TestSetTakesTooLong(t *testing.T) {
 	second.inTest = func() {}
 	if err := tree.Set(&Request{Context: t.Context()}, append(vbs, pdu.VarBind{Name: base.Append(0), Value: pdu.Integer(0)})); err != nil {
 		t.Errorf("afterwards: %v", err) // all locks are free
+	}
+}
+
+// TestSetTurns: of SETs to the same handlers, whether they may block or not, there is one
+// at a time, and each gets its turn.
+func TestSetTurns(t *testing.T) {
+	tree := NewTree()
+	base := ber.MustOID("1.3.6.1.4.1.32473")
+	var busy [2]atomic.Bool
+	var taken [2]int
+	for i := range taken {
+		if err := (Scalar{Object: base.Append(uint32(i)), Syntax: pdu.TypeInteger, SetBlocks: i == 0,
+			Get: Constant(pdu.Integer(0)),
+			Set: func(*Request, pdu.Value) error {
+				if busy[i].Swap(true) {
+					t.Error("two at a time")
+				}
+				taken[i]++
+				runtime.Gosched()
+				busy[i].Store(false)
+				return nil
+			},
+		}).Register(tree); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const each = 200
+	var all sync.WaitGroup
+	for i := range 6 {
+		all.Go(func() {
+			var vbs []pdu.VarBind
+			for j := range taken {
+				if i%3 != j { // of three, each has one object or both
+					vbs = append(vbs, pdu.VarBind{Name: base.Append(uint32(j), 0), Value: pdu.Integer(0)})
+				}
+			}
+			for range each {
+				if err := tree.Set(new(Request), vbs); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if want := [2]int{4 * each, 4 * each}; taken != want {
+		t.Errorf("%v SETs, want %v", taken, want)
 	}
 }
 

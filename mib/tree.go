@@ -22,9 +22,11 @@ type Tree struct {
 	byPrefix map[ber.OID]*registration
 	layout   atomic.Pointer[layout] // of byPrefix; nil when it has to be made anew
 
-	// commits is how often inline Changes have begun to be committed, or are committed:
-	// it is odd while that goes on.
-	commits atomic.Uint64
+	// sets is how often SETs to what does not block have begun or have come to their
+	// end: it is odd while one is carried out. It guards freed, and taken of the
+	// registrations.
+	sets  atomic.Uint64
+	freed chan struct{} // is closed when handlers are no longer taken; nil: nobody waits for that
 }
 
 // NewTree returns an empty Tree.
@@ -35,10 +37,10 @@ type registration struct {
 	prefix  ber.OID
 	handler Handler
 	setter  Setter // nil: read-only
-	setting turn   // taken from Test to Close
 	traits
 	inlineWrite bool
 	last        bool // its part of a SET comes after others
+	taken       bool // by a SET that may block, from Test to Close
 }
 
 // traits are what is known of a handler.
@@ -269,40 +271,40 @@ func (l *layout) bounds(reg *region) bounds {
 
 // Consistently calls read, which reads objects that do not block and can be repeated,
 // so that it sees a consistent state: all of a SET to such objects, or nothing of it. If
-// one was committed meanwhile, it is called again. Those who read are so many that they
+// there was one meanwhile, it is called again. Those who read are so many that they
 // should not have to wait for each other, nor even to write to the same memory; SETs
 // are few.
 func (t *Tree) Consistently(read func() error) error {
 	for range undisturbed {
-		before := t.commits.Load()
+		before := t.sets.Load()
 		if before%2 == 1 {
 			break
 		}
-		if err := read(); t.commits.Load() == before {
+		if err := read(); t.sets.Load() == before {
 			return err
 		}
 	}
-	t.beginCommit()
-	defer t.endCommit()
+	t.beginSet()
+	defer t.endSet()
 	return read()
 }
 
-// undisturbed is how often reading is tried while SETs may be committed.
+// undisturbed is how often reading is tried while there may be SETs.
 const undisturbed = 2
 
-// beginCommit waits until nobody commits anything, and keeps others from that until
-// endCommit. It is for what does not block, and who waits for it looks again and again.
-func (t *Tree) beginCommit() {
+// beginSet waits until nobody else is between beginSet and endSet. It is for what does not
+// block, and who waits for it looks again and again.
+func (t *Tree) beginSet() {
 	for {
-		now := t.commits.Load()
-		if now%2 == 0 && t.commits.CompareAndSwap(now, now+1) {
+		now := t.sets.Load()
+		if now%2 == 0 && t.sets.CompareAndSwap(now, now+1) {
 			return
 		}
 		runtime.Gosched()
 	}
 }
 
-func (t *Tree) endCommit() { t.commits.Store(t.commits.Load() + 1) }
+func (t *Tree) endSet() { t.sets.Store(t.sets.Load() + 1) }
 
 // Get returns the value of the instance called name, pdu.NoSuchInstance or
 // pdu.NoSuchObject (RFC 3416 §4.2.1). The error is ErrWouldBlock, one of the
