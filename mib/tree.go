@@ -155,6 +155,11 @@ func (t *Tree) load() *layout {
 	if l := t.layout.Load(); l != nil {
 		return l
 	}
+	return t.arrange()
+}
+
+// arrange makes the layout, unless somebody else just has.
+func (t *Tree) arrange() *layout {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if l := t.layout.Load(); l != nil {
@@ -316,8 +321,10 @@ func (t *Tree) Get(r *Request, name ber.OID) (pdu.Value, error) {
 		return pdu.NoSuchObject, nil
 	}
 	r.enough = 0
-	if err := reg.ready(r); err != nil {
-		return pdu.Value{}, err
+	if !reg.inlineRead {
+		if err := reg.ready(r); err != nil {
+			return pdu.Value{}, err
+		}
 	}
 	v, err := reg.get(r, name)
 	if err != nil {
@@ -489,8 +496,10 @@ func (reg *registration) failure(err error) error {
 
 // sendable reports whether v can be the value of an instance.
 func sendable(v pdu.Value) bool {
-	if v.IsZero() || v.IsException() {
-		return false
+	if v.Syntax() == pdu.TypeObjectIdentifier {
+		return sendableOID(v)
 	}
-	return v.Syntax() != pdu.TypeObjectIdentifier || v.OID().CheckEncodable() == nil
+	return !v.IsZero() && !v.IsException()
 }
+
+func sendableOID(v pdu.Value) bool { return v.OID().CheckEncodable() == nil }

@@ -15,7 +15,7 @@ import (
 type trie struct {
 	nodes  []trieNode // the root is first
 	common ber.OID    // what nodes have in common, one behind the other
-	arcs   []uint32   // of the nodes where they are not consecutive
+	arcs   []uint32   // of the nodes that have any here
 }
 
 // A trieNode stands for the names from one up to but without another that have the
@@ -26,15 +26,24 @@ type trieNode struct {
 	// rest, is trie.common[common:][:octets].
 	common uint32
 	octets uint16
-	// consecutive arcs are first, first+1 and so on.
-	consecutive bool
-	// What comes behind common: arc i of many leads to node kids+i. One name may have nothing
-	// there; then it is the first one.
-	many  int32
-	first uint32
-	arcs  uint32 // trie.arcs[arcs:][:many] are they, unless they are consecutive
-	kids  int32  // 0: each arc is the end of one name, and leads nowhere
+	here   uint8 // how many have nothing behind it, 0 or 1: that is the first one
+	// What comes behind common is arcs, from first to last. The one with number i leads to
+	// node kids+i.
+	look        look
+	first, last uint32
+	arcs        uint32 // where they are in trie.arcs
+	kids        int32  // 0: each arc is the end of one name, and leads nowhere
 }
+
+// A look is how the number of an arc is found.
+type look uint8
+
+const (
+	atNone   look = iota // there are none: common is all of the only name
+	atFirst              // they are consecutive: by what is between first and arc
+	atRank               // trie.arcs has for all from first to last twice the number, and 1 more for those that are there
+	atSearch             // trie.arcs has how many there are, and then each of them
+)
 
 // newTrie makes a trie of names, which are sorted and all different.
 func newTrie(names []ber.OID) trie {
@@ -52,16 +61,16 @@ func newTrie(names []ber.OID) trie {
 		n.common, n.octets = uint32(common.Len()), uint16(len(first.Slice(depth, end)))
 		common.WriteString(string(first.Slice(depth, end)))
 		if first.Len() == end {
-			mine = mine[1:]
+			mine, n.here = mine[1:], 1
 		}
 		longer := slices.ContainsFunc(mine, func(name ber.OID) bool { return name.Len() > end+1 })
 		if longer {
 			n.kids = int32(len(t.nodes))
 		}
-		n.arcs = uint32(len(t.arcs))
+		var arcs []uint32
 		for i, name := range mine {
-			if arc := name.At(end); i == 0 || arc != t.arcs[len(t.arcs)-1] {
-				t.arcs = append(t.arcs, arc)
+			if arc := name.At(end); i == 0 || arc != arcs[len(arcs)-1] {
+				arcs = append(arcs, arc)
 				if longer {
 					start := n.to - int32(len(mine)-i)
 					t.nodes, used = append(t.nodes, trieNode{from: start, to: start}), append(used, end+1)
@@ -71,75 +80,88 @@ func newTrie(names []ber.OID) trie {
 				t.nodes[len(t.nodes)-1].to++
 			}
 		}
-		if arcs := t.arcs[n.arcs:]; len(arcs) > 0 {
-			n.many, n.first = int32(len(arcs)), arcs[0]
-			if n.consecutive = arcs[len(arcs)-1]-n.first == uint32(len(arcs)-1); n.consecutive {
-				t.arcs = t.arcs[:n.arcs]
-			}
-		}
+		t.add(&n, arcs)
 		t.nodes[at] = n
 	}
 	t.nodes, t.arcs, t.common = slices.Clip(t.nodes), slices.Clip(t.arcs), ber.OID(common.String())
 	return t
 }
 
+// add gives a node its arcs.
+func (t *trie) add(n *trieNode, arcs []uint32) {
+	if len(arcs) == 0 {
+		return
+	}
+	n.arcs, n.first, n.last = uint32(len(t.arcs)), arcs[0], arcs[len(arcs)-1]
+	switch span := uint64(n.last-n.first) + 1; {
+	case span == uint64(len(arcs)):
+		n.look = atFirst
+	case span <= 4*uint64(len(arcs))+16:
+		n.look = atRank
+		for i, arc := range arcs {
+			for uint32(len(t.arcs))-n.arcs < arc-n.first {
+				t.arcs = append(t.arcs, 2*uint32(i))
+			}
+			t.arcs = append(t.arcs, 2*uint32(i)+1)
+		}
+	default:
+		n.look = atSearch
+		t.arcs = append(append(t.arcs, uint32(len(arcs))), arcs...)
+	}
+}
+
 // upTo returns how many names are not greater than name, and whether the last of these is
 // name or what name begins with. It does not tell that of names that others begin with.
 func (t *trie) upTo(name ber.OID) (n int, below bool) {
-	at := &t.nodes[0]
+	at, used := &t.nodes[0], 0 // what the nodes above have used of name, in octets
 	for {
-		if at.octets > 0 {
-			common := t.common[at.common:][:at.octets]
-			if !name.HasPrefix(common) {
-				if name < common {
+		rest := name[used:]
+		if octets := int(at.octets); octets > 0 {
+			common := t.common[at.common:][:octets]
+			if !rest.HasPrefix(common) {
+				if rest < common {
 					return int(at.from), false
 				}
 				return int(at.to), false
 			}
-			name = name[len(common):]
+			rest, used = rest[octets:], used+octets
 		}
-		if at.many == 0 {
-			return int(at.to), true // common is all of the only one
+		if at.look == atNone {
+			return int(at.to), true
 		}
-		if name == "" { // what goes on there is greater
+		if rest == "" { // what goes on there is greater
 			return t.start(at, 0), false
 		}
-		i, found := t.kid(at, name.At(0))
+		arc := rest.At(0)
+		if arc > at.last {
+			return int(at.to), false
+		}
+		// The number of the first one that is arc or greater, and whether it is arc.
+		i, found := int(arc-at.first), true
+		switch {
+		case arc < at.first:
+			i, found = 0, false
+		case at.look == atRank:
+			rank := t.arcs[int(at.arcs)+i]
+			i, found = int(rank/2), rank%2 == 1
+		case at.look == atSearch:
+			arcs := t.arcs[at.arcs:]
+			i, found = slices.BinarySearch(arcs[1:][:arcs[0]], arc)
+		}
 		switch {
 		case !found:
 			return t.start(at, i), false
 		case at.kids == 0:
-			return t.start(at, i+1), true
+			return t.start(at, i) + 1, true
 		}
-		at, name = &t.nodes[int(at.kids)+i], name.Slice(1, name.Len())
+		at, used = &t.nodes[int(at.kids)+i], used+4
 	}
 }
 
-// start returns the number of the first name that arc i of n leads to, or of the one
-// behind all of the node's.
+// start returns the number of the first name that arc i of a node leads to.
 func (t *trie) start(n *trieNode, i int) int {
-	switch {
-	case i == int(n.many):
-		return int(n.to)
-	case n.kids == 0:
-		return int(n.to-n.many) + i
+	if n.kids == 0 {
+		return int(n.from) + int(n.here) + i
 	}
 	return int(t.nodes[int(n.kids)+i].from)
-}
-
-// kid returns the number of the first of n's arcs that is arc or greater, and whether it
-// is arc. Most nodes' are consecutive, and where that is is known without a look.
-func (t *trie) kid(n *trieNode, arc uint32) (i int, found bool) {
-	if arc <= n.first {
-		return 0, arc == n.first
-	}
-	i = int(min(arc-n.first, uint32(n.many)))
-	if n.consecutive {
-		return i, i < int(n.many)
-	}
-	arcs := t.arcs[n.arcs:][:n.many]
-	if i < len(arcs) && arcs[i] == arc {
-		return i, true
-	}
-	return slices.BinarySearch(arcs, arc)
 }

@@ -14,7 +14,7 @@ import (
 func TestTrie(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 16))
 	for round := range 3000 {
-		arcs := []uint32{0, 1, 2, 3, 4, 9, 4294967294, 4294967295}[:2+random.IntN(7)]
+		arcs := []uint32{0, 1, 2, 3, 4, 9, 30, 99, 4294967294, 4294967295}[:2+random.IntN(9)]
 		name := func() (o ber.OID) {
 			for range random.IntN(6) {
 				o = o.Append(arcs[random.IntN(len(arcs))])
