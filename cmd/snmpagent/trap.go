@@ -132,7 +132,8 @@ func (c *configuration) addSink(s *sink) error {
 		c.unnamed++
 	}
 	tag := cmp.Or(s.tag, s.name)
-	params := notify.TargetParams{Name: s.name, MPModel: s.Version, SecurityName: s.SecurityName}
+	row := targetconf.RowOf(s.line)
+	params := notify.TargetParams{Name: s.name, MPModel: s.Version, SecurityName: s.SecurityName, Row: row}
 	if s.Version == pdu.V3 {
 		params.SecurityName, params.SecurityLevel = s.User.Name, s.Level
 	}
@@ -141,12 +142,12 @@ func (c *configuration) addSink(s *sink) error {
 		kind = notify.Inform
 	}
 	rows := []notify.Statement{
-		notify.TargetAddr{Name: s.name, Address: s.Address, Timeout: s.Timeout, RetryCount: s.Retries, TagList: tag, Params: s.name},
+		notify.TargetAddr{Name: s.name, Address: s.Address, Timeout: s.Timeout, RetryCount: s.Retries, TagList: tag, Params: s.name, Row: row},
 		params,
-		notify.Notify{Name: s.name, Tag: tag, Type: kind},
+		notify.Notify{Name: s.name, Tag: tag, Type: kind, Row: row},
 	}
 	if s.profile != "" {
-		rows = append(rows, notify.FilterProfile{Params: s.name, ProfileName: s.profile})
+		rows = append(rows, notify.FilterProfile{Params: s.name, ProfileName: s.profile, Row: row})
 	}
 	if err := c.targets.Add(s.line, rows...); err != nil {
 		return err

@@ -127,10 +127,7 @@ func apply(r *Rules, d snmpdconf.Directive, managers bool) error {
 func parse(d snmpdconf.Directive, managers bool) (notify.Statement, error) {
 	f := snmpdconf.NewFields(d)
 	row := func(n int) notify.Row {
-		return notify.Row{
-			Storage: mib.StorageType(f.Number(n, int32(mib.NonVolatile), int32(mib.ReadOnly))),
-			Status:  mib.RowStatus(f.Number(n+1, int32(mib.Active), int32(mib.NotInService))),
-		}
+		return rowWith(d, managers, f.Number(n, int32(mib.NonVolatile), int32(mib.ReadOnly)), f.Number(n+1, int32(mib.Active), int32(mib.NotInService)))
 	}
 	var s notify.Statement
 	fields := 0
@@ -167,7 +164,7 @@ func parse(d snmpdconf.Directive, managers bool) (notify.Statement, error) {
 		s = notify.FilterProfile{Params: f.Octets(0), ProfileName: f.Octets(1), Row: row(2)}
 		fields = 4
 	default:
-		return parseFilter(d)
+		return parseFilter(d, managers)
 	}
 	if f.Err() == nil && f.Len() > fields {
 		return nil, fmt.Errorf("%d words are more than there should be", f.Len())
@@ -175,10 +172,21 @@ func parse(d snmpdconf.Directive, managers bool) (notify.Statement, error) {
 	return s, f.Err()
 }
 
+// rowWith returns the Row of a line with a STORAGE and a STATUS. The first one counts in
+// the lines of managers.
+func rowWith(d snmpdconf.Directive, managers bool, storage, status int32) notify.Row {
+	row := notify.Row{Storage: mib.StorageType(storage)}
+	if !managers {
+		row = RowOf(d)
+	}
+	row.Status = mib.RowStatus(status)
+	return row
+}
+
 var errFilterLine = errors.New("expected .INDEX 2:MASK 3:TYPE 4:STORAGE 5:STATUS $")
 
 // parseFilter reads a line of snmpNotifyFilterTable.
-func parseFilter(d snmpdconf.Directive) (row notify.Statement, wrong error) {
+func parseFilter(d snmpdconf.Directive, managers bool) (row notify.Statement, wrong error) {
 	words := d.Words()
 	if len(words) != 6 || words[5] != "$" {
 		return nil, errFilterLine
@@ -213,8 +221,7 @@ func parseFilter(d snmpdconf.Directive) (row notify.Statement, wrong error) {
 		return int32(v)
 	}
 	s.Type = notify.FilterType(column(2, int32(notify.Included), int32(notify.Excluded)))
-	s.Storage = mib.StorageType(column(3, int32(mib.NonVolatile), int32(mib.ReadOnly)))
-	s.Status = mib.RowStatus(column(4, int32(mib.Active), int32(mib.NotInService)))
+	s.Row = rowWith(d, managers, column(3, int32(mib.NonVolatile), int32(mib.ReadOnly)), column(4, int32(mib.Active), int32(mib.NotInService)))
 	return s, wrong
 }
 
@@ -225,7 +232,7 @@ func applyFilter(r *Rules, d snmpdconf.Directive, _ bool) error {
 	if len(words) != 4 {
 		return fmt.Errorf("%d words, expected PROFILE OID MASK included|excluded; %s", len(words), noEffect)
 	}
-	s := notify.Filter{ProfileName: words[0]}
+	s := notify.Filter{ProfileName: words[0], Row: RowOf(d)}
 	var err error
 	if s.Subtree, err = accessconf.ResolveOID(words[1]); err != nil {
 		return fmt.Errorf("%w; %s", err, noEffect)

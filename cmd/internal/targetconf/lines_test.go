@@ -78,8 +78,13 @@ func TestLinesOfSnmpd(t *testing.T) {
 			t.Error(problems)
 			continue
 		}
-		if got := r.Statements(); len(got) != 1 || rowOf(got[0]).Storage != mib.ReadOnly || rowOf(got[0]).Origin != "snmpd.conf:1" || len(r.Managed()) > 0 {
-			t.Errorf("%s: %+v", tt.line, got)
+		got := r.Statements()
+		if len(got) != 1 || len(r.Managed()) > 0 {
+			t.Fatalf("%s: %+v", tt.line, got)
+		}
+		row := reflect.ValueOf(got[0]).FieldByName("Row").Interface().(notify.Row)
+		if row.Storage != mib.ReadOnly || row.Origin != "snmpd.conf:1" {
+			t.Errorf("%s: %+v", tt.line, row)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func (r *Rules) Lint(policy *vacm.Policy, users []accessconf.User) (problems []e
 		l.gather(e.Statement)
 	}
 	for _, e := range r.entries {
-		if !isManaged(e.Statement) {
+		if !e.managed {
 			l.check(e)
 		}
 	}

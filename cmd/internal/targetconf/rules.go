@@ -18,18 +18,23 @@ type Rules struct {
 // An entry is a row with the line that it comes from.
 type entry struct {
 	notify.Statement
-	line snmpdconf.Directive
+	line    snmpdconf.Directive
+	managed bool // a manager has made it
 }
 
 // noEffect is what becomes of a line that is wrong.
 const noEffect = "the line has no effect"
 
-// Add adds the rows that a line stands for, all of them or none. Their Origin is the
-// line.
+// RowOf returns what the rows of a line that is not a manager's have in common: managers
+// cannot change them, and their Origin is the line.
+func RowOf(d snmpdconf.Directive) notify.Row {
+	return notify.Row{Storage: mib.ReadOnly, Origin: place(d)}
+}
+
+// Add adds the rows that a line stands for, all of them or none. They have RowOf.
 func (r *Rules) Add(d snmpdconf.Directive, rows ...notify.Statement) error {
-	for i, row := range rows {
-		rows[i] = withOrigin(row, place(d))
-		if _, err := notify.New(rows[i]); err != nil {
+	for _, row := range rows {
+		if _, err := notify.New(row); err != nil {
 			return fmt.Errorf("%w; %s", errors.Unwrap(err), noEffect)
 		}
 		if former, ok := r.about(row); ok {
@@ -37,7 +42,7 @@ func (r *Rules) Add(d snmpdconf.Directive, rows ...notify.Statement) error {
 		}
 	}
 	for _, row := range rows {
-		r.put(entry{row, d})
+		r.put(entry{Statement: row, line: d})
 	}
 	return nil
 }
@@ -49,17 +54,17 @@ func (r *Rules) addManaged(d snmpdconf.Directive, row notify.Statement) error {
 	if targets, err := notify.New(); err != nil || targets.Restore(row) != nil {
 		return errors.New("it is no row that a manager could have made; " + noEffect)
 	}
-	if i, ok := r.byKey[keyOf(row)]; ok && !isManaged(r.entries[i].Statement) {
-		return d.Warnf("%s is about the same row, which counts; %s", place(r.entries[i].line), noEffect)
+	if former, ok := r.about(row); ok {
+		return d.Warnf("%s is about the same row, which counts; %s", place(former), noEffect)
 	}
-	r.put(entry{row, d})
+	r.put(entry{row, d, true})
 	return nil
 }
 
 // about returns the line of another file than the persistent one that is about a row.
 func (r *Rules) about(row notify.Statement) (snmpdconf.Directive, bool) {
 	i, ok := r.byKey[keyOf(row)]
-	if !ok || isManaged(r.entries[i].Statement) {
+	if !ok || r.entries[i].managed {
 		return snmpdconf.Directive{}, false
 	}
 	return r.entries[i].line, true
@@ -82,7 +87,7 @@ func (r *Rules) put(e entry) {
 // Statements returns the rows for notify.New, without those of managers.
 func (r *Rules) Statements() (list []notify.Statement) {
 	for _, e := range r.entries {
-		if !isManaged(e.Statement) {
+		if !e.managed {
 			list = append(list, e.Statement)
 		}
 	}
@@ -92,7 +97,7 @@ func (r *Rules) Statements() (list []notify.Statement) {
 // Managed returns the rows of managers, for notify.Targets.Restore.
 func (r *Rules) Managed() (list []notify.Statement) {
 	for _, e := range r.entries {
-		if isManaged(e.Statement) {
+		if e.managed {
 			list = append(list, e.Statement)
 		}
 	}
@@ -100,50 +105,6 @@ func (r *Rules) Managed() (list []notify.Statement) {
 }
 
 func place(d snmpdconf.Directive) string { return fmt.Sprintf("%s:%d", d.File, d.Line) }
-
-// rowOf returns what the rows of all tables have in common.
-func rowOf(s notify.Statement) notify.Row {
-	switch s := s.(type) {
-	case notify.TargetAddr:
-		return s.Row
-	case notify.TargetParams:
-		return s.Row
-	case notify.Notify:
-		return s.Row
-	case notify.FilterProfile:
-		return s.Row
-	case notify.Filter:
-		return s.Row
-	}
-	panic(fmt.Sprintf("targetconf: a %T is no row", s))
-}
-
-func isManaged(s notify.Statement) bool {
-	storage := rowOf(s).Storage
-	return storage != 0 && storage != mib.ReadOnly
-}
-
-// withOrigin returns a row of a statement that says where it comes from.
-func withOrigin(s notify.Statement, origin string) notify.Statement {
-	switch s := s.(type) {
-	case notify.TargetAddr:
-		s.Storage, s.Origin = mib.ReadOnly, origin
-		return s
-	case notify.TargetParams:
-		s.Storage, s.Origin = mib.ReadOnly, origin
-		return s
-	case notify.Notify:
-		s.Storage, s.Origin = mib.ReadOnly, origin
-		return s
-	case notify.FilterProfile:
-		s.Storage, s.Origin = mib.ReadOnly, origin
-		return s
-	case notify.Filter:
-		s.Storage, s.Origin = mib.ReadOnly, origin
-		return s
-	}
-	panic(fmt.Sprintf("targetconf: a %T is no row", s))
-}
 
 // keyOf returns what tells a row from others, of all tables.
 func keyOf(s notify.Statement) string {
