@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 	"sync"
 
 	"snmpstack/agent"
@@ -75,70 +74,74 @@ func (k *keeper) keep() error {
 	return nil
 }
 
-// update returns what becomes of the file's text. A row's line takes the place of the
-// one that stood for it, or comes at the end; the line of a row that is gone goes. One
-// that an operator has deleted does not come back, unless its row has changed since.
+// update returns what becomes of the file's text, and of known.
 func (k *keeper) update(text []byte) (after []byte, known map[string]map[string]string, err error) {
 	directives, _ := snmpdconf.Parse(bytes.NewReader(text), k.path)
-	lines := make(map[int]newLine)
 	known = make(map[string]map[string]string)
-	var added []string
-	for _, table := range k.tables {
-		rows := make(map[string]string)
-		order, err := table.rows()
-		if err != nil {
+	change := lineChange{instead: make(map[int]newLine)}
+	for i := range k.tables {
+		table := &k.tables[i]
+		if known[table.directive], err = k.updateTable(table, directives, &change); err != nil {
 			return nil, nil, err
 		}
-		for _, row := range order {
-			rows[row.key] = row.arguments
+	}
+	after, err = change.apply(text)
+	return after, known, err
+}
+
+// updateTable returns the arguments of a table's rows by key, and says how their lines
+// change. A row's line takes the place of the one that stood for it, or comes at the end;
+// the line of a row that is gone goes. Where the row has not changed, whatever an operator
+// has done to its line stays for the next SIGHUP: he may have deleted it.
+func (k *keeper) updateTable(table *keptTable, directives []snmpdconf.Directive, change *lineChange) (map[string]string, error) {
+	list, err := table.rows()
+	if err != nil {
+		return nil, err
+	}
+	rows, was := byKey(list), k.known[table.directive]
+	if size := table.size(rows); table.room > 0 && size > table.room && size > table.size(was) {
+		return nil, fmt.Errorf("%s: its lines would be longer than %d MiB together", table.directive, table.room>>20)
+	}
+	changed := func(key string) bool {
+		former, known := was[key]
+		return !known || former != rows[key]
+	}
+	at := make(map[string]snmpdconf.Directive) // the line of a row that is kept
+	for _, d := range directives {
+		key, ok := table.keyOf(d)
+		if !ok {
+			continue
 		}
-		known[table.directive] = rows
-		was := k.known[table.directive]
-		if size := table.size(rows); table.room > 0 && size > table.room && size > table.size(was) {
-			return nil, nil, fmt.Errorf("%s: its lines would be longer than %d MiB together", table.directive, table.room>>20)
+		if other, twice := at[key]; twice { // the last one counts
+			change.instead[other.Line] = newLine{instead: other}
 		}
-		at := make(map[string]snmpdconf.Directive) // the line of a row that is kept
-		for _, d := range directives {
-			key, ok := table.keyOf(d)
-			if !ok {
-				continue
+		arguments, kept := rows[key]
+		_, known := was[key]
+		switch {
+		case kept:
+			at[key] = d
+			if changed(key) {
+				change.instead[d.Line] = newLine{d, table.directive + " " + arguments}
 			}
-			former, known := was[key]
-			arguments, kept := rows[key]
-			if other, twice := at[key]; twice { // the last one counts
-				lines[other.Line] = newLine{instead: other}
-			}
-			switch {
-			case kept:
-				at[key] = d
-				if !known || former != arguments { // else the line may be an operator's, for the next SIGHUP
-					lines[d.Line] = newLine{d, table.directive + " " + arguments}
-				}
-			case known:
-				lines[d.Line] = newLine{instead: d}
-			}
-		}
-		for _, row := range order {
-			former, known := was[row.key]
-			if at[row.key].Line == 0 && (!known || former != row.arguments) { // else an operator has deleted it, for the next SIGHUP
-				added = append(added, table.directive+" "+row.arguments)
-			}
+		case known:
+			change.instead[d.Line] = newLine{instead: d}
 		}
 	}
-	if after, err = replaceLines(text, lines); err != nil || len(added) == 0 {
-		return after, known, err
+	for _, row := range list {
+		if at[row.key].Line == 0 && changed(row.key) {
+			change.added = append(change.added, table.directive+" "+row.arguments)
+		}
 	}
-	if len(after) > 0 && after[len(after)-1] != '\n' {
-		after = append(after, '\n')
+	return rows, nil
+}
+
+// byKey returns the arguments of rows by their key.
+func byKey(rows []keptRow) map[string]string {
+	arguments := make(map[string]string, len(rows))
+	for _, row := range rows {
+		arguments[row.key] = row.arguments
 	}
-	section := ""
-	if bytes.Contains(after, []byte("[")) { // which may not be this one at the end
-		section = "[" + snmpdconf.SectionAgent + "] "
-	}
-	for _, line := range added {
-		after = append(after, section+line+"\n"...)
-	}
-	return after, known, nil
+	return arguments
 }
 
 // size returns how many octets the lines with some arguments take.
@@ -201,48 +204,9 @@ func (k *keeper) learnRows(tables []keptTable) error {
 		if err != nil {
 			return err
 		}
-		lines := make(map[string]string)
-		for _, row := range rows {
-			lines[row.key] = row.arguments
-		}
-		k.learn(table.directive, lines)
+		k.learn(table.directive, byKey(rows))
 	}
 	return nil
-}
-
-// A newLine is what comes instead of a line that a directive stands in: nothing if
-// text is empty.
-type newLine struct {
-	instead snmpdconf.Directive
-	text    string
-}
-
-// replaceLines replaces lines of a text by their number, from 1. It is an error if
-// one of them is not what it was when the directives were read.
-func replaceLines(text []byte, lines map[int]newLine) ([]byte, error) {
-	var out bytes.Buffer
-	n, replaced := 0, 0
-	for line := range strings.Lines(string(text)) {
-		n++
-		new, ok := lines[n]
-		switch {
-		case !ok:
-			out.WriteString(line)
-			continue
-		case !strings.Contains(line, new.instead.Name) || !strings.Contains(line, new.instead.Rest):
-			return nil, new.instead.Errorf("the file was changed while it was read")
-		case new.text == "":
-		case strings.HasPrefix(strings.TrimSpace(line), "["): // a section for this line alone
-			fmt.Fprintf(&out, "[%s] %s\n", snmpdconf.SectionAgent, new.text)
-		default:
-			fmt.Fprintln(&out, new.text)
-		}
-		replaced++
-	}
-	if replaced < len(lines) {
-		return nil, errors.New("the persistent file was changed while it was read")
-	}
-	return out.Bytes(), nil
 }
 
 // persistentFile is the file in the state directory that is read like a
