@@ -185,8 +185,8 @@
 //   - usm/model.go: SetTimeWindow
 //   - usm/model.go: what decrypts to no ScopedPDU is a decryption error
 //   - usm/salt.go: salts that count from a random start
-//   - cmd/snmpagent/notifier.go: informs on their way to a target that is changed are given up
-//   - cmd/snmpagent/notifier.go: sinks hear what the notify views do not have
+//   - cmd/snmpagent/notifyaccess.go: sinks hear what the notify views do not have
+//   - cmd/snmpagent/notifyqueue.go: informs on their way to a target that is changed are given up
 //   - cmd/internal/accessconf/doc.go: access lines that differ in exact and prefix
 //   - cmd/internal/accessconf/doc.go: lines that are wrong hide more, not less
 //   - cmd/internal/accessconf/doc.go: comments behind view lines, and long masks
