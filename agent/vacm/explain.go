@@ -95,7 +95,7 @@ func (p *Policy) Explain(q Question) *Explanation {
 func (p *Policy) explainCommunity(q *Question, e *Explanation) bool {
 	const clause = "RFC 3584 §5.2.1"
 	known := false
-	for _, row := range p.communities().list {
+	for _, row := range p.communities.Load().list {
 		switch {
 		case row.Community != string(q.Community):
 			continue
