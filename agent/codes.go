@@ -18,63 +18,63 @@ import (
 //     Windows has for them, wherever this runs; 11001 to 11004 are the resolver's.
 type Code int
 
-// The codes that this package returns by themselves. Those of the operating system
-// that are not here come with its errors.
+// The codes that this package returns by themselves, with the specification's texts. Those
+// of the operating system that are not here come with its errors.
 const (
-	CodeActive              Code = 104
-	CodeLocalPortActive     Code = 106
-	CodeLocalHostActive     Code = 107
-	CodeNotActive           Code = 109
-	CodePacketSizeActive    Code = 112
-	CodeSharePortActive     Code = 113
-	CodeRemoteHostActive    Code = 114
-	CodeRemotePortActive    Code = 115
-	CodeRemotePortZero      Code = 116
-	CodeUseConnectionActive Code = 117
-	CodeMessageTooLong      Code = 118
-	CodeMessageTooShort     Code = 119
-	CodeTimeout             Code = 201
-	CodeBadIndex            Code = 301
-	CodeBadIPAddress        Code = 303
-	CodeBadVersion          Code = 305
-	CodeUnknownPDU          Code = 306
-	CodeBusy                Code = 307
-	CodeWrongMAC            Code = 308
-	CodeNoVerification      Code = 309
-	CodeNoMAC               Code = 310
-	CodeDecryption          Code = 313
-	CodeNoDecryption        Code = 314
-	CodeNotEncrypted        Code = 315
-	CodeSecurityModel       Code = 316
-	CodeDefectivePacket     Code = 317
-	CodeNotFromBound        Code = 318
-	CodeNotPermitted        Code = 319
-	CodeBadPacket           Code = 320
-	CodeNotAuthenticated    Code = 321
-	CodeNoSuchOID           Code = 322
-	CodeSalt                Code = 323
-	CodeEngineID            Code = 324
-	CodeTimeFrame           Code = 325
-	CodeUserName            Code = 326
-	CodeSecurityLevel       Code = 327
-	CodeDiscovery           Code = 328
-	CodeKeyLength           Code = 329
-	CodeNoPassword          Code = 330
-	CodeCodePage            Code = 434
-	CodeAccessDenied        Code = 10013
-	CodeInvalidArgument     Code = 10022
-	CodeWouldBlock          Code = 10035
-	CodeDestinationRequired Code = 10039
-	CodeNotSupported        Code = 10045
-	CodeAddressFamily       Code = 10047
-	CodeAddressInUse        Code = 10048
-	CodeAddressUnavailable  Code = 10049
-	CodeNoBuffers           Code = 10055
-	CodeConnected           Code = 10056
-	CodeHostNotFound        Code = 11001
-	CodeTryAgain            Code = 11002
-	CodeNoRecovery          Code = 11003
-	CodeNoData              Code = 11004
+	CodeActive              Code = 104   // UDP is already active
+	CodeLocalPortActive     Code = 106   // cannot change LocalPort while the agent is active
+	CodeLocalHostActive     Code = 107   // cannot change LocalHost while the agent is active
+	CodeNotActive           Code = 109   // the agent must be active for this operation
+	CodePacketSizeActive    Code = 112   // cannot change MaxPacketSize while the agent is active
+	CodeSharePortActive     Code = 113   // cannot change ShareLocalPort while the agent is active
+	CodeRemoteHostActive    Code = 114   // cannot change RemoteHost when UseConnection is set and the agent is active
+	CodeRemotePortActive    Code = 115   // cannot change RemotePort when UseConnection is set and the agent is active
+	CodeRemotePortZero      Code = 116   // RemotePort cannot be zero when UseConnection is set
+	CodeUseConnectionActive Code = 117   // cannot change UseConnection while the agent is active
+	CodeMessageTooLong      Code = 118   // message cannot be longer than MaxPacketSize
+	CodeMessageTooShort     Code = 119   // message too short
+	CodeTimeout             Code = 201   // timeout
+	CodeBadIndex            Code = 301   // bad object index
+	CodeBadIPAddress        Code = 303   // the value must be an IP address in dotted format
+	CodeBadVersion          Code = 305   // unsupported SNMP version
+	CodeUnknownPDU          Code = 306   // unknown PDU type
+	CodeBusy                Code = 307   // busy performing the current action
+	CodeWrongMAC            Code = 308   // verification failed
+	CodeNoVerification      Code = 309   // missing password for verification
+	CodeNoMAC               Code = 310   // missing signature
+	CodeDecryption          Code = 313   // decryption failed
+	CodeNoDecryption        Code = 314   // missing password for decryption
+	CodeNotEncrypted        Code = 315   // not encrypted
+	CodeSecurityModel       Code = 316   // security model not supported
+	CodeDefectivePacket     Code = 317   // defective packet
+	CodeNotFromBound        Code = 318   // not from bound point
+	CodeNotPermitted        Code = 319   // operation not permitted in current role
+	CodeBadPacket           Code = 320   // bad packet
+	CodeNotAuthenticated    Code = 321   // message not authenticated
+	CodeNoSuchOID           Code = 322   // no such OID
+	CodeSalt                Code = 323   // missing privacy parameter
+	CodeEngineID            Code = 324   // bad engine ID
+	CodeTimeFrame           Code = 325   // bad time frame
+	CodeUserName            Code = 326   // bad user name
+	CodeSecurityLevel       Code = 327   // security level was not accepted
+	CodeDiscovery           Code = 328   // discovery failed
+	CodeKeyLength           Code = 329   // incorrect key length
+	CodeNoPassword          Code = 330   // no authentication password supplied
+	CodeCodePage            Code = 434   // unable to convert string to selected CodePage
+	CodeAccessDenied        Code = 10013 // access denied
+	CodeInvalidArgument     Code = 10022 // invalid argument
+	CodeWouldBlock          Code = 10035 // operation would block
+	CodeDestinationRequired Code = 10039 // destination address required
+	CodeNotSupported        Code = 10045 // operation not supported on socket
+	CodeAddressFamily       Code = 10047 // address family not supported by protocol family
+	CodeAddressInUse        Code = 10048 // address already in use
+	CodeAddressUnavailable  Code = 10049 // cannot assign requested address
+	CodeNoBuffers           Code = 10055 // no buffer space available
+	CodeConnected           Code = 10056 // socket is already connected
+	CodeHostNotFound        Code = 11001 // host not found
+	CodeTryAgain            Code = 11002 // non-authoritative 'host not found'
+	CodeNoRecovery          Code = 11003 // non-recoverable: FORMERR, REFUSED, NOTIMP
+	CodeNoData              Code = 11004 // valid name, no data record
 )
 
 // codes has all the specification's codes with its texts, in ascending order, and
@@ -135,7 +135,7 @@ var codes = []struct {
 	{CodeTimeFrame, "bad time frame", 0},
 	{CodeUserName, "bad user name", 0},
 	{CodeSecurityLevel, "security level was not accepted", 0},
-	{328, "discovery failed", 0},
+	{CodeDiscovery, "discovery failed", 0},
 	{CodeKeyLength, "incorrect key length", 0},
 	{CodeNoPassword, "no authentication password supplied", 0},
 	{CodeCodePage, "unable to convert string to selected CodePage", 0},

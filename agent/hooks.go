@@ -76,28 +76,48 @@ type RequestEvent struct {
 // ErrorDescription returns the RFC's name for ErrorStatus.
 func (e *RequestEvent) ErrorDescription() string { return e.ErrorStatus.String() }
 
-// A BadPacketEvent is a message that is not processed. It is valid until the
-// hook returns.
+// A BadPacketEvent is a message that is not processed, with why, and with what counts it.
+// It is valid until the hook returns.
+//
+//	Code                                             Counter
+//	305  the version is another one, or disabled     snmpInBadVersions
+//	306  the version has no such PDU                 snmpInASNParseErrs
+//	306  a notification, which nobody here receives  snmpUnknownPDUHandlers
+//	317  the PDU cannot be read                      snmpInASNParseErrs
+//	318  UseConnection is set, and somebody else     (none)
+//	     has sent it
+//	320  the message cannot be read                  snmpInASNParseErrs
+//	320  its flags state privacy, and no             snmpInvalidMsgs
+//	     authentication
+//	320  there is no such context                    snmpUnknownContexts
+//	321  the community is refused                    snmpInBadCommunityNames
+//
+// And for SNMPv3:
+//
+//	308  the MAC is wrong                            usmStatsWrongDigests
+//	309  OnGetUserPassword has no authentication     usmStatsUnknownUserNames
+//	     password
+//	310  the MAC has another length                  usmStatsWrongDigests
+//	313  it does not decrypt                         usmStatsDecryptionErrors
+//	314  OnGetUserPassword has no privacy password   usmStatsDecryptionErrors
+//	315  its flags and its data do not agree on      snmpInASNParseErrs
+//	     encryption
+//	316  the security model is another one           snmpUnknownSecurityModels
+//	323  there is no salt                            usmStatsDecryptionErrors
+//	324  it is for another engine                    usmStatsUnknownEngineIDs
+//	324  its contextEngineID is another engine's     snmpUnknownPDUHandlers
+//	325  it is not in the time window                usmStatsNotInTimeWindows
+//	326  there is no such user, or a hook ignores    usmStatsUnknownUserNames
+//	     him
+//	327  the user has not, or must not go below,     usmStatsUnsupportedSecLevels
+//	     the security level
+//	330  OnGetUserSecurityLevel wants the password   usmStatsUnknownUserNames
+//	     of a user, and nobody can be asked for it
 type BadPacketEvent struct {
 	Packet []byte // the whole datagram
 	Source netip.AddrPort
-	// Code is 318 (UseConnection is set, and the message comes from somebody else), 305
-	// (version), 306 (PDU that the version does not have, or a notification, which nobody
-	// here receives), 317 (PDU that cannot be read), 320 (message that cannot be read or is
-	// inconsistent, or a context that does not exist) or 321 (community refused); for
-	// SNMPv3 also 308 (wrong MAC), 309 (OnGetUserPassword has no authentication password),
-	// 310 (MAC of another length), 313 (not to be decrypted), 314 (OnGetUserPassword has no
-	// privacy password), 315 (not encrypted but said to be), 316 (security model), 323 (no
-	// salt), 324 (engine ID, or contextEngineID), 325 (time window), 326 (user name), 327
-	// (security level) or 330 (OnGetUserSecurityLevel wants a user's password that nobody
-	// can be asked for).
-	Code Code
-	// Counter is the MIB object that counted it, "" with 318: of 305 snmpInBadVersions, of
-	// 321 snmpInBadCommunityNames, of 316 snmpUnknownSecurityModels; of 306
-	// snmpInASNParseErrs or snmpUnknownPDUHandlers, of 320 snmpInASNParseErrs,
-	// snmpInvalidMsgs (flags that state privacy without authentication) or
-	// snmpUnknownContexts, of 324 usmStatsUnknownEngineIDs or snmpUnknownPDUHandlers, of
-	// 315 and 317 snmpInASNParseErrs, of the others one of usmStats.
+	Code   Code // see above
+	// Counter is the MIB object that counted it, "" if none did.
 	Counter string
 	// Err says what is wrong, for BER with the offset. It holds no secrets.
 	Err error

@@ -98,20 +98,30 @@ const defaultInformTimeout = 15 * time.Second
 // it has failed nobody is answered: start a goroutine for it, or say that the object
 // blocks.
 //
-// Errors are *Error: 109 if the agent was deactivated, before or meanwhile, 319 if
-// the notify view of Access does not contain sysUpTime.0, snmpTrapOID.0, its value
-// and each object, or with CompatibilityReceive if the user's privacy key can be
-// extended in two ways, 321 if Access does not know the community, 326 or 327 if
-// there is no such user or he has no keys for the level, or for an inform none but
-// those at this engine, 10022 for what no message can have, 201 if an inform has not
-// been confirmed in time or ctx has ended, 328 if not even the engine of an inform's
-// target could be found out (RFC 3414 §4), 307 if 256 informs wait already, or
-// 192 to those of Targets whom managers have put there, 118 if
-// the message is longer than MaxPacketSize, MsgMaxSize or the target's MaxSize, 11001
-// to 11003 if a name has no address, 10056 if UseConnection is set and it goes to
-// somebody else. What a target says in a Report in the place of a confirmation has
-// the report's code, and is a *manager.ReportError, and told to OnReport. To try
-// others after one has failed is the caller's business.
+// Errors are *Error:
+//
+//   - 109, CodeNotActive: the agent was deactivated, before or meanwhile
+//   - 118, CodeMessageTooLong: by MaxPacketSize, MsgMaxSize or the target's MaxSize
+//   - 201, CodeTimeout: an inform was not confirmed in time, or ctx has ended
+//   - 305, CodeBadVersion: there is no such version
+//   - 307, CodeBusy: 256 informs wait already, or 192 to those of Targets whom managers
+//     have put there
+//   - 319, CodeNotPermitted: the notify view of Access does not contain sysUpTime.0,
+//     snmpTrapOID.0, its value and each object; or with CompatibilityReceive the user's
+//     privacy key can be extended in two ways
+//   - 321, CodeNotAuthenticated: Access does not know the community
+//   - 322, CodeNoSuchOID: the notification's OID cannot be sent
+//   - 326, CodeUserName, and 327, CodeSecurityLevel: there is no such user, or he has no
+//     keys for the level, or for an inform none but those at this engine
+//   - 328, CodeDiscovery: not even the engine of an inform's target could be found out
+//     (RFC 3414 §4)
+//   - 10022, CodeInvalidArgument: what no message can have
+//   - 10056, CodeConnected: UseConnection is set, and it goes to somebody else
+//   - 11001 to 11003: a name has no address
+//
+// What a target says in a Report in the place of a confirmation has the Report's code, is
+// a *manager.ReportError, and is told to OnReport. To try others after one has failed is
+// the caller's business.
 func (a *Agent) Notify(ctx context.Context, to Target, n Notification) error {
 	if ctx.Err() != nil {
 		return contextError(ctx)

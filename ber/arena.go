@@ -1,8 +1,8 @@
 package ber
 
 // An Arena is scratch memory for OIDs, so that decoding allocates nothing once
-// the arena has grown to what its messages need. What was read into it stays
-// valid until Reset, also while it grows.
+// the arena has grown to what its messages need. The zero Arena is empty, and ready for
+// use. What was read into it stays valid until Reset, also while it grows.
 type Arena struct {
 	buf    []byte
 	blocks int // how often buf was made anew

@@ -79,14 +79,14 @@ func MustOID(s string) OID {
 // Len returns the number of sub-identifiers.
 func (o OID) Len() int { return len(o) / arcSize }
 
-// At returns sub-identifier i, counted from 0.
+// At returns sub-identifier i, counted from 0. It panics where there is none.
 func (o OID) At(i int) uint32 {
 	a := o[i*arcSize : i*arcSize+arcSize]
 	return uint32(a[0])<<24 | uint32(a[1])<<16 | uint32(a[2])<<8 | uint32(a[3])
 }
 
-// Slice returns the sub-identifiers from i up to but without j. It shares
-// memory with o.
+// Slice returns the sub-identifiers from i up to but without j. It panics unless
+// 0 ≤ i ≤ j ≤ Len, and shares memory with o.
 func (o OID) Slice(i, j int) OID { return o[i*arcSize : j*arcSize] }
 
 // Arcs iterates over the sub-identifiers.
@@ -100,7 +100,8 @@ func (o OID) Arcs() iter.Seq[uint32] {
 	}
 }
 
-// Append returns a new OID with further sub-identifiers behind those of o.
+// Append returns a new OID with further sub-identifiers behind those of o. It may come to
+// have more than MaxArcs: CheckEncodable tells.
 func (o OID) Append(arcs ...uint32) OID {
 	b := make([]byte, 0, len(o)+arcSize*len(arcs))
 	b = append(b, o...)

@@ -7,9 +7,9 @@ import "unsafe"
 // datagram, since entering a SEQUENCE narrows the bound instead of making a
 // Reader of its own.
 //
-// The first error sticks. After it every method returns zero values and nothing
-// advances, so Err has to be checked before a value is acted on, not after each
-// call.
+// The first error sticks; it is a *SyntaxError. After it every method returns zero
+// values and nothing advances, so Err has to be checked before a value is acted on,
+// not after each call.
 type Reader struct {
 	// Strict refuses what is tolerated by default: INTEGERs and sub-identifiers
 	// that are not in their shortest form, and empty OBJECT IDENTIFIERs.

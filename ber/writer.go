@@ -17,7 +17,8 @@ type Writer struct {
 // means nothing.
 func NewWriter(buf []byte) Writer { return Writer{buf: buf, off: len(buf)} }
 
-// Bytes returns what has been written so far: the tail of the buffer.
+// Bytes returns what has been written so far: the tail of the buffer. It is of no use if
+// there is an Err.
 func (w *Writer) Bytes() []byte { return w.buf[w.off:] }
 
 // Len returns how many octets have been written.

@@ -42,7 +42,7 @@ type Request struct {
 
 	// Steps counts what has been looked at on behalf of the request: instances,
 	// and rows and handlers without one. MaxSteps bounds it, so that no request
-	// keeps the agent busy for long; 0 is no bound.
+	// keeps the agent busy for long: what would take more is ErrTooFar. 0 is no bound.
 	Steps, MaxSteps int
 
 	enough  int // Steps that the present search may go to, see Tree.Next

@@ -68,10 +68,11 @@ func (rs *Rows[R]) newSnapshot(rows []R) (*Snapshot[R], error) {
 	return newSnapshot(rows, rs.Index, room)
 }
 
-// Insert adds a row that is not there yet.
+// Insert adds a row that is not there yet. The error is Put's, or ErrDuplicate if it is.
 func (rs *Rows[R]) Insert(row R) error { return rs.put(row, false) }
 
-// Put adds a row, or replaces the one with the same index.
+// Put adds a row, or replaces the one with the same index. The error is Key's, or that the
+// index is too long for the names of a table that has these rows (RFC 2578 §3.5).
 func (rs *Rows[R]) Put(row R) error { return rs.put(row, true) }
 
 func (rs *Rows[R]) put(row R, replace bool) error {
@@ -126,8 +127,8 @@ func (rs *Rows[R]) Delete(key ber.OID) bool {
 	return true
 }
 
-// Key returns the index of row: what follows the column in the names of its
-// instances.
+// Key returns the index of row: what follows the column in the names of its instances. The
+// error says which index object has a value that it cannot have.
 func (rs *Rows[R]) Key(row *R) (ber.OID, error) {
 	x := Index{arcs: make([]byte, 0, 128)}
 	r := *row // the function that names the fields may write to them

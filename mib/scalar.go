@@ -58,7 +58,7 @@ func Constant(v pdu.Value) func(*Request) (pdu.Value, error) {
 
 var errScalar = errors.New("a Scalar needs Object and Get, and with Set a Syntax")
 
-// Register adds the scalar to t.
+// Register adds the scalar to t. The error is Handler's or that of Tree.Register.
 func (s Scalar) Register(t *Tree) error {
 	h, err := s.Handler()
 	if err != nil {
@@ -67,7 +67,9 @@ func (s Scalar) Register(t *Tree) error {
 	return t.Register(s.Object, h)
 }
 
-// Handler returns what Register registers at Object.
+// Handler returns what Register registers at Object. The error says what a Scalar cannot
+// be: one without Get, with Set and no Syntax, a counter that can be set, or an Object
+// that no instance can have its name from.
 func (s Scalar) Handler() (Handler, error) {
 	if err := s.Object.CheckPrefix(); err != nil {
 		return nil, fmt.Errorf("mib: scalar: %w", err)

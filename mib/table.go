@@ -93,8 +93,8 @@ type Table[R any] struct {
 	// Blocks says it of Source. With Keep they are taken to.
 	SetBlocks bool
 
-	// MaxRows is the number of rows beyond which none can be created, 0 is no
-	// limit.
+	// MaxRows is the number of rows beyond which none can be created
+	// (resourceUnavailable), 0 is no limit.
 	MaxRows int
 	// Counts says which rows MaxRows is about; nil is all.
 	Counts func(row *R) bool
@@ -111,7 +111,7 @@ type Table[R any] struct {
 
 // A Column is an object of a Table.
 type Column[R any] struct {
-	// Arc is the column's sub-identifier behind Entry.
+	// Arc is the column's sub-identifier behind Entry, at least 1.
 	Arc uint32
 	// Get returns the value of the column in a row, which it must neither change nor
 	// keep. The zero Value says that this row has no such instance.
@@ -157,7 +157,7 @@ var (
 	errSource      = errors.New("rows that come from a Source have no RowStatus, and need Apply to be written to")
 )
 
-// Register adds the table to t.
+// Register adds the table to t. The error is Handler's or that of Tree.Register.
 func (tb Table[R]) Register(t *Tree) error {
 	h, err := tb.Handler()
 	if err != nil {
@@ -166,7 +166,8 @@ func (tb Table[R]) Register(t *Tree) error {
 	return t.Register(tb.Entry, h)
 }
 
-// Handler returns what Register registers at Entry.
+// Handler returns what Register registers at Entry. The error says what a Table or Column
+// lacks, has beside what excludes it, or has twice.
 func (tb Table[R]) Handler() (Handler, error) {
 	if err := tb.Entry.CheckPrefix(); err != nil {
 		return nil, fmt.Errorf("mib: table: %w", err)

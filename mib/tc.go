@@ -25,7 +25,7 @@ func Size(min, max int) func(*Request, pdu.Value) error {
 	}
 }
 
-// Range accepts numbers from min to max.
+// Range accepts numbers from min to max, of INTEGER and of the unsigned types.
 func Range(min, max int64) func(*Request, pdu.Value) error {
 	return func(_ *Request, v pdu.Value) error {
 		n := int64(v.Int())
@@ -125,7 +125,7 @@ func NewTestAndIncr(object ber.OID) *TestAndIncr {
 // Resume continues after the value that was there before a restart.
 func (c *TestAndIncr) Resume(last int32) { c.value.Store(increment(last)) }
 
-// Value returns the value, to be kept over a restart.
+// Value returns the value, 0 to 2147483647, to be kept over a restart.
 func (c *TestAndIncr) Value() int32 { return c.value.Load() }
 
 // Register adds the scalar to t.

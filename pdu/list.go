@@ -25,7 +25,7 @@ func (l *List) Len() int { return len(l.ends) }
 // Cap returns how many octets of memory the list holds on to.
 func (l *List) Cap() int { return len(l.buf) }
 
-// SetLimit says how many octets behind those that there are will be enough.
+// SetLimit sets what Left counts down to: octets more than the list has now.
 func (l *List) SetLimit(octets int) { l.limit = l.w.Len() + octets }
 
 // Left returns how many octets there are to go to the limit, less than none if it has
@@ -42,7 +42,7 @@ func (l *List) At(i int) []byte {
 	return l.buf[len(l.buf)-l.ends[i] : len(l.buf)-before]
 }
 
-// Add adds a varbind. Name and value can be encoded.
+// Add adds a varbind. It panics if its name or value cannot be encoded.
 func (l *List) Add(vb *VarBind) {
 	end := l.w.Mark()
 	for vb.encode(&l.w); l.w.Err() != nil; vb.encode(&l.w) {

@@ -175,7 +175,8 @@ func wrapError(r *ber.Reader, complete int) error {
 	return e
 }
 
-// Encode writes the message.
+// Encode writes the message to w, whose Err says whether it fits. It panics if a name or
+// value cannot be encoded.
 func (m *Message) Encode(w *ber.Writer) {
 	if m.PDU.Kind != TrapV1 {
 		EncodeMessage(w, m.Version, m.Community, &m.PDU)
@@ -186,7 +187,7 @@ func (m *Message) Encode(w *ber.Writer) {
 	wrapMessage(w, m.Version, m.Community, message)
 }
 
-// EncodeMessage writes a community message with any PDU but SNMPv1's trap.
+// EncodeMessage is Message.Encode for any PDU but SNMPv1's trap.
 func EncodeMessage(w *ber.Writer, v Version, community []byte, p *PDU) {
 	message := w.Mark()
 	p.Encode(w)

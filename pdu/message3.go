@@ -65,7 +65,8 @@ type Header3 struct {
 }
 
 // ReadHeader3 reads an SNMPv3 message as far as that is possible without its
-// security model. What it returns aliases the datagram.
+// security model. What it returns aliases the datagram, and is in the ranges of the
+// ASN.1 above. The error is an *Error; another version is ErrVersion.
 func ReadHeader3(datagram []byte, strict bool) (Header3, error) {
 	var h Header3
 	r := ber.NewReader(datagram)
@@ -172,7 +173,7 @@ func PeekScopedPDU(b []byte) (kind Kind, requestID int32, ok bool) {
 	return kind, requestID, r.Err() == nil
 }
 
-// Encode writes the ScopedPDU.
+// Encode writes the ScopedPDU, as Message.Encode does.
 func (s *ScopedPDU) Encode(w *ber.Writer) {
 	scoped := w.Mark()
 	s.PDU.Encode(w)

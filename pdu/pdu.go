@@ -100,7 +100,7 @@ func readPDU(r *ber.Reader, a *ber.Arena, p *PDU, list []VarBind) (encoded []byt
 	return encoded
 }
 
-// Encode writes the PDU.
+// Encode writes the PDU, as Message.Encode does.
 func (p *PDU) Encode(w *ber.Writer) {
 	body := w.Mark()
 	encodeVarBinds(w, p.VarBinds, p.Encoded)

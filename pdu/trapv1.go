@@ -41,7 +41,7 @@ func readTrap(r *ber.Reader, a *ber.Arena, t *Trap, list []VarBind) {
 	r.Field("PDU").Leave(body)
 }
 
-// Encode writes the Trap-PDU. An AgentAddr that is not IPv4 is written as
+// Encode writes the Trap-PDU, as Message.Encode does. An AgentAddr that is not IPv4 is written as
 // 0.0.0.0.
 func (t *Trap) Encode(w *ber.Writer) {
 	body := w.Mark()

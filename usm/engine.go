@@ -31,8 +31,9 @@ func (e *Engine) ID() EngineID { return e.id }
 // 2147483647 each, the time in seconds.
 func (e *Engine) BootsTime() (boots, time int32) { return e.clock.BootsTime() }
 
-// An EngineClock counts an engine's boots and the seconds since the last one. It
-// never goes back while the process lives.
+// An EngineClock counts an engine's boots and the seconds since the last one, 0 to
+// 2147483647 each. It never goes back while the process lives, and is asked by several
+// goroutines at once.
 type EngineClock interface {
 	BootsTime() (boots, time int32)
 }

@@ -122,7 +122,8 @@ func (m *Model) ResponseLen(v *Verified, scopedLen, maxSize int) int {
 
 // GenerateReport writes the Report about a message that was not accepted to the
 // end of buf (RFC 3412 §7.1 (3)). It has the message's msgID and user name, is
-// never encrypted, and only about the time window is it authenticated.
+// never encrypted, and only about the time window is it authenticated. maxSize, result and
+// error are as for GenerateResponse, and so they are for the other two.
 func (m *Model) GenerateReport(w *Worker, buf []byte, f *Failure, maxSize int) ([]byte, error) {
 	defer runtime.KeepAlive(f.user)
 	requestID, _ := f.Reportable()

@@ -65,6 +65,10 @@ type hashedKey struct {
 // means MasterKey. What it returns is copied. A password that serves for both
 // protocols is hashed once; with AnyAuth each one is hashed for every
 // authentication protocol.
+//
+// The error says what no user can have, such as a name of another length, a password of
+// less than 8 octets, or privacy without authentication; it can be a *KeyLengthError, or
+// hash's.
 func HashUser(p Provider, u User, hash func(AuthProtocol, Secret) ([]byte, error)) (*HashedUser, error) {
 	if hash == nil {
 		var made [][]byte

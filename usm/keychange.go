@@ -25,7 +25,8 @@ func ChangeKey(a AuthProtocol, old, value []byte) ([]byte, error) {
 }
 
 // KeyChange returns the value that changes an old key into a new one of the same
-// length. random is as long and comes from a random generator.
+// length. random is as long and comes from a random generator. Other lengths are an
+// error, and so is AnyAuth.
 func KeyChange(a AuthProtocol, old, new, random []byte) ([]byte, error) {
 	row := a.row()
 	if row == nil {

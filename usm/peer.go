@@ -70,7 +70,8 @@ func (p *Peer) timely(m *parameters) bool {
 }
 
 // ProcessIncoming is processIncomingMsg of RFC 3414 §3.2 for an answer: the steps
-// in their order. No counter counts, and no Report is sent, about an answer.
+// in their order. No counter counts, and no Report is sent, about an answer. The error is
+// one of the Err… of this package, or says that the parameters cannot be read.
 //
 // An answer below the highest level that the user has keys for, without AllowLower,
 // is ErrUnsupportedSecLevel: anybody can send one without authentication. A Report

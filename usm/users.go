@@ -25,7 +25,8 @@ func NewUsers(engine EngineID, p Provider) *Users {
 func (us *Users) Engine() EngineID { return us.engine }
 
 // Add adds a user, or replaces the one with that name. Passwords are turned into
-// keys here, which takes milliseconds for each: it is HashUser and AddHashed.
+// keys here, which takes milliseconds for each: it is HashUser and AddHashed, and has
+// the errors of both.
 func (us *Users) Add(u User) error {
 	h, err := HashUser(us.provider, u, nil)
 	if err != nil {
