@@ -153,6 +153,7 @@ func TestDoEventsEnds(t *testing.T) {
 		}
 		client := network.Listen(t, managerAddress)
 		a := agent.New()
+		a.Logger = testLogger(t)
 		a.Conns = []transport.Conn{conn, network.Listen(t, "192.0.2.1:1161")}
 		a.ProcessIdleEvents = false
 		told := 0

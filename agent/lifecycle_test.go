@@ -56,6 +56,7 @@ func TestClosedConns(t *testing.T) {
 		conn.Close()
 		told := 0
 		a := agent.New()
+		a.Logger = testLogger(t)
 		a.OnError = func(e *agent.ErrorEvent) {
 			if told++; !errors.Is(e.Err, net.ErrClosed) {
 				t.Error(e.Err)

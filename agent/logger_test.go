@@ -17,7 +17,7 @@ func TestDefaultLogger(t *testing.T) {
 	var log bytes.Buffer
 	defer slog.SetDefault(slog.Default())
 	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
-	hookedRig(t, func(e *agent.RequestEvent) { panic("oops") }, nil, func(t *testing.T, r *rig) {
+	hookedRig(t, func(e *agent.RequestEvent) { panic("oops") }, func(a *agent.Agent) { a.Logger = nil }, func(t *testing.T, r *rig) {
 		if got := r.ask(message(pdu.V2c, pdu.GetRequest, names(instance(title))...)); got.ErrorStatus != pdu.GenErr {
 			t.Error(got)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"log/slog"
 	"net/netip"
 	"strings"
 	"testing"
@@ -64,6 +65,7 @@ func activateAt(t testing.TB, a *agent.Agent, agentAddress, managerAddress strin
 	}
 	r.Conns = []transport.Conn{r.socket}
 	r.Access = readWrite
+	r.Logger = testLogger(t)
 	for _, f := range configure {
 		f(r.Agent)
 	}
@@ -73,6 +75,10 @@ func activateAt(t testing.TB, a *agent.Agent, agentAddress, managerAddress strin
 	t.Cleanup(r.Deactivate)
 	return r
 }
+
+// testLogger returns a logger whose lines are part of the test's log: those of a test that
+// fails are shown.
+func testLogger(t testing.TB) *slog.Logger { return slog.New(slog.NewTextHandler(t.Output(), nil)) }
 
 // inBubble runs f with a rig in a bubble of package synctest: time passes when
 // everybody sleeps, and exchange waits until nothing goes on any more.
