@@ -30,7 +30,7 @@ type follower interface{ comesLast() bool }
 
 // allOf reports whether the SET has no part but that of h, which is then never undone: it
 // has been committed, or has failed to be.
-func (s *setScratch) allOf(h Setter) bool { return len(s.parts) == 1 && s.parts[0].setter == h }
+func (s *setScratch) allOf(h Handler) bool { return len(s.parts) == 1 && s.parts[0].handler == h }
 
 // scalar returns a Change for a scalar. It is the scalar's until the SET is over.
 func (s *setScratch) scalar() *scalarChange {
@@ -43,7 +43,7 @@ func (s *setScratch) scalar() *scalarChange {
 
 // A place is the handler of a varbind and its number in the request, from 1.
 type place struct {
-	*registration
+	*region
 	index int
 }
 
@@ -64,7 +64,7 @@ func (p place) compare(q place) int {
 
 // A part is one handler's share of a SET.
 type part struct {
-	*registration
+	*region
 	first, end int // in vbs
 	change     Change
 }
@@ -111,11 +111,11 @@ func (s *setScratch) group(t *Tree, vbs []pdu.VarBind) (nobodys int) {
 	s.places, s.parts = s.places[:0], s.parts[:0]
 	for i := range vbs {
 		reg := l.lookup(vbs[i].Name)
-		if reg == nil || reg.setter == nil {
+		if reg == nil || !reg.settable {
 			nobodys = i + 1
 			break
 		}
-		s.places = append(s.places, place{reg.registration, i + 1})
+		s.places = append(s.places, place{reg, i + 1})
 	}
 	s.vbs = vbs[:len(s.places)]
 	if !slices.IsSortedFunc(s.places, place.compare) {
@@ -128,10 +128,10 @@ func (s *setScratch) group(t *Tree, vbs []pdu.VarBind) (nobodys int) {
 	}
 	var last *part
 	for i := range s.places {
-		if reg := s.places[i].registration; last == nil || reg != last.registration {
+		if reg := s.places[i].region; last == nil || reg.registration != last.registration {
 			s.parts = append(s.parts, part{})
 			last = &s.parts[len(s.parts)-1]
-			last.registration, last.first = reg, i
+			last.region, last.first = reg, i
 			s.inline = s.inline && reg.inlineWrite
 		}
 		last.end = i + 1
@@ -151,10 +151,11 @@ func (s *setScratch) lock(t *Tree, r *Request) error {
 	}
 	for {
 		t.beginSet()
-		busy := s.busy()
+		busy := s.busy(t)
 		if busy == nil {
 			if !s.inline {
 				s.take(true)
+				t.takers++
 				t.endSet()
 			}
 			return nil
@@ -182,7 +183,10 @@ func (s *setScratch) lock(t *Tree, r *Request) error {
 }
 
 // busy returns the first part whose handler another SET has taken, nil if there is none.
-func (s *setScratch) busy() *part {
+func (s *setScratch) busy(t *Tree) *part {
+	if t.takers == 0 { // as a rule: then it is not worth a look at each handler's registration
+		return nil
+	}
 	for i := range s.parts {
 		if s.parts[i].taken {
 			return &s.parts[i]
@@ -199,12 +203,15 @@ func (s *setScratch) unlock(t *Tree) {
 	if !s.inline {
 		t.beginSet()
 		s.take(false)
+		t.takers--
 		if t.freed != nil {
 			close(t.freed) // whoever waits tries again
 			t.freed = nil
 		}
 	}
 	t.endSet()
+	clear(s.places) // what is registered may change before the next SET
+	clear(s.parts)
 }
 
 // take notes whether the SET's handlers are taken by it.
@@ -298,7 +305,7 @@ func (s *setScratch) close() (err error) {
 
 func (p *part) test(r *Request, vbs []pdu.VarBind) (c Change, err error) {
 	defer Recovered(&err)
-	return p.setter.Test(r, vbs)
+	return p.handler.(Setter).Test(r, vbs)
 }
 
 func (p *part) commit(r *Request) (err error) {

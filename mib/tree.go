@@ -23,10 +23,11 @@ type Tree struct {
 	layout   atomic.Pointer[layout] // of byPrefix; nil when it has to be made anew
 
 	// sets is how often SETs to what does not block have begun or have come to their
-	// end: it is odd while one is carried out. It guards freed, and taken of the
+	// end: it is odd while one is carried out. It guards takers and freed, and taken of the
 	// registrations.
-	sets  atomic.Uint64
-	freed chan struct{} // is closed when handlers are no longer taken; nil: nobody waits for that
+	sets   atomic.Uint64
+	takers int           // how many SETs have taken handlers
+	freed  chan struct{} // is closed when handlers are no longer taken; nil: nobody waits for that
 }
 
 // NewTree returns an empty Tree.
@@ -36,18 +37,17 @@ func NewTree() *Tree { return &Tree{byPrefix: make(map[ber.OID]*registration)} }
 type registration struct {
 	prefix  ber.OID
 	handler Handler
-	setter  Setter // nil: read-only
 	traits
-	inlineWrite bool
-	last        bool // its part of a SET comes after others
-	taken       bool // by a SET that may block, from Test to Close
+	taken bool // by a SET that may block, from Test to Close
 }
 
 // traits are what is known of a handler.
 type traits struct {
-	inlineRead bool
-	ordered    bool // Next cannot but return ascending names below prefix
-	encodable  bool // prefix is, and so is what is not too long below it
+	inlineRead, inlineWrite bool
+	settable                bool // it is a Setter
+	last                    bool // its part of a SET comes after others
+	ordered                 bool // Next cannot but return ascending names below prefix
+	encodable               bool // prefix is, and so is what is not too long below it
 }
 
 // ordered is a Handler of this package's own, whose Next makes names of the OID that it
@@ -64,14 +64,14 @@ type encoder interface {
 
 // A region is a range of names for which one handler answers. Regions are disjoint and
 // sorted. There may be so many of them that none is in the processor's caches: it is one
-// line of these, and has all that it takes to read.
+// line of these, and has all that it takes to read, and to find the handler for a SET.
 type region struct {
 	handler Handler
 	*registration
 	single single // if it has a value, that and not the handler is asked: one line less
 	part   int32  // 0: all that lies below the registration's prefix; else layout.parts[part-1]
 	traits
-	_ [8]byte
+	_ [6]byte
 }
 
 // bounds are where a region starts and ends that is not all that lies below a prefix,
@@ -109,7 +109,7 @@ func (t *Tree) Register(prefix ber.OID, h Handler) error {
 	} else {
 		reg.prefix = prefix.Clone()
 	}
-	reg.setter, _ = h.(Setter)
+	_, reg.settable = h.(Setter)
 	if o, ok := h.(ordered); ok {
 		reg.ordered = o.ordered().HasPrefix(prefix)
 	}
