@@ -14,6 +14,7 @@ import (
 type bulk struct {
 	room      int      // octets that varbinds may take
 	answer    []byte   // what there is of them
+	full      bool     // the next one does not fit
 	found     pdu.List // the runs of all repeaters
 	repeaters []repeater
 }
@@ -23,7 +24,7 @@ type bulk struct {
 type repeater struct {
 	next, end int     // what was found and is not yet in the answer
 	last      ber.OID // the last name of that, or before it; at first the name asked for
-	ended     bool    // there is no further successor
+	ended     bool    // there is no further successor: next is endOfMibView
 }
 
 // getBulk answers a GetBulkRequest (RFC 3416 §4.2.3): the successors of the first
@@ -32,104 +33,102 @@ type repeater struct {
 func (q *request) getBulk() error {
 	b := &q.bulk
 	b.room = q.bulkRoom()
-	b.answer = b.answer[:0]
+	b.answer, b.full = b.answer[:0], false
 	b.found.Reset()
-	b.repeaters = b.repeaters[:0]
 	q.retrieved = 0
-	if err := q.fillBulk(); err != nil {
+	n, m := q.repetitions()
+	err := q.repeat(0, n, 1)
+	if err == nil && !b.full {
+		err = q.repeat(n, len(q.pdu.VarBinds), m)
+	}
+	if err != nil {
 		return err
 	}
 	q.varBinds, q.encoded = q.varBinds[:0], b.answer
 	return nil
 }
 
-// fillBulk adds to the answer until there is no room or nothing more to be added.
-func (q *request) fillBulk() error {
-	b, list := &q.bulk, q.pdu.VarBinds
-	n, m := q.repetitions()
-	for i := range list[:n] {
-		once := repeater{last: list[i].Name}
-		if added, err := q.repeat(&once, 1); err != nil {
-			return readError(err, i)
-		} else if !added {
-			return nil
-		}
+// repeat adds the successors of the varbinds from i up to but without j to the answer,
+// so many times, until there is no room or nothing more to be added.
+func (q *request) repeat(i, j, times int) error {
+	b := &q.bulk
+	before := len(b.answer)
+	b.repeaters = b.repeaters[:0]
+	for _, vb := range q.pdu.VarBinds[i:j] {
+		b.repeaters = append(b.repeaters, repeater{last: vb.Name})
 	}
-	for i := range list[n:] {
-		b.repeaters = append(b.repeaters, repeater{last: list[n+i].Name})
-	}
-	for i := range m {
+	for times > 0 && len(b.repeaters) > 0 {
 		complete, retrieved := len(b.answer), q.retrieved
-		at, more, err := q.repetition(m - i)
+		added, at, err := q.repetition(times)
 		switch {
-		case err == nil && more:
-		case err == nil:
-			return nil
-		case i > 0 && (errors.Is(err, mib.ErrTooFar) || q.mib.Context.Err() != nil):
+		case err != nil && complete > before && (errors.Is(err, mib.ErrTooFar) || q.mib.Context.Err() != nil):
 			// It takes far too long: the repetitions before this one will do.
 			b.answer = b.answer[:complete]
 			q.retrieved = retrieved
 			return nil
-		default:
-			return readError(err, n+at)
+		case err != nil:
+			return readError(err, i+at)
+		case added == 0:
+			return nil
 		}
+		times -= added
 	}
 	return nil
 }
 
-// repetition adds the next successor of each repeater; left repetitions are wanted with
-// this one. It returns the number of the repeater that an error is about, and whether
-// another repetition could add something: there is room, and not every repeater is at
-// the end of its view.
-func (q *request) repetition(left int) (at int, more bool, err error) {
-	for i := range q.bulk.repeaters {
-		rep := &q.bulk.repeaters[i]
-		added, err := q.repeat(rep, left)
-		if !added || err != nil {
-			return i, false, err
-		}
-		more = more || !rep.ended
-	}
-	return 0, more, nil
-}
-
-// repeat adds a repeater's next varbind, if it fits; most are wanted with this one.
-func (q *request) repeat(rep *repeater, most int) (added bool, err error) {
+// repetition adds the next successor of each repeater, if it fits; left repetitions are
+// wanted with this one. It returns how many it has added, 0 if another one could add
+// nothing: there is no room, or every repeater is at the end of its view. An error is
+// about repeater at.
+func (q *request) repetition(left int) (added, at int, err error) {
 	b := &q.bulk
-	if rep.next == rep.end && !rep.ended {
-		if err := q.fetch(rep, most); err != nil {
-			return false, err
+	for at := range b.repeaters {
+		rep := &b.repeaters[at]
+		if rep.next == rep.end {
+			if err := q.fetch(rep, left); err != nil {
+				return 0, at, err
+			}
+		}
+		run := 1
+		if len(b.repeaters) == 1 && !rep.ended { // nothing comes between what it has found
+			run = rep.end - rep.next
+			for run > 1 && len(b.answer)+len(b.found.Slice(rep.next, rep.next+run)) > b.room {
+				run--
+			}
+		}
+		vbs := b.found.Slice(rep.next, rep.next+run)
+		if !q.fits(len(b.answer), len(vbs)) {
+			b.full = true
+			return 0, at, nil
+		}
+		b.answer = append(b.answer, vbs...)
+		if !rep.ended {
+			rep.next += run
+			q.retrieved += run
+			added = run
 		}
 	}
-	if rep.ended {
-		// RFC 3416 §4.2.3: the name of the last successor, or the one asked for.
-		rep.next = b.found.Len()
-		b.found.Add(&pdu.VarBind{Name: rep.last, Value: pdu.EndOfMibView})
-	}
-	vb := b.found.At(rep.next)
-	if !q.fits(len(b.answer), len(vb)) {
-		return false, nil
-	}
-	b.answer = append(b.answer, vb...)
-	rep.next++
-	if !rep.ended {
-		q.retrieved++
-	}
-	return true, nil
+	return added, 0, nil
 }
 
 // fetch finds successors of a repeater's last name: at most so many, and about as much
-// as there is room for if all repeaters' are of the same size.
+// as there is room for if all repeaters' are of the same size. Where there is none, it
+// is endOfMibView with the name of the last successor, or the one asked for.
 func (q *request) fetch(rep *repeater, most int) error {
 	b := &q.bulk
-	start := b.found.Len()
-	b.found.SetLimit((b.room - len(b.answer)) / max(len(b.repeaters), 1))
+	rep.next = b.found.Len()
+	b.found.SetLimit((b.room - len(b.answer)) / len(b.repeaters))
 	n, last, err := q.encodeSuccessors(rep.last, most, &b.found)
-	if n == 0 {
-		rep.ended = err == nil
+	switch {
+	case n > 0:
+		rep.last = last
+	case err != nil:
 		return err
+	default:
+		rep.ended = true
+		b.found.Add(&pdu.VarBind{Name: rep.last, Value: pdu.EndOfMibView})
 	}
-	rep.next, rep.end, rep.last = start, start+n, last
+	rep.end = b.found.Len()
 	return nil
 }
 
@@ -158,8 +157,12 @@ func (q *request) bulkRoom() int {
 func (q *request) roomFor(limit int) int {
 	room := limit - q.responseLen(0, 0, 0)
 	// The lengths of what is around them take more octets the longer they are.
-	for room >= 0 && q.responseLen(0, 0, room) > limit {
-		room--
+	for over := 1; over > 0 && room >= 0; {
+		over = q.responseLen(0, 0, room) - limit
+		room -= max(over, 0)
+	}
+	for room >= 0 && q.responseLen(0, 0, room+1) <= limit {
+		room++
 	}
 	return room
 }

@@ -351,6 +351,44 @@ func TestGetBulkGoesTooFar(t *testing.T) {
 	}
 }
 
+// No value is asked for that the view hides, however many repetitions are wanted: from
+// where the view ends in a table it goes on where it begins again.
+func TestGetBulkLeavesTheHiddenAlone(t *testing.T) {
+	var asked []int32
+	rows := &mib.Rows[row]{Index: func(x *mib.Index, r *row) { x.Int32(&r.index) }}
+	entry, behind := base.Append(1, 1), base.Append(2)
+	get := func(r *row) pdu.Value { asked = append(asked, r.index); return pdu.Integer(r.index) }
+	tree := mib.NewTree()
+	err := errors.Join(
+		rows.Store([]row{{index: 1}, {index: 2}, {index: 3}, {index: 4}, {index: 5}, {index: 6}}),
+		mib.Table[row]{Entry: entry, Rows: rows, Columns: []mib.Column[row]{{Arc: 1, Get: get}, {Arc: 2, Get: get}}}.Register(tree),
+		mib.Scalar{Object: behind, Get: mib.Constant(pdu.Integer(7))}.Register(tree))
+	if err != nil {
+		t.Fatal(err)
+	}
+	view := func(subtree ber.OID) vacm.Statement {
+		return vacm.ViewTreeFamily{ViewName: "some", Subtree: subtree, Type: vacm.Included}
+	}
+	policy, err := vacm.New(vacm.Community{Community: "public", SecurityName: "public"},
+		vacm.SecurityToGroup{Model: pdu.SecurityModelV2c, SecurityName: "public", GroupName: "public"},
+		vacm.Access{GroupName: "public", ReadViewName: "some"},
+		view(entry.Append(1, 2)), view(entry.Append(1, 3)), view(entry.Append(2, 5)), view(behind))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRig(t, withMIB(tree), func(a *agent.Agent) { a.Access = policy })
+	last := vb(instance(behind), pdu.Integer(7))
+	all := []pdu.VarBind{vb(entry.Append(1, 2), pdu.Integer(2)), vb(entry.Append(1, 3), pdu.Integer(3)), vb(entry.Append(2, 5), pdu.Integer(5)),
+		last, vb(last.Name, pdu.EndOfMibView)}
+	for m := range len(all) {
+		asked = nil
+		got := r.ask(bulk(0, int32(m+1), names(base)...))
+		if want := []int32{2, 3, 5}; !slices.Equal(got.VarBinds, all[:m+1]) || !slices.Equal(asked, want[:min(m+1, 3)]) {
+			t.Errorf("%d repetitions: %v, having asked for rows %v", m+1, got.VarBinds, asked)
+		}
+	}
+}
+
 // A handler that fails behind what fits does not spoil the answer.
 func TestGetBulkFailsBehindTheEnd(t *testing.T) {
 	tree := mib.NewTree()

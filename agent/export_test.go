@@ -51,3 +51,16 @@ func DispatchUnverified(a *Agent, p pdu.PDU) map[string]bool {
 	}
 	return refused
 }
+
+// RoomFor is roomFor where a message's length is what length makes of its PDU's.
+func RoomFor(limit int, length func(pduLen int) int) int {
+	q := &request{datagram: datagram{pdu: new(pdu.PDU), model: measured{length: length}}}
+	return q.roomFor(limit)
+}
+
+type measured struct {
+	messageProcessing
+	length func(pduLen int) int
+}
+
+func (m measured) responseLen(_ *request, pduLen int) int { return m.length(pduLen) }

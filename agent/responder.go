@@ -109,7 +109,7 @@ func (q *request) getNext() error {
 	q.varBinds = append(q.varBinds[:0], list...)
 	for i := range list {
 		after := list[i].Name
-		n, err := q.successors(after, q.varBinds[i:i+1])
+		n, err := q.successors(q.mib.Arena.JoinArc(after, 0), q.varBinds[i:i+1])
 		if err != nil {
 			return readError(err, i)
 		}

@@ -25,16 +25,15 @@ type search struct {
 // much that has none (mib.Request.Steps). It is far more than fit a message.
 const maxSteps = 200_000
 
-// successors writes the first instances after a name that the request may see
-// and carry to dst, and returns how many: at least one unless there is none (RFC
-// 3416 §4.2.2). An error does not take away what was found before it.
-func (q *request) successors(after ber.OID, dst []pdu.VarBind) (n int, err error) {
+// successors writes the first instances from a name on that the request may see and
+// carry to dst, and returns how many: at least one unless there is none (RFC 3416
+// §4.2.2, with the smallest name after the one that is asked for). An error does not
+// take away what was found before it.
+func (q *request) successors(next ber.OID, dst []pdu.VarBind) (n int, err error) {
 	found, view := dst, q.view
 	mark := q.mib.Arena.Mark()
 	for {
-		// The smallest name after it, or the first one behind that which the view
-		// may hold.
-		next := q.mib.Arena.JoinArc(after, 0)
+		// The name, or the first one behind it which the view may hold.
 		from, ok := view.Seek(&q.mib.Arena, next)
 		if !ok {
 			return 0, nil
@@ -59,13 +58,19 @@ func (q *request) successors(after ber.OID, dst []pdu.VarBind) (n int, err error
 		// not see much would need as much memory as there is to be stepped over.
 		last := found[got-1].Name
 		q.mib.Arena.Rewind(mark)
-		after = q.mib.Arena.Join(last, "")
+		next = q.mib.Arena.JoinArc(last, 0)
 		found = q.search.wide[:]
-		if slow, ok := q.view.(vacm.Weigher); ok {
-			q.search.weighed = weighed{slow, &q.mib}
-			view = &q.search.weighed
-		}
+		view = q.weigh()
 	}
+}
+
+// weigh returns the view that is asked from now on, where much may be hidden.
+func (q *request) weigh() vacm.View {
+	if slow, ok := q.view.(vacm.Weigher); ok {
+		q.search.weighed = weighed{slow, &q.mib}
+		return &q.search.weighed
+	}
+	return q.view
 }
 
 // A weighed view adds the steps that it takes to those of a request. It is what is asked
@@ -88,29 +93,33 @@ func (w *weighed) Seek(a *ber.Arena, from ber.OID) (ber.OID, bool) {
 	return next, ok
 }
 
-// encodeSuccessors is successors for a GETBULK: it adds most instances to list, or until
-// nothing is Left, and returns how many and the name of the last one.
+// encodeSuccessors is successors for a GETBULK: it adds most instances after a name to
+// list, or until nothing is Left, and returns how many and the name of the last one.
 func (q *request) encodeSuccessors(after ber.OID, most int, list *pdu.List) (n int, last ber.OID, err error) {
-	if view, ok := q.view.(vacm.Spanner); ok {
-		// As a rule all cells that are wanted are in the view, and in one table.
-		next := q.mib.Arena.JoinArc(after, 0)
-		from, ok := q.view.Seek(&q.mib.Arena, next)
-		if !ok {
+	next := q.mib.Arena.JoinArc(after, 0)
+	// As a rule all cells that are wanted are in the view, and in one table.
+	spanner, ok := q.view.(vacm.Spanner)
+	for view := q.view; ok; view = q.weigh() {
+		var from ber.OID
+		if from, ok = view.Seek(&q.mib.Arena, next); !ok {
 			return 0, "", nil
 		}
-		from = max(from, next)
-		if n, last, err = q.run.MIB.NextEncoded(&q.mib, from, view.Span(from), most, list); n > 0 {
+		next = max(from, next)
+		n, last, err = q.run.MIB.NextEncoded(&q.mib, next, spanner.Span(next), most, list)
+		switch {
+		case n > 0:
 			return n, last, nil
-		}
-		if err != nil {
+		case err != nil:
 			return 0, "", err
 		}
+		ok = last > next // there is nothing up to last: nobody need look at what is hidden behind it
+		next = max(next, last)
 	}
 	// Else as many as there is room for, if they are as long as the name asked for.
 	least := pdu.VarBind{Name: after, Value: pdu.Null}
 	most = min(most, len(q.search.run), max(list.Left(), 0)/least.EncodedLen()+1)
 	found := q.search.run[:most]
-	if n, err = q.successors(after, found); n == 0 {
+	if n, err = q.successors(next, found); n == 0 {
 		return 0, "", err
 	}
 	for i := range found[:n] {

@@ -91,6 +91,34 @@ func TestExactlyTheLimit(t *testing.T) {
 	}
 }
 
+// The room for varbinds is all that there is: an octet more of them makes a message longer
+// than the limit, be it that one of the lengths takes more octets, or another block of a
+// cipher's is begun.
+func TestRoomFor(t *testing.T) {
+	for name, length := range map[string]func(int) int{
+		"SNMPv2c":           func(n int) int { return ber.SizeTLV(3 + 8 + n) },
+		"a long community":  func(n int) int { return ber.SizeTLV(3 + 120 + n) },
+		"blocks of 8":       func(n int) int { return ber.SizeTLV(60 + ber.SizeTLV((ber.SizeTLV(20+n)+7)/8*8)) },
+		"a large overhead":  func(n int) int { return 1500 + n },
+		"nothing is around": func(n int) int { return n },
+	} {
+		total := func(varBinds int) int { return length(pdu.PDULen(0, 0, 0, varBinds)) }
+		room := 0 // the most that fits, for one limit after the other
+		for limit := range 67_000 {
+			if limit > 3000 && limit < 65_000 {
+				continue
+			}
+			for total(room+1) <= limit {
+				room++
+			}
+			got := agent.RoomFor(limit, length)
+			if fits := total(0) <= limit; fits && got != room || !fits && got >= 0 {
+				t.Fatalf("%s: room for %d in %d octets, want %d, %v", name, got, limit, room, fits)
+			}
+		}
+	}
+}
+
 // RFC 3416 §4.2.1, 3416-4.2.1-8 and 3416-4.2.3-11, RFC 3418: where not even the
 // alternate Response fits, nothing is sent, and snmpSilentDrops counts.
 func TestSilentDrops(t *testing.T) {

@@ -288,31 +288,6 @@ func (w *Writer) OID(t Tag, o OID) {
 	w.header(t, end-w.off)
 }
 
-// A Prefix is the beginning of OIDs, encoded once and for all: what the names of a
-// column's instances have in common.
-type Prefix struct{ contents string }
-
-// NewPrefix returns o as a Prefix. It panics if o cannot be encoded.
-func NewPrefix(o OID) Prefix {
-	n := SizeOID(o)
-	w := NewWriter(make([]byte, n+maxHeader))
-	w.OID(ObjectIdentifier, o)
-	return Prefix{string(w.Bytes()[w.Len()-n:])}
-}
-
-// OIDBelow writes the OBJECT IDENTIFIER that begins with p and goes on with below.
-// They have no more than MaxArcs sub-identifiers together.
-func (w *Writer) OIDBelow(t Tag, p Prefix, below OID) {
-	if most := 5*below.Len() + len(p.contents); w.short || w.off < most && w.off < sizeSubIdentifiers(below)+len(p.contents) {
-		w.short = true
-		return
-	}
-	end := w.off
-	w.off = putSubIdentifiers(w.buf[:w.off], below) - len(p.contents)
-	copy(w.buf[w.off:], p.contents)
-	w.header(t, end-w.off)
-}
-
 // putSubIdentifiers writes all sub-identifiers of o to the end of b, and returns the
 // offset of the first one.
 func putSubIdentifiers(b []byte, o OID) (at int) {

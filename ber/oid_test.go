@@ -1,7 +1,6 @@
 package ber
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -286,23 +285,6 @@ func randomOID(random *rand.Rand) []uint32 {
 		}
 	}
 	return arcs
-}
-
-// An OID that is written in two parts looks as if it were in one, whatever room there
-// is.
-func TestOIDBelow(t *testing.T) {
-	random := rand.New(rand.NewPCG(8, 19))
-	for range 20000 {
-		prefix := NewOID(1, 3).Append(randomOID(random)...)
-		below := NewOID(randomOID(random)...)
-		room := make([]byte, random.IntN(70))
-		one, two := NewWriter(room), NewWriter(make([]byte, len(room)))
-		one.OID(ObjectIdentifier, prefix+below)
-		two.OIDBelow(ObjectIdentifier, NewPrefix(prefix), below)
-		if one.Err() != two.Err() || one.Err() == nil && !bytes.Equal(one.Bytes(), two.Bytes()) {
-			t.Fatalf("%v below %v, %d octets of room: % x, %v, want % x, %v", below, prefix, len(room), two.Bytes(), two.Err(), one.Bytes(), one.Err())
-		}
-	}
 }
 
 // slowCompare is the order of RFC 3416 §4.2.2 as it is said: sub-identifier by

@@ -1,5 +1,7 @@
 package ber
 
+import "math/bits"
+
 // A Writer encodes into a buffer of the caller's from its end towards its
 // start. What encloses something is written after it, when its length is known:
 // nothing is moved and nothing is encoded twice.
@@ -97,19 +99,13 @@ func (w *Writer) reserve(n int) (b []byte, ok bool) {
 	return w.buf[w.off : w.off+n], true
 }
 
-// maxHeader is the most octets that a header takes whose length fits an int32.
-const maxHeader = 6
-
 // SizeHeader returns the number of octets of identifier and length before n
 // octets of contents.
 func SizeHeader(n int) int {
-	size := 2
-	if n >= 0x80 {
-		for ; n > 0; n >>= 8 {
-			size++
-		}
+	if n < 0x80 {
+		return 2
 	}
-	return size
+	return 2 + (bits.Len(uint(n))+7)/8
 }
 
 // SizeTLV returns the number of octets of a whole encoding with n octets of

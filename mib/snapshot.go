@@ -195,8 +195,12 @@ func (at *cursor[R]) next() {
 // nextLeaf goes to the first row of the next leaf, or to the end: in each node to the
 // first kid that ends behind the last row.
 func (at *cursor[R]) nextLeaf() {
-	last, n := at.leaf.keys.last(), at.root
+	leaf, n := at.leaf, at.root
 	at.leaf, at.i = nil, 0
+	if n == leaf {
+		return
+	}
+	last := leaf.keys.last()
 	for n.kids != nil {
 		i, found := n.keys.search(last)
 		if found {
@@ -207,9 +211,7 @@ func (at *cursor[R]) nextLeaf() {
 		}
 		n = (*n.kids)[i]
 	}
-	if n != at.root {
-		at.leaf = n
-	}
+	at.leaf = n
 }
 
 // with returns a snapshot that has row at key, whether or not there was one.

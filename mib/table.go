@@ -182,7 +182,7 @@ func (tb Table[R]) Handler() (Handler, error) {
 		if err := prefix.Append(0).CheckEncodable(); err != nil { // there is no index shorter than that
 			return nil, fmt.Errorf("mib: table %s: %w", tb.Entry, err)
 		}
-		col := column[R]{Column: c, prefix: prefix, end: subtreeEnd(prefix), encoded: ber.NewPrefix(prefix)}
+		col := column[R]{Column: c, prefix: prefix, end: subtreeEnd(prefix), encoded: pdu.NewColumn(prefix)}
 		if err := h.add(col); err != nil {
 			return nil, fmt.Errorf("mib: table %s, column %d: %w", tb.Entry, c.Arc, err)
 		}
@@ -263,7 +263,7 @@ type column[R any] struct {
 	Column[R]
 	prefix  ber.OID    // Entry and Arc
 	end     ber.OID    // of the names below prefix
-	encoded ber.Prefix // prefix
+	encoded pdu.Column // prefix
 	// assign is Set, or what the textual convention has in its place. old is the
 	// row before the SET, nil if it is being created. nil: read-only.
 	assign func(old, row *R, v pdu.Value) error
@@ -338,87 +338,92 @@ func (h *table[R]) Get(r *Request, name ber.OID) (pdu.Value, error) {
 
 // Next writes the names and values of cells.
 func (h *table[R]) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err error) {
-	err = h.walk(r, from, func(c *column[R], key ber.OID, v pdu.Value) (more bool) {
-		dst[n] = pdu.VarBind{Name: r.Arena.Join(c.prefix, key), Value: v}
-		n++
-		return n < len(dst)
-	})
+	n, _, err = h.walk(r, from, endOfTree, len(dst), dst, nil)
 	return n, err
 }
 
 // encode writes cells as they are in an answer: neither are names put together, nor
 // taken apart again.
 func (h *table[R]) encode(r *Request, from, end ber.OID, most int, list *pdu.List) (n int, last ber.OID, err error) {
-	var current, lastColumn *column[R]
-	var lastKey ber.OID
-	inside := false // all of the current column comes before end
-	var wrong error
-	err = h.walk(r, from, func(c *column[R], key ber.OID, v pdu.Value) (more bool) {
-		if c != current {
-			current, inside = c, c.end <= end
-		}
-		switch {
-		case !inside && r.Arena.Join(c.prefix, key) >= end:
-			return false
-		case !sendable(v) || c.prefix.Len()+key.Len() > ber.MaxArcs:
-			wrong = ErrNoValue
-			return false
-		}
-		list.AddInstance(c.encoded, key, v)
-		lastColumn, lastKey = c, key
-		n++
-		return n < most && list.Left() > 0
-	})
+	n, at, err := h.walk(r, from, end, most, nil, list)
 	if n > 0 {
-		last = r.Arena.Join(lastColumn.prefix, lastKey)
+		last = r.Arena.Join(at.prefix, at.key)
 	}
-	return n, last, cmp.Or(err, wrong)
+	return n, last, err
 }
 
+// A cellName is the name of a cell in its two parts.
+type cellName struct{ prefix, key ber.OID }
+
 // walk goes through the columns one after the other (RFC 2578 §7.7: the column
-// precedes the index in a name) and in each through the rows, from a name on. It calls
-// visit for each cell with a value until that has seen enough.
-func (h *table[R]) walk(r *Request, from ber.OID, visit func(c *column[R], key ber.OID, v pdu.Value) (more bool)) error {
+// precedes the index in a name) and in each through the rows, from a name on and up to
+// but without end. Cells with a value go to list or, where that is nil, to dst: most of
+// them, or until nothing is Left in list. It returns how many, and the last one in list.
+func (h *table[R]) walk(r *Request, from, end ber.OID, most int, dst []pdu.VarBind, list *pdu.List) (n int, last cellName, err error) {
 	var i int
 	var key ber.OID
 	switch {
 	case from.HasPrefix(h.Entry):
 		i, _, key = h.find(from[len(h.Entry):])
 	case from > h.Entry:
-		return nil
+		return 0, last, nil
 	}
 	rows, held, err := h.rows(r)
 	if held {
 		defer h.release()
 	}
 	if err != nil {
-		return err
+		return 0, last, err
 	}
-	found, empty := false, 0
+	empty := 0
 	for ; i < len(h.columns); i++ {
 		c := &h.columns[i]
-		for at := rows.seek(key); at.valid(); at.next() {
-			v := c.Get(at.row())
-			if v.IsZero() { // no such instance: the next one in the column follows
-				if empty++; empty%emptyCells == 0 {
-					if found {
-						return nil
+		ends := end < c.end // in this column, or before it
+		if ends && !end.HasPrefix(c.prefix) {
+			return n, last, nil
+		}
+		for at := rows.seek(key); at.valid(); at.nextLeaf() {
+			leaf, to := at.leaf, len(at.leaf.rows)
+			if ends {
+				to, _ = leaf.keys.search(end[len(c.prefix):])
+			}
+			for i := at.i; i < to; i++ {
+				v, key := c.Get(&leaf.rows[i]), leaf.keys.at(i)
+				switch {
+				case v.IsZero(): // no such instance: the next one in the column follows
+					if empty++; empty%emptyCells > 0 {
+						continue
+					}
+					if n > 0 {
+						return n, last, nil
 					}
 					if !r.step(1) {
-						return ErrTooFar
+						return 0, last, ErrTooFar
 					}
+					continue
+				case list == nil:
+					dst[n] = pdu.VarBind{Name: r.Arena.Join(c.prefix, key), Value: v}
+				case isOdd(v) && !sendable(v), c.prefix.Len()+key.Len() > ber.MaxArcs:
+					return n, last, ErrNoValue
+				default:
+					list.AddInstance(&c.encoded, key, v)
+					last = cellName{c.prefix, key}
 				}
-				continue
+				if n++; n == most || list != nil && list.Left() <= 0 {
+					return n, last, nil
+				}
 			}
-			found = true
-			if !visit(c, at.key(), v) {
-				return nil
+			if to < len(leaf.rows) {
+				return n, last, nil
 			}
 		}
 		key = ""
 	}
-	return nil
+	return n, last, nil
 }
+
+// isOdd reports whether v is of a type some values of which are not sendable.
+func isOdd(v pdu.Value) bool { return v.IsException() || v.Syntax() == pdu.TypeObjectIdentifier }
 
 // emptyCells are as much work as one instance.
 const emptyCells = 128

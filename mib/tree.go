@@ -274,6 +274,17 @@ func (l *layout) bounds(reg *region) bounds {
 	return bounds{reg.prefix, endOfTree}
 }
 
+// start returns where region i starts, endOfTree if there is none.
+func (l *layout) start(i int) ber.OID {
+	switch {
+	case i == len(l.regions):
+		return endOfTree
+	case l.regions[i].part > 0:
+		return l.parts[l.regions[i].part-1].start
+	}
+	return l.regions[i].prefix
+}
+
 // Consistently calls read, which reads objects that do not block and can be repeated,
 // so that it sees a consistent state: all of a SET to such objects, or nothing of it. If
 // there was one meanwhile, it is called again. Those who read are so many that they
@@ -392,18 +403,18 @@ func (t *Tree) Next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err err
 
 // NextEncoded is Next for a GETBULK and for tables: it writes the first instances at or
 // after from and before end to list, most of them or until nothing is Left, and returns
-// how many and the name of the last one. 0 does not mean that there is none: there may be
-// one behind end, or that is not a table's, and it is for Next to find it.
+// how many and the name of the last one. Where there is none, that is the name up to which
+// there is none: from itself if what is there is no table's, and it is for Next to find.
 func (t *Tree) NextEncoded(r *Request, from, end ber.OID, most int, list *pdu.List) (n int, last ber.OID, err error) {
 	l := t.load()
 	i, _ := l.find(from)
 	if i == len(l.regions) {
-		return 0, "", nil
+		return 0, from, nil
 	}
 	reg := &l.regions[i]
 	h, ok := reg.handler.(encoder)
 	if !ok || !reg.ordered || !reg.encodable {
-		return 0, "", nil
+		return 0, from, nil
 	}
 	r.enough = r.MaxSteps
 	if err := reg.ready(r); err != nil {
@@ -412,8 +423,11 @@ func (t *Tree) NextEncoded(r *Request, from, end ber.OID, most int, list *pdu.Li
 	bounds := l.bounds(reg)
 	n, last, err = encode(h, r, max(from, bounds.start), min(end, bounds.end), most, list)
 	r.step(max(n, 1))
-	if err != nil {
+	switch {
+	case err != nil:
 		err = reg.failure(err)
+	case n == 0:
+		last = min(end, l.start(i+1))
 	}
 	return n, last, err
 }

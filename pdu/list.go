@@ -1,80 +1,132 @@
 package pdu
 
-import "snmpstack/ber"
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+
+	"snmpstack/ber"
+)
 
 // A List is varbinds in their encoding, for an answer that takes as many of them as
 // there is room for: they can be counted and measured, and put behind each other in
 // any order without being encoded again. The zero List is empty.
 type List struct {
-	buf []byte
-	w   ber.Writer // of buf
-	// ends[i] is how many octets the first i+1 varbinds take. The Writer puts them at
-	// the end of buf, the last one first.
-	ends  []int
-	limit int
+	buf   []byte
+	ends  []int // of each varbind in buf
+	limit int   // of the octets in buf
 }
 
 // Reset makes the list empty. Its memory is used again.
-func (l *List) Reset() {
-	l.w, l.ends, l.limit = ber.NewWriter(l.buf), l.ends[:0], 0
-}
+func (l *List) Reset() { l.buf, l.ends, l.limit = l.buf[:0], l.ends[:0], 0 }
 
 // Len returns the number of varbinds.
 func (l *List) Len() int { return len(l.ends) }
 
 // Cap returns how many octets of memory the list holds on to.
-func (l *List) Cap() int { return len(l.buf) }
+func (l *List) Cap() int { return cap(l.buf) }
 
 // SetLimit sets what Left counts down to: octets more than the list has now.
-func (l *List) SetLimit(octets int) { l.limit = l.w.Len() + octets }
+func (l *List) SetLimit(octets int) { l.limit = len(l.buf) + octets }
 
 // Left returns how many octets there are to go to the limit, less than none if it has
 // been passed. The list takes more all the same: who adds to it looks.
-func (l *List) Left() int { return l.limit - l.w.Len() }
+func (l *List) Left() int { return l.limit - len(l.buf) }
 
-// At returns the encoding of varbind i, counted from 0. It is valid until the list is
-// changed.
-func (l *List) At(i int) []byte {
-	before := 0
+// Slice returns the encoding of the varbinds from i up to but without j, counted from 0.
+// It is valid until the list is changed.
+func (l *List) Slice(i, j int) []byte {
+	start := 0
 	if i > 0 {
-		before = l.ends[i-1]
+		start = l.ends[i-1]
 	}
-	return l.buf[len(l.buf)-l.ends[i] : len(l.buf)-before]
+	return l.buf[start:l.ends[j-1]]
 }
 
 // Add adds a varbind. It panics if its name or value cannot be encoded.
 func (l *List) Add(vb *VarBind) {
-	end := l.w.Mark()
-	for vb.encode(&l.w); l.w.Err() != nil; vb.encode(&l.w) {
-		end = l.grow(end)
-	}
-	l.ends = append(l.ends, l.w.Len())
+	start := len(l.buf)
+	l.buf = extend(l.buf, vb.EncodedLen())
+	w := ber.NewWriter(l.buf[start:])
+	vb.encode(&w)
+	l.ends = append(l.ends, len(l.buf))
 }
 
-// AddInstance adds the varbind whose name begins with column and goes on with index.
-func (l *List) AddInstance(column ber.Prefix, index ber.OID, v Value) {
-	end := l.w.Mark()
-	for {
-		v.encode(&l.w)
-		l.w.OIDBelow(ber.ObjectIdentifier, column, index)
-		l.w.Wrap(ber.Sequence, end)
-		if l.w.Err() == nil {
-			break
+// extend returns b with n octets more, whatever they are.
+func extend(b []byte, n int) []byte { return slices.Grow(b, n)[:len(b)+n] }
+
+// A Column is what the names of instances begin with, those of one column of a table: the
+// beginning of their varbinds, encoded once and for all but for the lengths.
+type Column struct {
+	begin string
+	short [shortBegin]byte // begin, unless it is longer
+}
+
+// NewColumn returns the Column of the instances below o. It panics if o cannot be encoded.
+func NewColumn(o ber.OID) (c Column) {
+	n := ber.SizeOID(o)
+	w := ber.NewWriter(make([]byte, ber.SizeTLV(n)))
+	w.OID(ber.ObjectIdentifier, o)
+	contents := w.Bytes()[w.Len()-n:]
+	c.begin = string([]byte{byte(ber.Sequence), 0, byte(ber.ObjectIdentifier), 0}) + string(contents)
+	copy(c.short[:], c.begin)
+	return c
+}
+
+// AddInstance adds the varbind of the instance of c that has an index. Its name has no
+// more than MaxArcs sub-identifiers, and the value can be encoded.
+func (l *List) AddInstance(c *Column, index ber.OID, v Value) {
+	b, start := l.buf, len(l.buf)
+	if len(c.begin) <= shortBegin && index.Len() <= shortIndex {
+		// What nearly all are is written in one go, without a look at what room there is.
+		b = extend(b, shortVarBind)
+		vb := (*[shortVarBind]byte)(b[start:])
+		*(*[shortBegin]byte)(vb[:]) = c.short
+		n := len(c.begin)
+		for i := range index.Len() {
+			arc := index.At(i)
+			if arc >= 0x80 {
+				n = putHigh(vb[:], n, arc)
+			}
+			vb[n] = byte(arc & 0x7F)
+			n++
 		}
-		end = l.grow(end)
+		vb[3] = byte(n - 4)
+		if v.isInt64() {
+			size := ber.SizeInt64(int64(v.num))
+			vb[n], vb[n+1] = byte(v.syntax), byte(size)
+			binary.BigEndian.PutUint64(vb[n+2:], v.num<<((64-8*size)&63)) // all eight octets, those that count first
+			n += 2 + size
+			vb[1] = byte(n - 2)
+			b = b[:start+n]
+		} else {
+			b = ber.Close(v.append(b[:start+n]), start+2)
+		}
+	} else {
+		b = append(b, c.begin...)
+		b = ber.Close(ber.AppendSubIdentifiers(b, index), start+4)
+		b = ber.Close(v.append(b), start+2)
 	}
-	l.ends = append(l.ends, l.w.Len())
+	l.buf = b
+	l.ends = append(l.ends, len(b))
 }
 
-// grow takes back what was written after Mark had returned end, makes more room and
-// returns what is the Mark now.
-func (l *List) grow(end int) int {
-	written := l.buf[end:]
-	l.buf = make([]byte, max(1024, 2*len(l.buf)))
-	l.w = ber.NewWriter(l.buf)
-	l.w.Raw(written)
-	return l.w.Mark()
+// putHigh writes all of a sub-identifier but its last seven bits.
+func putHigh(b []byte, at int, arc uint32) int {
+	for shift := (bits.Len32(arc) - 1) / 7 * 7; shift > 0; shift -= 7 {
+		b[at] = byte(arc>>shift) | 0x80
+		at++
+	}
+	return at
 }
+
+// The varbinds of instances are short if one octet is enough for each length, that is if
+// shortVarBind < 128, whatever the sub-identifiers of the index and a number.
+const (
+	shortBegin   = 32 // octets
+	shortIndex   = 16 // sub-identifiers
+	shortVarBind = shortBegin + 5*shortIndex + 2 + 8
+)
 
 // Poison overwrites the list's memory: see Decoder.Poison.
 func (l *List) Poison() {

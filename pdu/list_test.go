@@ -25,7 +25,8 @@ func TestList(t *testing.T) {
 			vb := &varBinds[i]
 			if n := vb.Name.Len(); n > 2 && random.IntN(2) == 0 {
 				cut := 2 + random.IntN(n-1)
-				l.AddInstance(ber.NewPrefix(vb.Name.Slice(0, cut)), vb.Name.Slice(cut, n), vb.Value)
+				c := NewColumn(vb.Name.Slice(0, cut))
+				l.AddInstance(&c, vb.Name.Slice(cut, n), vb.Value)
 			} else {
 				l.Add(vb)
 			}
@@ -36,7 +37,7 @@ func TestList(t *testing.T) {
 		own := random.IntN(len(varBinds) + 1)
 		var encoded []byte
 		for i := own; i < l.Len(); i++ {
-			encoded = append(encoded, l.At(i)...)
+			encoded = append(encoded, l.Slice(i, i+1)...)
 		}
 		got := ScopedPDU{PDU: PDU{Kind: Response, VarBinds: varBinds[:own], Encoded: encoded}}
 		want := ScopedPDU{PDU: PDU{Kind: Response, VarBinds: varBinds}}

@@ -1,6 +1,7 @@
 package pdu
 
 import (
+	"math"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -246,6 +247,29 @@ func (v Value) encode(w *ber.Writer) {
 	default:
 		panic("pdu: a Value without a type cannot be encoded")
 	}
+}
+
+// append appends what encode writes to b.
+func (v Value) append(b []byte) []byte {
+	tag, start := ber.Tag(v.syntax), len(b)
+	if v.syntax == TypeOctetString {
+		return ber.Close(append(append(b, byte(tag), 0), v.octets...), start+2)
+	}
+	b = extend(b, ber.SizeTLV(v.contentsLen()))
+	w := ber.NewWriter(b[start:])
+	v.encode(&w)
+	return b
+}
+
+// isInt64 reports whether v is a number whose encoding is that of int64(v.num).
+func (v Value) isInt64() bool {
+	switch v.syntax {
+	case TypeInteger, TypeCounter32, TypeGauge32, TypeTimeTicks, TypeUInteger32:
+		return true
+	case TypeCounter64:
+		return v.num <= math.MaxInt64
+	}
+	return false
 }
 
 // contentsLen returns the number of contents octets of v's encoding.

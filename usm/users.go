@@ -2,6 +2,7 @@ package usm
 
 import (
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -12,13 +13,13 @@ type Users struct {
 	engine   EngineID
 	provider Provider
 
-	mu        sync.Mutex // held by who changes the directory
-	directory *directory
+	mu     sync.RWMutex
+	byName map[string]*user
 }
 
 // NewUsers returns an empty table of users at an engine.
 func NewUsers(engine EngineID, p Provider) *Users {
-	return &Users{engine: engine, provider: p, directory: newDirectory()}
+	return &Users{engine: engine, provider: p, byName: make(map[string]*user)}
 }
 
 // Engine returns the engine that the users are at.
@@ -50,7 +51,7 @@ func (us *Users) AddHashed(h *HashedUser) error {
 	}
 	us.mu.Lock()
 	defer us.mu.Unlock()
-	us.directory.put(made)
+	us.byName[made.name] = made
 	return nil
 }
 
@@ -59,26 +60,23 @@ func (us *Users) AddHashed(h *HashedUser) error {
 func (us *Users) Remove(name string) bool {
 	us.mu.Lock()
 	defer us.mu.Unlock()
-	return us.directory.remove(name)
+	_, ok := us.byName[name]
+	delete(us.byName, name)
+	return ok
 }
 
 // Clear removes all users, as Remove does.
 func (us *Users) Clear() {
 	us.mu.Lock()
 	defer us.mu.Unlock()
-	us.directory.clear()
+	clear(us.byName)
 }
 
 // Names returns the names of the users, sorted.
 func (us *Users) Names() []string {
-	us.mu.Lock()
-	defer us.mu.Unlock()
-	var names []string
-	for u := range us.directory.all() {
-		names = append(names, u.name)
-	}
-	slices.Sort(names)
-	return names
+	us.mu.RLock()
+	defer us.mu.RUnlock()
+	return slices.Sorted(maps.Keys(us.byName))
 }
 
 // lookup returns the user called name, nil if there is none. The empty name is
@@ -87,5 +85,7 @@ func (us *Users) lookup(name []byte) *user {
 	if len(name) == 0 {
 		return nil
 	}
-	return us.directory.find(name)
+	us.mu.RLock()
+	defer us.mu.RUnlock()
+	return us.byName[string(name)]
 }

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"strings"
 	"syscall"
 	"testing"
 
@@ -48,7 +47,7 @@ func TestProcessWithdrawsAccess(t *testing.T) {
 	grantBob(p, ops)
 	lines := func(want string) {
 		t.Helper()
-		if text, err := os.ReadFile(filepath.Join(p.state, persistentFile)); err != nil || regexp.MustCompile(`(?m) .*$`).ReplaceAllString(strings.TrimPrefix(string(text), fileHead), "") != want {
+		if text, err := os.ReadFile(filepath.Join(p.state, persistentFile)); err != nil || regexp.MustCompile(`(?m) .*$`).ReplaceAllString(string(text), "") != want {
 			t.Errorf("the file has %q, %v, want lines %q", text, err, want)
 		}
 	}

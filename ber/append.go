@@ -1,0 +1,47 @@
+package ber
+
+// What comes one behind the other for as long as there is room is encoded forwards, by
+// appending to a slice. An encoding begins with its identifier and one octet for its
+// length, which Close fills in when the contents are there:
+//
+//	b = append(b, byte(ber.OctetString), 0)
+//	at := len(b)
+//	b = append(b, contents...)
+//	b = ber.Close(b, at)
+
+// Close ends the encoding whose contents are all of b from at on. If their length takes
+// more than the one octet that there is for it, they are moved.
+func Close(b []byte, at int) []byte {
+	if len(b)-at > 0x7F {
+		return closeLong(b, at)
+	}
+	b[at-1] = byte(len(b) - at)
+	return b
+}
+
+// closeLong is Close for the long form (X.690 §8.1.3.5).
+func closeLong(b []byte, at int) []byte {
+	n := len(b) - at
+	more := SizeHeader(n) - 2
+	b = append(b, make([]byte, more)...)
+	copy(b[at+more:], b[at:])
+	b[at-1] = 0x80 | byte(more)
+	for i := at + more - 1; i >= at; i-- {
+		b[i] = byte(n)
+		n >>= 8
+	}
+	return b
+}
+
+// AppendSubIdentifiers appends all sub-identifiers of o as in the contents of an OBJECT
+// IDENTIFIER that begins with others, two at least.
+func AppendSubIdentifiers(b []byte, o OID) []byte {
+	for i := range o.Len() {
+		arc := o.At(i)
+		for n := sizeSubIdentifier(uint64(arc)) - 1; n > 0; n-- {
+			b = append(b, byte(arc>>(7*n))|0x80)
+		}
+		b = append(b, byte(arc&0x7F))
+	}
+	return b
+}
