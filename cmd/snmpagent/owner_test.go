@@ -231,6 +231,37 @@ func TestProcessFollowsNoLinkAsRoot(t *testing.T) {
 	}
 }
 
+// TestProcessReadsNoMoreThanTheUser shows that nothing of what root alone may read is said
+// because the user has put it into the persistent file's place, or has had it included.
+func TestProcessReadsNoMoreThanTheUser(t *testing.T) {
+	needRoot(t)
+	for name, plant := range map[string]func(secret, path string) error{
+		"a link":     os.Symlink,
+		"an include": func(secret, path string) error { return os.WriteFile(path, []byte("includeFile "+secret+"\n"), 0o644) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := openDir(t)
+			secret, state := filepath.Join(dir, "shadow"), filepath.Join(dir, "state")
+			if err := errors.Join(os.WriteFile(secret, []byte("root:$6$hash:19000\nhunter2 x\n"), 0o600), os.Mkdir(state, 0o700), os.Chown(state, testUID, testGID)); err != nil {
+				t.Fatal(err)
+			}
+			if err := plant(secret, filepath.Join(state, persistentFile)); err != nil {
+				t.Fatal(err)
+			}
+			writeFile(t, filepath.Join(dir, "snmpd.conf"), "rocommunity public\n[snmp] persistentDir state\nagentAddress 192.0.2.1:1\n")
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-c", "snmpd.conf", "-u", "54321", "-g", "54322")
+			cmd.Dir, cmd.Env = dir, append(os.Environ(), runEnv+"=1")
+			said, err := cmd.CombinedOutput()
+			if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+				t.Errorf("it ended with %v", err)
+			}
+			if strings.Contains(string(said), "hash") || strings.Contains(string(said), "hunter2") || !strings.Contains(string(said), "state/snmpagent.conf") {
+				t.Errorf("it says\n%s", said)
+			}
+		})
+	}
+}
+
 // TestProcessLogOpensLate shows that a log file in a directory of the user's has what was
 // said before the agent became he.
 func TestProcessLogOpensLate(t *testing.T) {

@@ -7,11 +7,13 @@ package agentconf
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"slices"
 
 	"snmpstack/agent/vacm"
 	"snmpstack/cmd/internal/accessconf"
+	"snmpstack/cmd/internal/privilege"
 	"snmpstack/cmd/internal/snmpdconf"
 	"snmpstack/cmd/internal/userconf"
 )
@@ -41,19 +43,25 @@ var BuiltIn = vacm.CommunityRule{Community: "public", Origin: "built in"}
 // say. apply carries out a directive, or nil for those of this package alone, which
 // leaves out all others. It returns what is wrong, as errors of package snmpdconf, and
 // is followed by Settle.
+//
+// The persistent file is whose the state directory is: what is read of it for him is what
+// he could read himself. It includes no others.
 func (c *Config) Load(ctx context.Context, w Where, apply func(context.Context, snmpdconf.Directive) error) (problems []error) {
 	if apply == nil {
 		apply = c.Apply
 	}
 	c.StateDir, _ = w.Getenv(stateDirVariable)
 	c.Loader.SearchPath = snmpdconf.SearchPath(w.Getenv)
-	problems = c.read(ctx, w.files(), apply)
+	problems = c.read(ctx, &c.Loader, w.files(), apply)
 	if len(c.Files) == 0 && len(w.Given) == 0 {
 		c.BuiltIn = true
 		c.Access.Add(BuiltIn)
 	}
 	if path := c.PersistentPath(); c.hasStateDir() && !slices.Contains(c.Files, path) {
-		problems = append(problems, c.read(ctx, []snmpdconf.File{{Path: path, Section: snmpdconf.SectionAgent}}, apply)...)
+		loader := c.Loader
+		loader.NoIncludes = true
+		loader.Open = func(path string) (io.ReadCloser, error) { return privilege.Open(path) }
+		problems = append(problems, c.read(ctx, &loader, []snmpdconf.File{{Path: path, Section: snmpdconf.SectionAgent}}, apply)...)
 	}
 	return problems
 }
@@ -65,8 +73,8 @@ func (c *Config) Settle() []error {
 }
 
 // read reads files and carries out their directives.
-func (c *Config) read(ctx context.Context, files []snmpdconf.File, apply func(context.Context, snmpdconf.Directive) error) (problems []error) {
-	loaded := c.Loader.Load(files...)
+func (c *Config) read(ctx context.Context, loader *snmpdconf.Loader, files []snmpdconf.File, apply func(context.Context, snmpdconf.Directive) error) (problems []error) {
+	loaded := loader.Load(files...)
 	c.Files = append(c.Files, loaded.Files...)
 	for _, e := range loaded.Errors {
 		problems = append(problems, e)

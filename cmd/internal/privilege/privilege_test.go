@@ -225,3 +225,56 @@ func TestMayDivert(t *testing.T) {
 		}
 	}
 }
+
+// TestOpen shows what root reads in a directory of somebody else's: what he could read.
+func TestOpen(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can read what others cannot")
+	}
+	dir := t.TempDir()
+	for name, uid := range map[string]int{"roots": 0, "users": 54321} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.Mkdir(path, 0o755), os.Chown(path, uid, 54322)); err != nil {
+			t.Fatal(err)
+		}
+		for file, x := range map[string]struct {
+			uid, gid int
+			mode     fs.FileMode
+		}{
+			"his": {54321, 0, 0o600}, "group": {0, 54322, 0o640}, "everybodys": {0, 0, 0o644},
+			"roots": {0, 0, 0o600}, "another": {54323, 54323, 0o640}, "fifo": {54321, 0, 0},
+		} {
+			path := filepath.Join(path, file)
+			var err error
+			if file == "fifo" {
+				err = syscall.Mkfifo(path, 0o600)
+			} else if err = os.WriteFile(path, nil, 0o600); err == nil {
+				err = os.Chmod(path, x.mode)
+			}
+			if err = errors.Join(err, os.Chown(path, x.uid, x.gid)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Symlink("his", filepath.Join(path, "link")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for path, want := range map[string]bool{
+		"roots/his": true, "roots/roots": true, "roots/another": true, "roots/link": true,
+		"users/his": true, "users/group": true, "users/everybodys": true,
+		"users/roots": false, "users/another": false, "users/link": false, "users/fifo": false,
+	} {
+		f, err := Open(filepath.Join(dir, path))
+		if err == nil {
+			f.Close()
+		} else if !errors.Is(err, errNotHis) {
+			t.Error(err)
+		}
+		if (err == nil) != want {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if _, err := Open(filepath.Join(dir, "users", "missing")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file that is not there: %v", err)
+	}
+}

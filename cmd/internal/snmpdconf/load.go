@@ -42,6 +42,9 @@ type Loader struct {
 	Sections []string
 	// SearchPath lists the directories that includeSearch looks in.
 	SearchPath []string
+	// NoIncludes makes lines that include other files errors: for what is written by
+	// somebody who may have less rights than the program.
+	NoIncludes bool
 	// Open opens a file and ReadDir lists the names in a directory; nil means the file system.
 	Open    func(path string) (io.ReadCloser, error)
 	ReadDir func(dir string) ([]string, error)
@@ -122,7 +125,11 @@ func (ld *load) report(e *Error) { ld.conf.Errors = append(ld.conf.Errors, e) }
 // include reads what an including directive names. The files begin in the section the directive stands in.
 func (ld *load) include(d Directive) {
 	name := includeName(d)
-	if name == "" {
+	switch {
+	case ld.NoIncludes:
+		ld.report(d.Errorf("this file cannot include others, the line has no effect"))
+		return
+	case name == "":
 		ld.report(d.Errorf("the name is empty, expected a path"))
 		return
 	}

@@ -53,6 +53,16 @@ func showFiles(ds []Directive) []string {
 	return out
 }
 
+// A file that is not to include others does not, whatever it says.
+func TestNoIncludes(t *testing.T) {
+	l := tree{"/a.conf": "includeFile b.conf\nincludeDir /d\nincludeSearch b\nsysName x\n", "/b.conf": "one x\n", "/d/c.conf": "two x\n"}.loader("/")
+	l.NoIncludes = true
+	got := l.Load(File{Path: "/a.conf", Required: true})
+	if want := []string{"/a.conf"}; !slices.Equal(got.Files, want) || len(got.Directives) != 1 || len(got.Errors) != 3 {
+		t.Errorf("files %q, directives %q, errors %v", got.Files, showFiles(got.Directives), got.Errors)
+	}
+}
+
 func TestLoad(t *testing.T) {
 	tests := []struct {
 		name string
