@@ -73,21 +73,30 @@ func (rs *Rows[R]) replace(s *Snapshot[R]) {
 	clear(rs.inPlace.owned)
 }
 
-// assign makes rows those at keys, all at once; nil takes a row away. The caller holds
-// mu.
-func (rs *Rows[R]) assign(keys []ber.OID, rows []*R) {
-	if rs.overwrite(keys, rows) {
+// An assignment puts a row at a key in the place of another one.
+type assignment[R any] struct {
+	key         ber.OID
+	former, row *R // nil: none
+	// leaf has the former row, as its number i. nil: it has not been looked for, or there
+	// is none.
+	leaf *node[R]
+	i    int
+}
+
+// assign carries all of list out at once. The caller holds mu.
+func (rs *Rows[R]) assign(list []assignment[R]) {
+	if rs.overwrite(list) {
 		rs.version.Add(1)
 		return
 	}
 	former := rs.now()
 	s, same := former, true
-	for i, row := range rows {
-		if row == nil {
-			s, same = s.without(keys[i]), false
+	for _, a := range list {
+		if a.row == nil {
+			s, same = s.without(a.key), false
 		} else {
-			same = same && former.Get(keys[i]) != nil
-			s = s.with(keys[i], row)
+			same = same && former.Get(a.key) != nil
+			s = s.with(a.key, a.row)
 		}
 	}
 	owned := rs.inPlace.owned
@@ -100,16 +109,16 @@ func (rs *Rows[R]) assign(keys []ber.OID, rows []*R) {
 	if former.given.Load() { // asked after others are there: see Load
 		clear(owned)
 	}
-	for i := range rows {
-		leaf, _ := former.find(keys[i])
+	for _, a := range list {
+		leaf, _ := former.find(a.key)
 		delete(owned, leaf)
-		leaf, _ = s.find(keys[i])
+		leaf, _ = s.find(a.key)
 		owned[leaf] = struct{}{}
 	}
 }
 
 // overwrite is assign for rows that nobody looks at. It reports whether all are such.
-func (rs *Rows[R]) overwrite(keys []ber.OID, rows []*R) bool {
+func (rs *Rows[R]) overwrite(list []assignment[R]) bool {
 	p := &rs.inPlace
 	if len(p.owned) == 0 || !p.reading.TryLock() {
 		return false
@@ -119,15 +128,17 @@ func (rs *Rows[R]) overwrite(keys []ber.OID, rows []*R) bool {
 	if s.given.Load() {
 		return false
 	}
-	for i, row := range rows {
-		leaf, _ := s.find(keys[i])
-		if _, owned := p.owned[leaf]; row == nil || !owned {
+	for i := range list {
+		a := &list[i]
+		if a.leaf == nil {
+			a.leaf, a.i = s.find(a.key)
+		}
+		if _, owned := p.owned[a.leaf]; a.row == nil || !owned {
 			return false
 		}
 	}
-	for i, row := range rows {
-		leaf, at := s.find(keys[i])
-		leaf.rows[at] = *row
+	for _, a := range list {
+		a.leaf.rows[a.i] = *a.row
 	}
 	return true
 }

@@ -111,7 +111,7 @@ func (rs *Rows[R]) Update(key ber.OID, f func(row *R)) bool {
 	if now, err := rs.Key(&row); err != nil || now != key {
 		panic(fmt.Sprintf("mib: Rows.Update of %T: the function has changed the index from %s to %s", row, key, now))
 	}
-	rs.assign([]ber.OID{key}, []*R{&row})
+	rs.assign([]assignment[R]{{key: key, former: old, row: &row}})
 	return true
 }
 

@@ -63,7 +63,7 @@ func TestAwkwardKeys(t *testing.T) {
 		assign := func(key ber.OID, row *keyed) {
 			rs.mu.Lock()
 			defer rs.mu.Unlock()
-			rs.assign([]ber.OID{key}, []*keyed{row})
+			rs.assign([]assignment[keyed]{{key: key, row: row}})
 		}
 		var pool []ber.OID
 		var snapshots []taken

@@ -45,10 +45,11 @@ type edit[R any] struct {
 	status   RowStatus // what the status column is set to, 0: nothing
 	statusAt int
 	failed   bool
-	old, row *R // before and after: was and next, or what another part of the SET has
-	found    bool
-	was      R // a copy, if found
-	next     R // room for row
+	old, row *R       // before and after: was and next, or what another part of the SET has
+	leaf     *node[R] // which has the row that is there; nil: there is none
+	i        int      // its number in it
+	was      R        // a copy of it
+	next     R        // room for row
 
 	// A part of the same SET that comes before this one may have changed the row, which
 	// is old then, or destroyed it, in which case there is nothing to do. former is
@@ -157,7 +158,7 @@ func (c *tableChange[R]) test(r *Request, vbs []pdu.VarBind) error {
 // join finds the row of e as the SET has left it so far, which is as it is, or as a
 // table with the same Rows means to leave it. If that has failed, it says why.
 func (c *tableChange[R]) join(r *Request, e *edit[R]) {
-	if e.found {
+	if e.leaf != nil {
 		e.former, e.old = &e.was, &e.was
 	}
 	for _, plan := range slices.Backward(r.set.plans) {
@@ -165,7 +166,7 @@ func (c *tableChange[R]) join(r *Request, e *edit[R]) {
 		if !ok || other.h.Rows != c.h.Rows {
 			continue
 		}
-		if i, ok := other.byKey[e.key]; ok {
+		if i, ok := other.known(e.key); ok {
 			o := &other.edits[i]
 			e.joined, e.failed, e.gone = true, o.failed, o.row == nil
 			e.former, e.old = o.former, o.row
@@ -206,18 +207,30 @@ func (f *failure) add(at int, err error) {
 type tableChange[R any] struct {
 	h       *writableTable[R]
 	edits   []edit[R]
-	byKey   map[ber.OID]int // in edits
+	byKey   map[ber.OID]int // the first ones of edits: see known
 	version uint64          // of the rows that Test saw, or older
-	keys    []ber.OID       // what Commit replaced by what, for each edit
-	before  []*R
-	after   []*R
-	index   Index // for checkIndex, as is row
+	done    []assignment[R] // what Commit replaced by what, for each edit
+	index   Index           // for checkIndex, as is row
 	row     R
+}
+
+// known returns the number of the edit for the row at key, if there is one. As a rule that
+// is the last one or none.
+func (c *tableChange[R]) known(key ber.OID) (number int, known bool) {
+	last := len(c.edits) - 1
+	if last < 0 || c.edits[last].key == key {
+		return last, last >= 0
+	}
+	for i := len(c.byKey); i <= last; i++ {
+		c.byKey[c.edits[i].key] = i
+	}
+	number, known = c.byKey[key]
+	return number, known
 }
 
 // edit returns the number of the edit for the row at key, which varbind at is about.
 func (c *tableChange[R]) edit(rows *Snapshot[R], key ber.OID, at int) (number int) {
-	number, known := c.byKey[key]
+	number, known := c.known(key)
 	if known {
 		return number
 	}
@@ -229,12 +242,11 @@ func (c *tableChange[R]) edit(rows *Snapshot[R], key ber.OID, at int) (number in
 	}
 	e := &c.edits[number]
 	e.first = at
-	if leaf, i := rows.find(key); leaf != nil {
-		e.key, e.was, e.found = leaf.keys.at(i), leaf.rows[i], true
+	if e.leaf, e.i = rows.find(key); e.leaf != nil {
+		e.key, e.was = e.leaf.keys.at(e.i), e.leaf.rows[e.i]
 	} else {
 		e.key = key.Clone()
 	}
-	c.byKey[e.key] = number
 	return number
 }
 
@@ -248,10 +260,10 @@ func (c *tableChange[R]) Close() {
 	if c.edits = c.edits[:0]; cap(c.edits) > keepEdits {
 		c.edits = nil
 	}
-	clear(c.byKey)
-	clear(c.keys)
-	clear(c.before)
-	clear(c.after)
+	if len(c.byKey) > 0 {
+		clear(c.byKey)
+	}
+	clear(c.done)
 	var nothing R
 	c.row = nothing
 	c.h.idle = c
@@ -366,20 +378,21 @@ func (c *tableChange[R]) publish(r *Request) error {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	changed := rs.version.Load() != c.version
-	c.keys, c.before, c.after = c.keys[:0], c.before[:0], c.after[:0]
+	c.done = c.done[:0]
 	for i := range c.edits {
 		e := &c.edits[i]
-		before, after := e.old, e.row
+		done := assignment[R]{key: e.key, former: e.old, row: e.row, leaf: e.leaf, i: e.i}
 		if changed {
 			var at int
 			var err error
-			if before, after, at, err = c.anew(r, *e); err != nil {
+			if done.former, done.row, at, err = c.anew(r, *e); err != nil {
 				return atIndex(err, at)
 			}
+			done.leaf = nil
 		}
-		c.keys, c.before, c.after = append(c.keys, e.key), append(c.before, before), append(c.after, after)
+		c.done = append(c.done, done)
 	}
-	c.put(c.after)
+	c.put()
 	return nil
 }
 
@@ -400,12 +413,11 @@ func (c *tableChange[R]) anew(r *Request, e edit[R]) (before, after *R, at int, 
 	return before, after, at, err
 }
 
-// put makes rows, one for each edit, the present ones. The caller holds the lock of
-// Rows.
-func (c *tableChange[R]) put(rows []*R) {
-	c.h.Rows.assign(c.keys, rows)
-	for i, row := range rows {
-		c.h.watch(c.keys[i], row)
+// put makes the rows of done the present ones. The caller holds the lock of Rows.
+func (c *tableChange[R]) put() {
+	c.h.Rows.assign(c.done)
+	for i := range c.done {
+		c.h.watch(c.done[i].key, c.done[i].row)
 	}
 }
 
@@ -413,7 +425,11 @@ func (c *tableChange[R]) put(rows []*R) {
 func (c *tableChange[R]) restore() {
 	c.h.Rows.mu.Lock()
 	defer c.h.Rows.mu.Unlock()
-	c.put(c.before)
+	for i := range c.done {
+		a := &c.done[i]
+		a.former, a.row, a.leaf = a.row, a.former, nil
+	}
+	c.put()
 }
 
 // keep has the owner write the rows down, if one of those that were replaced is to
@@ -422,8 +438,8 @@ func (c *tableChange[R]) keep() error {
 	if c.h.Keep == nil {
 		return nil
 	}
-	for i := range c.before {
-		if c.h.survives(c.before[i]) || c.h.survives(c.after[i]) {
+	for i := range c.done {
+		if c.h.survives(c.done[i].former) || c.h.survives(c.done[i].row) {
 			return c.h.Keep()
 		}
 	}

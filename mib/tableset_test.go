@@ -83,6 +83,7 @@ func TestTableSet(t *testing.T) {
 		{"one column", []pdu.VarBind{integer(12, 2, 1)}, pdu.NoError, 0},
 		{"3416-4.2.5-17 two columns valid only together", []pdu.VarBind{integer(30, 2, 1), integer(40, 3, 1)}, pdu.NoError, 0},
 		{"3416-4.2.5-17 in the other order", []pdu.VarBind{integer(40, 3, 1), integer(30, 2, 1)}, pdu.NoError, 0},
+		{"3416-4.2.5-17 two rows, column by column", []pdu.VarBind{integer(30, 2, 1), integer(35, 2, 2), integer(40, 3, 1), integer(45, 3, 2)}, pdu.NoError, 0},
 		{"3416-4.2.5-13 one of them alone", []pdu.VarBind{integer(30, 2, 1)}, pdu.InconsistentValue, 1},
 		{"3416-4.2.5-13 a row behind a good one", []pdu.VarBind{integer(12, 2, 1), integer(30, 2, 2)}, pdu.InconsistentValue, 2},
 		{"3416-4.2.5-18 twice, the last one counts", []pdu.VarBind{integer(30, 2, 1), integer(12, 2, 1)}, pdu.NoError, 0},
