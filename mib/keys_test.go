@@ -22,6 +22,10 @@ func TestKeys(t *testing.T) {
 	for name, key := range map[string]func(i int) ber.OID{
 		"consecutive":              func(i int) ber.OID { return ber.NewOID(uint32(i) + 7) },
 		"consecutive to the end":   func(i int) ber.OID { return ber.NewOID(math.MaxUint32 - uint32(i)) },
+		"each seventh":             func(i int) ber.OID { return ber.NewOID(math.MaxUint32 - 7*uint32(i)) },
+		"each 65535th":             func(i int) ber.OID { return ber.NewOID(65535 * uint32(i)) },
+		"each 65536th":             func(i int) ber.OID { return ber.NewOID(65536 * uint32(i)) },
+		"evenly but the last":      func(i int) ber.OID { return ber.NewOID(256*uint32(i) + 255 - uint32(i)/255*99) },
 		"with a gap":               func(i int) ber.OID { return ber.NewOID(uint32(i/100)*1_000_000 + uint32(i)) },
 		"evenly spread":            func(int) ber.OID { return arcs(1, math.MaxUint32) },
 		"unevenly":                 func(i int) ber.OID { return ber.NewOID(1 << (i % 32)) },
