@@ -12,7 +12,8 @@ import (
 // An ifRow is a row of ifTable and of ifXTable, which AUGMENTS it.
 type ifRow struct {
 	kernel.Interface
-	layered bool // another interface is below this one in ifStackTable
+	layered bool  // another interface is below this one in ifStackTable
+	ifType  int32 // told once for all who ask: that takes looks into maps
 }
 
 // ifRows makes rows of the interfaces of a snapshot, in their order.
@@ -25,7 +26,8 @@ func ifRows(s *kernel.Snapshot) []ifRow {
 		}
 	}
 	for i := range rows {
-		rows[i] = ifRow{s.Interfaces[i], layered[s.Interfaces[i].Index]}
+		in := &s.Interfaces[i]
+		rows[i] = ifRow{*in, layered[in.Index], ifType(in)}
 	}
 	return rows
 }
@@ -37,7 +39,7 @@ func ifIndex(x *mib.Index, r *ifRow) { x.Int32(&r.Index) }
 var ifColumns = []mib.Column[ifRow]{
 	{Arc: 1, Get: func(r *ifRow) pdu.Value { return pdu.Integer(r.Index) }},                              // ifIndex
 	{Arc: 2, Get: func(r *ifRow) pdu.Value { return displayString(r.Name, 255) }},                        // ifDescr
-	{Arc: 3, Get: func(r *ifRow) pdu.Value { return pdu.Integer(ifType(&r.Interface)) }},                 // ifType
+	{Arc: 3, Get: func(r *ifRow) pdu.Value { return pdu.Integer(r.ifType) }},                             // ifType
 	{Arc: 4, Get: func(r *ifRow) pdu.Value { return pdu.Integer(int32(min(r.MTU, math.MaxInt32))) }},     // ifMtu
 	{Arc: 5, Get: func(r *ifRow) pdu.Value { return pdu.Gauge32(uint32(min(r.Speed, math.MaxUint32))) }}, // ifSpeed
 	{Arc: 6, Get: func(r *ifRow) pdu.Value { return pdu.OctetString(r.Address) }},                        // ifPhysAddress
