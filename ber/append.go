@@ -33,15 +33,33 @@ func closeLong(b []byte, at int) []byte {
 	return b
 }
 
+// AppendOID appends an OBJECT IDENTIFIER. Like Writer.OID it panics if o cannot be
+// encoded.
+func AppendOID(b []byte, t Tag, o OID) []byte {
+	o.mustBeEncodable()
+	b = append(b, byte(t), 0)
+	at := len(b)
+	b = appendSubIdentifier(b, 40*uint64(o.At(0))+uint64(o.At(1)))
+	return Close(AppendSubIdentifiers(b, o.Slice(2, o.Len())), at)
+}
+
 // AppendSubIdentifiers appends all sub-identifiers of o as in the contents of an OBJECT
 // IDENTIFIER that begins with others, two at least.
 func AppendSubIdentifiers(b []byte, o OID) []byte {
 	for i := range o.Len() {
-		arc := o.At(i)
-		for n := sizeSubIdentifier(uint64(arc)) - 1; n > 0; n-- {
-			b = append(b, byte(arc>>(7*n))|0x80)
+		if arc := o.At(i); arc < 0x80 { // most are
+			b = append(b, byte(arc))
+		} else {
+			b = appendSubIdentifier(b, uint64(arc))
 		}
-		b = append(b, byte(arc&0x7F))
 	}
 	return b
+}
+
+// appendSubIdentifier appends v, seven bits an octet.
+func appendSubIdentifier(b []byte, v uint64) []byte {
+	for n := sizeSubIdentifier(v) - 1; n > 0; n-- {
+		b = append(b, byte(v>>(7*n))|0x80)
+	}
+	return append(b, byte(v&0x7F))
 }

@@ -18,9 +18,11 @@ func TestAppend(t *testing.T) {
 		end := w.Mark()
 		w.Octets(OctetString, octets)
 		w.OID(ObjectIdentifier, prefix+below)
+		w.OID(0x47, prefix+below)
 		w.Wrap(Sequence, end)
 
 		b := append(before, byte(Sequence), 0)
+		b = AppendOID(b, 0x47, prefix+below)
 		start := NewWriter(make([]byte, 1000))
 		start.OID(ObjectIdentifier, prefix)
 		b = append(b, byte(ObjectIdentifier), 0)

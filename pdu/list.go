@@ -46,14 +46,11 @@ func (l *List) Slice(i, j int) []byte {
 // Add adds a varbind. It panics if its name or value cannot be encoded.
 func (l *List) Add(vb *VarBind) {
 	start := len(l.buf)
-	l.buf = extend(l.buf, vb.EncodedLen())
-	w := ber.NewWriter(l.buf[start:])
-	vb.encode(&w)
+	b := append(l.buf, byte(ber.Sequence), 0)
+	b = vb.Value.append(ber.AppendOID(b, ber.ObjectIdentifier, vb.Name))
+	l.buf = ber.Close(b, start+2)
 	l.ends = append(l.ends, len(l.buf))
 }
-
-// extend returns b with n octets more, whatever they are.
-func extend(b []byte, n int) []byte { return slices.Grow(b, n)[:len(b)+n] }
 
 // A Column is what the names of instances begin with, those of one column of a table: the
 // beginning of their varbinds, encoded once and for all but for the lengths.
@@ -64,54 +61,71 @@ type Column struct {
 
 // NewColumn returns the Column of the instances below o. It panics if o cannot be encoded.
 func NewColumn(o ber.OID) (c Column) {
-	n := ber.SizeOID(o)
-	w := ber.NewWriter(make([]byte, ber.SizeTLV(n)))
-	w.OID(ber.ObjectIdentifier, o)
-	contents := w.Bytes()[w.Len()-n:]
+	name := ber.AppendOID(nil, ber.ObjectIdentifier, o)
+	contents := name[len(name)-ber.SizeOID(o):]
 	c.begin = string([]byte{byte(ber.Sequence), 0, byte(ber.ObjectIdentifier), 0}) + string(contents)
 	copy(c.short[:], c.begin)
 	return c
 }
 
+// Names are short where one octet is enough for their length and, with a number behind
+// them, for the varbind's.
+const (
+	shortBegin = 32               // octets of Column.begin
+	number     = 10               // octets that a number of 64 bits takes with its header
+	shortName  = 2 + 127 - number // octets up to the end of the name
+	longName   = shortBegin + 5*ber.MaxArcs
+)
+
 // AddInstance adds the varbind of the instance of c that has an index. Its name has no
-// more than MaxArcs sub-identifiers, and the value can be encoded.
+// more than MaxArcs sub-identifiers. It panics if the value cannot be encoded.
 func (l *List) AddInstance(c *Column, index ber.OID, v Value) {
-	b, start := l.buf, len(l.buf)
-	if len(c.begin) <= shortBegin && index.Len() <= shortIndex {
-		// What nearly all are is written in one go, without a look at what room there is.
-		b = extend(b, shortVarBind)
-		vb := (*[shortVarBind]byte)(b[start:])
-		*(*[shortBegin]byte)(vb[:]) = c.short
-		n := len(c.begin)
-		for i := range index.Len() {
-			arc := index.At(i)
-			if arc >= 0x80 {
-				n = putHigh(vb[:], n, arc)
-			}
-			vb[n] = byte(arc & 0x7F)
-			n++
+	start, n := len(l.buf), len(c.begin)
+	if n > shortBegin {
+		l.addLong(c, index, v)
+		return
+	}
+	// There is room for whatever comes, so that nothing has to be looked at but what is.
+	b := slices.Grow(l.buf, longName+number)[:start+longName+number]
+	vb := (*[longName + number]byte)(b[start:])
+	*(*[shortBegin]byte)(vb[:]) = c.short
+	for i := range index.Len() {
+		arc := index.At(i)
+		if arc >= 0x80 {
+			n = putHigh(vb[:], n, arc)
 		}
-		vb[3] = byte(n - 4)
-		if v.isInt64() {
-			size := ber.SizeInt64(int64(v.num))
-			vb[n], vb[n+1] = byte(v.syntax), byte(size)
-			binary.BigEndian.PutUint64(vb[n+2:], v.num<<((64-8*size)&63)) // all eight octets, those that count first
-			n += 2 + size
-			vb[1] = byte(n - 2)
-			b = b[:start+n]
-		} else {
-			b = ber.Close(v.append(b[:start+n]), start+2)
-		}
+		vb[n] = byte(arc & 0x7F)
+		n++
+	}
+	if n > shortName {
+		l.addLong(c, index, v)
+		return
+	}
+	vb[3] = byte(n - 4)
+	if v.isInt64() {
+		size := ber.SizeInt64(int64(v.num))
+		vb[n], vb[n+1] = byte(v.syntax), byte(size)
+		binary.BigEndian.PutUint64(vb[n+2:], v.num<<((64-8*size)&63)) // all eight octets, those that count first
+		n += 2 + size
+		vb[1] = byte(n - 2)
+		b = b[:start+n]
 	} else {
-		b = append(b, c.begin...)
-		b = ber.Close(ber.AppendSubIdentifiers(b, index), start+4)
-		b = ber.Close(v.append(b), start+2)
+		b = ber.Close(v.append(b[:start+n]), start+2)
 	}
 	l.buf = b
 	l.ends = append(l.ends, len(b))
 }
 
-// putHigh writes all of a sub-identifier but its last seven bits.
+// addLong is AddInstance for names that are not short.
+func (l *List) addLong(c *Column, index ber.OID, v Value) {
+	start := len(l.buf)
+	b := append(l.buf, c.begin...)
+	b = ber.Close(ber.AppendSubIdentifiers(b, index), start+4)
+	l.buf = ber.Close(v.append(b), start+2)
+	l.ends = append(l.ends, len(l.buf))
+}
+
+// putHigh writes all of a sub-identifier to b but its last seven bits.
 func putHigh(b []byte, at int, arc uint32) int {
 	for shift := (bits.Len32(arc) - 1) / 7 * 7; shift > 0; shift -= 7 {
 		b[at] = byte(arc>>shift) | 0x80
@@ -119,14 +133,6 @@ func putHigh(b []byte, at int, arc uint32) int {
 	}
 	return at
 }
-
-// The varbinds of instances are short if one octet is enough for each length, that is if
-// shortVarBind < 128, whatever the sub-identifiers of the index and a number.
-const (
-	shortBegin   = 32 // octets
-	shortIndex   = 16 // sub-identifiers
-	shortVarBind = shortBegin + 5*shortIndex + 2 + 8
-)
 
 // Poison overwrites the list's memory: see Decoder.Poison.
 func (l *List) Poison() {

@@ -3,6 +3,7 @@ package pdu
 import (
 	"math"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -252,13 +253,16 @@ func (v Value) encode(w *ber.Writer) {
 // append appends what encode writes to b.
 func (v Value) append(b []byte) []byte {
 	tag, start := ber.Tag(v.syntax), len(b)
-	if v.syntax == TypeOctetString {
+	switch v.syntax {
+	case TypeOctetString, TypeOpaque, TypeNSAP:
 		return ber.Close(append(append(b, byte(tag), 0), v.octets...), start+2)
+	case TypeObjectIdentifier:
+		return ber.AppendOID(b, tag, ber.OID(v.octets))
 	}
-	b = extend(b, ber.SizeTLV(v.contentsLen()))
-	w := ber.NewWriter(b[start:])
+	const most = 11 // octets that any other value takes: they come to lie where there is room for them
+	w := ber.NewWriter(slices.Grow(b, most)[start : start+most])
 	v.encode(&w)
-	return b
+	return append(b, w.Bytes()...)
 }
 
 // isInt64 reports whether v is a number whose encoding is that of int64(v.num).
