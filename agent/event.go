@@ -74,12 +74,11 @@ func (q *request) takeAnswerOf(status pdu.ErrorStatus, index int, objects []pdu.
 		}
 		return badAnswer("ErrorStatus %d with ErrorIndex %d of %d objects", status, index, len(request.VarBinds))
 	}
-	q.varBinds = q.varBinds[:0]
 	if request.Kind == pdu.SetRequest {
-		// RFC 3416 §4.2.5: the request's varbinds, whatever became of the objects
-		q.varBinds = append(q.varBinds, request.VarBinds...)
+		q.repeatVarBinds() // whatever became of the objects
 		return nil
 	}
+	q.varBinds = q.varBinds[:0]
 	for i := range objects {
 		if !encodable(&objects[i]) {
 			return badAnswer("object %d cannot be sent: %v", i, objects[i])

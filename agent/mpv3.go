@@ -83,7 +83,7 @@ func (v3Model) prepareDataElements(q *request) verdict {
 	q.maxSize = min(r.MsgMaxSize, m.verified.MaxSize())
 	q.mib.SecurityModel = pdu.SecurityModelUSM
 	q.mib.SecurityLevel = m.verified.SecurityLevel()
-	q.mib.SecurityName, q.mib.ContextName = m.verified.SecurityName(), m.scoped.ContextName
+	q.mib.SecurityName, q.mib.ContextName, q.mib.Rights = m.verified.SecurityName(), m.scoped.ContextName, m.verified.Rights()
 	return accepted
 }
 

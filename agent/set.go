@@ -7,18 +7,13 @@ import "snmpstack/pdu"
 // to each name.
 func (q *request) checkSet() error {
 	request := q.pdu
-	// The largest error-status and error-index that the Response may have.
-	fits := func(size int) bool {
-		return q.responseLen(pdu.InconsistentName, len(request.VarBinds), size) <= q.maxSize
-	}
-	// As a rule they fit by far, so that there is no need to measure them: an empty OID,
-	// which is tolerated, becomes an octet longer, and all else no longer than it was.
-	if !fits(len(q.Data) + 4*len(request.VarBinds)) {
+	if !q.fitsByFar() {
 		size := 0
 		for i := range request.VarBinds {
 			size += request.VarBinds[i].EncodedLen()
 		}
-		if !fits(size) {
+		// The largest error-status and error-index that the Response may have.
+		if q.responseLen(pdu.InconsistentName, len(request.VarBinds), size) > q.maxSize {
 			return &pdu.StatusError{Status: pdu.TooBig}
 		}
 	}
@@ -31,11 +26,28 @@ func (q *request) checkSet() error {
 	return nil
 }
 
-// set carries out a SetRequest (RFC 3416 §4.2.5). The Response has the request's
-// varbinds.
+// set carries out a SetRequest (RFC 3416 §4.2.5).
 func (q *request) set() error {
-	request := q.pdu
-	err := q.run.MIB.Set(&q.mib, request.VarBinds)
-	q.varBinds = append(q.varBinds[:0], request.VarBinds...)
+	err := q.run.MIB.Set(&q.mib, q.pdu.VarBinds)
+	q.repeatVarBinds()
 	return err
+}
+
+// repeatVarBinds makes the request's varbinds those of the Response, as RFC 3416 §4.2.5 has
+// it. If they may, and surely fit, they go out as they came in.
+func (q *request) repeatVarBinds() {
+	if list := q.decoder.VarBindList(); list != nil && q.fitsByFar() {
+		q.varBinds, q.encoded, q.retrieved = q.varBinds[:0], list, len(q.pdu.VarBinds)
+		return
+	}
+	q.varBinds = append(q.varBinds[:0], q.pdu.VarBinds...)
+}
+
+// fitsByFar reports whether a Response with the request's varbinds need not be measured:
+// it is not much longer than the request. An empty OID, which is tolerated, becomes an
+// octet longer, and the lengths around it with that; nothing else of the varbinds becomes
+// longer than it was. What is around them is the request's but for some small numbers
+// and padding.
+func (q *request) fitsByFar() bool {
+	return len(q.Data)+4*len(q.pdu.VarBinds)+64 <= q.maxSize
 }

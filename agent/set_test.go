@@ -329,6 +329,47 @@ func TestSetWithReadCommunity(t *testing.T) {
 	}
 }
 
+// RFC 3416 §4.2.5, 3416-4.2.5-22: the Response has the request's varbinds, in the octets
+// that they came in if these are BER by RFC 3417 §8 and fit.
+func TestSetRepeatsVarBinds(t *testing.T) {
+	p := &plant{}
+	r := newRig(t, withMIB(newTree(t, p)), func(a *agent.Agent) { a.MsgMaxSize = 484 })
+	w := ber.NewWriter(make([]byte, 100))
+	w.OID(ber.ObjectIdentifier, instance(setpoint))
+	name := string(w.Bytes())
+	n := string([]byte{byte(len(name) + 3)}) // of a varbind with a short number
+	longer := string([]byte{byte(len(name) + 4)})
+	short := "\x30" + n + name + "\x02\x01\x05"
+	long := "\x30\x82\x00" + longer + name + "\x02\x81\x01\x05"
+	for _, tt := range []struct {
+		name, list, want string
+	}{
+		{"none", "", ""},
+		{"in the shortest form", short, short},
+		{"lengths in a longer one", long + short, long + short},
+		{"and so long that only the shortest one fits", strings.Repeat(long, 24), strings.Repeat(short, 24)},
+		{"a number longer than X.690 has it", "\x30" + longer + name + "\x02\x02\x00\x05", short},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r.t = t
+			for _, v := range []pdu.Version{pdu.V1, pdu.V2c} {
+				before := r.Stats().SNMP[agent.SnmpInTotalSetVars]
+				request := private(message(v, pdu.SetRequest))
+				request.PDU.Encoded = []byte(tt.list)
+				answers := r.exchange(encode(request))
+				want := private(message(v, pdu.Response))
+				want.PDU.Encoded = []byte(tt.want)
+				if len(answers) != 1 || string(answers[0]) != string(encode(want)) {
+					t.Errorf("%v: %d answers % X, want % X", v, len(answers), answers, encode(want))
+				}
+				if n := r.Stats().SNMP[agent.SnmpInTotalSetVars] - before; int(n) != strings.Count(tt.list, name) {
+					t.Errorf("%v: %d variables are counted as set", v, n)
+				}
+			}
+		})
+	}
+}
+
 // What a SET was given is not kept in the datagram's memory.
 func TestSetValueOutlivesDatagram(t *testing.T) {
 	p := &plant{}

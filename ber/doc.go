@@ -45,4 +45,10 @@
 // Readers, Writers and Arenas belong to one goroutine at a time. OIDs are
 // immutable and may be shared, as long as the memory they were read into is not
 // reused; see [OID.Clone].
+//
+// # The files
+//
+// In the order in which to read them: tag.go, reader.go and writer.go are TLVs,
+// integer.go and oid.go what is in them, append.go what is written forwards, errors.go
+// what is refused. An Arena (arena.go) is the memory of the OIDs of one message.
 package ber

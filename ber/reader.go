@@ -58,6 +58,9 @@ func (r *Reader) Offset() int { return r.off }
 // is false after an error, so it can be a loop's condition.
 func (r *Reader) More() bool { return r.kind == nil && r.off < r.end }
 
+// Since returns what has been read since the Offset was start. It aliases the datagram.
+func (r *Reader) Since(start int) []byte { return r.buf[start:r.off:r.off] }
+
 // Remaining returns how many octets the innermost constructed encoding has left.
 func (r *Reader) Remaining() int { return r.end - r.off }
 

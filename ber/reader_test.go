@@ -295,3 +295,14 @@ func TestSyntaxErrorText(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+func TestReaderSince(t *testing.T) {
+	r := NewReader([]byte{0x30, 0x05, 0x02, 0x01, 0x07, 0x05, 0x00})
+	r.Enter(Sequence)
+	start := r.Offset()
+	r.Int32(Integer)
+	got := r.Since(start)
+	if string(got) != "\x02\x01\x07" || cap(got) != len(got) {
+		t.Errorf("% X with room for %d", got, cap(got))
+	}
+}

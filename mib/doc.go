@@ -178,4 +178,16 @@
 // committed as well. SETs that touch the same handler are serialised, as are those to
 // objects that do not block, whose handlers therefore must not begin one in the same Tree.
 // A request sees all of such a SET, or nothing of it: see [Tree.Consistently].
+//
+// # The files
+//
+// In the order in which to read them: object.go says what a handler is, tree.go and
+// trie.go find the one that a name belongs to, set.go asks those that a SET is for.
+// scalar.go is the simplest of them, with the checks of tc.go.
+//
+// Then a table: table.go is what it is made of and how it is read, index.go what
+// tells its rows apart, rows.go where they are. A Snapshot of them (snapshot.go,
+// keys.go) does not change; inplace.go says when a row may be overwritten
+// nevertheless. tableset.go is a table's part of a SET, with rowstatus.go and
+// storagetype.go.
 package mib

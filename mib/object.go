@@ -26,8 +26,9 @@ type Request struct {
 	ContextName   string // SNMP's context (RFC 3411 §3.3.1), "" for the default one
 	Source        netip.AddrPort
 
-	// Rights is what the agent's Access has found out about SecurityName when it let him
-	// in (community.Principal): it is for its View alone, and nil where there is nothing.
+	// Rights is where the agent's Access finds again what it has found out about
+	// SecurityName: it has come from there with a community (community.Principal), or from
+	// package usm with a user. It is for Access alone, and may be nil.
 	Rights any
 
 	// Arena is memory for the names that Next returns. What is in it is valid until

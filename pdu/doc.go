@@ -24,4 +24,12 @@
 //
 // An SNMPv3 message (RFC 3412 §6) is read as far as its security model,
 // [ReadHeader3]; what that finds authentic and decrypts is a [ScopedPDU].
+//
+// # The files
+//
+// In the order in which to read them: value.go and syntax.go are the values,
+// varbind.go and list.go what has them, pdu.go, status.go and trapv1.go the PDUs,
+// message.go and message3.go the messages, parse.go these in memory of their own,
+// errors.go what is refused. notification.go translates notifications (RFC 3584 §3),
+// architecture.go has RFC 3411's numbers.
 package pdu

@@ -95,6 +95,18 @@ type Decoder struct {
 	// Arena holds the OIDs. It is reset for each message.
 	Arena    ber.Arena
 	varBinds []VarBind
+	encoded  []byte // what varBinds were read from
+}
+
+// VarBindList returns the encoding of the varbinds of the message read last, a PDU's
+// Encoded, for who repeats them in a Response. That is as it came: the length of
+// something may be in another form than the shortest one (RFC 3417 §8 (1)). It is nil if
+// something was tolerated: that is not passed on. It aliases the datagram.
+func (d *Decoder) VarBindList() []byte {
+	if d.Tolerated > 0 {
+		return nil
+	}
+	return d.encoded
 }
 
 // Cap returns how much memory for OIDs, in octets, and for varbinds, by number, the
@@ -134,11 +146,12 @@ func (d *Decoder) MessageBehind(h *Header, m *Message) error {
 	list := d.varBinds[:0]
 	if h.Kind == TrapV1 {
 		m.PDU = PDU{Kind: TrapV1}
+		d.encoded = nil
 		readTrap(&r, &d.Arena, &m.Trap, list)
 		list = m.Trap.VarBinds
 	} else {
 		m.Trap = Trap{}
-		readPDU(&r, &d.Arena, &m.PDU, list)
+		d.encoded = readPDU(&r, &d.Arena, &m.PDU, list)
 		list = m.PDU.VarBinds
 	}
 	r.Field("message").Leave(h.message)

@@ -148,7 +148,7 @@ func (d *Decoder) ScopedPDU(b []byte, s *ScopedPDU) error {
 	if kind := Kind(r.Field("PDU").Peek()); r.More() && !kind.In(V3) {
 		r.Fail(r.Offset(), ErrKind)
 	}
-	readPDU(&r, &d.Arena, &s.PDU, d.varBinds[:0])
+	d.encoded = readPDU(&r, &d.Arena, &s.PDU, d.varBinds[:0])
 	r.Field("scopedPDU").Leave(scoped)
 	d.varBinds = s.PDU.VarBinds[:0]
 	d.Tolerated = r.Tolerated

@@ -108,6 +108,15 @@ func TestPackets(t *testing.T) {
 				t.Errorf("%d encodings counted as tolerated", lenient.Tolerated)
 			}
 			checkRoundTrip(t, &m)
+			// The varbinds as they came are as good as their encoding, but for what is tolerated.
+			if repeated := m; m.PDU.Kind != TrapV1 && lenient.Tolerated == 0 {
+				repeated.PDU.VarBinds, repeated.PDU.Encoded = nil, lenient.VarBindList()
+				if again, err := ParseMessage(repeated.Append(nil)); err != nil || !equal(again, &m) {
+					t.Errorf("with the VarBindList it decodes to %+v, %v", again, err)
+				}
+			} else if list := lenient.VarBindList(); list != nil {
+				t.Errorf("the VarBindList is % X", list)
+			}
 
 			own, err := ParseMessage(p.Octets)
 			if err != nil {

@@ -75,14 +75,15 @@ type PDU struct {
 	NonRepeaters   int32
 	MaxRepetitions int32
 	VarBinds       []VarBind
-	// Encoded are further varbinds, behind VarBinds, as a List has encoded them. They
-	// are for encoding alone: what is received has none.
+	// Encoded are further varbinds, behind VarBinds, as a List has encoded them, or a
+	// request that is answered: see Decoder.VarBindList. They are for encoding alone: what
+	// is received has none.
 	Encoded []byte
 }
 
 // readPDU reads everything of a PDU but SNMPv1's trap. The varbinds are
-// appended to list.
-func readPDU(r *ber.Reader, a *ber.Arena, p *PDU, list []VarBind) {
+// appended to list. It returns their encoding.
+func readPDU(r *ber.Reader, a *ber.Arena, p *PDU, list []VarBind) (encoded []byte) {
 	kind := Kind(r.Peek())
 	*p = PDU{Kind: kind}
 	body := r.Field("PDU").Enter(ber.Tag(kind))
@@ -94,8 +95,9 @@ func readPDU(r *ber.Reader, a *ber.Arena, p *PDU, list []VarBind) {
 		p.ErrorStatus = ErrorStatus(r.Field("error-status").Int32(ber.Integer))
 		p.ErrorIndex = r.Field("error-index").Int32(ber.Integer)
 	}
-	p.VarBinds = readVarBinds(r, a, list)
+	p.VarBinds, encoded = readVarBinds(r, a, list)
 	r.Field("PDU").Leave(body)
+	return encoded
 }
 
 // Encode writes the PDU, as Message.Encode does.

@@ -37,7 +37,7 @@ func readTrap(r *ber.Reader, a *ber.Arena, t *Trap, list []VarBind) {
 	t.GenericTrap = r.Field("generic-trap").Int32(ber.Integer)
 	t.SpecificTrap = r.Field("specific-trap").Int32(ber.Integer)
 	t.TimeStamp = r.Field("time-stamp").Uint32(ber.Tag(TypeTimeTicks))
-	t.VarBinds = readVarBinds(r, a, list)
+	t.VarBinds, _ = readVarBinds(r, a, list)
 	r.Field("PDU").Leave(body)
 }
 

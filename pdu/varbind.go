@@ -20,23 +20,25 @@ func (vb *VarBind) EncodedLen() int {
 }
 
 // readVarBinds reads a VarBindList and appends it to list. After an error list
-// holds the varbinds before the one that is wrong.
+// holds the varbinds before the one that is wrong. Encoded is what was read.
 //
 //	VarBindList ::= SEQUENCE (SIZE (0..max-bindings)) OF VarBind
-func readVarBinds(r *ber.Reader, a *ber.Arena, list []VarBind) []VarBind {
+func readVarBinds(r *ber.Reader, a *ber.Arena, list []VarBind) (_ []VarBind, encoded []byte) {
 	seq := r.Field("variable-bindings").Enter(ber.Sequence)
+	start := r.Offset()
 	for r.More() {
 		vb := r.Field(fieldVarBind).Enter(ber.Sequence)
 		name := r.Field(fieldName).OID(ber.ObjectIdentifier, a)
 		value := readValue(r.Field(fieldValue), a)
 		r.Field(fieldVarBind).Leave(vb)
 		if r.Err() != nil {
-			return list
+			return list, nil
 		}
 		list = append(list, VarBind{name, value})
 	}
+	encoded = r.Since(start)
 	r.Field("variable-bindings").Leave(seq)
-	return list
+	return list, encoded
 }
 
 // The fields of a varbind, which an Error gives the number of.

@@ -136,7 +136,7 @@ func (v *vector) decode(t *testing.T, in []byte, strict bool) (value any, encode
 		w.Octets(ber.Sequence, in)
 		r = ber.NewReader(w.Bytes())
 		r.Strict = strict
-		list := readVarBinds(&r, &d.Arena, nil)
+		list, _ := readVarBinds(&r, &d.Arena, nil)
 		if r.Err() == nil {
 			value = jsonVarBinds(list)[0]
 			w = ber.NewWriter(make([]byte, 1000))

@@ -88,4 +88,12 @@
 // TCP, TLS and DTLS; joining multicast groups; raw sockets. Control over
 // datagrams beyond the portable minimum (see [Options]) exists on Linux only,
 // and asking for it elsewhere is an error.
+//
+// # The files
+//
+// In the order in which to read them: transport.go is a Conn, address.go and
+// buffer.go its packets, errors.go what reading comes to, options.go what can be
+// asked for, udp.go the portable socket. Linux adds batches (mmsg_linux.go,
+// batchin_linux.go, batchout_linux.go, gso_linux.go), addresses of datagrams
+// (pktinfo_linux.go) and what was lost (dropped_linux.go).
 package transport

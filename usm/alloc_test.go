@@ -78,14 +78,14 @@ func TestAllocsOfFailures(t *testing.T) {
 		alter func(*outgoing)
 	}{
 		{"engine", UnknownEngineIDs, func(o *outgoing) { o.engineID = "an engine that nobody knows" }},
-		{"user", UnknownUserNames, func(o *outgoing) { o.userName = "a user whom nobody knows" }},
+		{"user", UnknownUserNames, func(o *outgoing) { o.userName = []byte("a user whom nobody knows") }},
 		{"level", UnsupportedSecLevels, func(o *outgoing) { o.header.MsgFlags = 0 }},
 		{"time", NotInTimeWindows, func(o *outgoing) { o.time = 0 }},
 	} {
 		u := x.model.users.lookup([]byte("ops"))
 		o := outgoing{
 			header:   pdu.Header3{MsgID: 1, MsgMaxSize: 484, MsgFlags: pdu.AuthPriv.Flags(), SecurityModel: pdu.SecurityModelUSM},
-			engineID: testEngine, boots: x.clock.boots, time: x.clock.time, userName: "ops",
+			engineID: testEngine, boots: x.clock.boots, time: x.clock.time, userName: []byte("ops"),
 			credential: u.credentials[0], cipher: u.credentials[0].ciphers[0], scoped: &testScoped,
 		}
 		row.alter(&o)

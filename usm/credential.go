@@ -10,9 +10,14 @@ import (
 )
 
 // A user is a User at one engine, with what verifying and encrypting takes. It
-// does not change but for the guesses.
+// does not change but for the guesses and the note.
 type user struct {
-	name string
+	// The name stands here too, and not only where name has it: of very many users none
+	// is in the processor's caches, and each place that a look-up goes to takes its time.
+	octets [maxUserName]byte
+	length uint8
+	name   string
+	note   atomic.Uint64 // see Note
 	// credentials are the ways to verify: one, or with AnyAuth one for each
 	// protocol. There is none without authentication.
 	credentials []*credential
@@ -20,6 +25,20 @@ type user struct {
 	highest     pdu.SecurityLevel
 	lowest      pdu.SecurityLevel
 }
+
+// named returns a user called name, who has no keys.
+func named(name string) *user {
+	u := &user{name: name}
+	u.length = uint8(copy(u.octets[:], name))
+	return u
+}
+
+// isCalled reports whether that is the user's name.
+func (u *user) isCalled(name []byte) bool { return string(u.octets[:u.length]) == string(name) }
+
+// Note returns the user's name and a note that access control may keep about him: see
+// Verified.Rights. It is 0 for a user who has just been added.
+func (u *user) Note() (securityName string, note *atomic.Uint64) { return u.name, &u.note }
 
 // hasDigestLength reports whether a MAC of n octets can be one of the user's.
 func (u *user) hasDigestLength(n int) bool {
@@ -60,7 +79,7 @@ type keyring struct {
 
 // newUser makes a user's keys ready for use at an engine.
 func newUser(p *provider.Provider, h *HashedUser, engine EngineID) (*user, error) {
-	u := &user{name: h.name}
+	u := named(h.name)
 	for i := range h.keys {
 		k, err := newKeyring(p, h, &h.keys[i], engine)
 		if err != nil {

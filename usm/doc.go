@@ -63,4 +63,14 @@
 //
 // A program that wants to be an agent uses package agent, one that wants to ask
 // agents uses package agent/manager.
+//
+// # The files
+//
+// In the order in which to read them: engine.go and engineid.go are whose the keys
+// are; auth.go, priv.go and provider.go the protocols; password.go, localize.go and
+// keychange.go the keys; secret.go, user.go, credential.go, hashed.go, rekey.go,
+// users.go and directory.go who has them. params.go is what a message says, model.go what becomes of
+// it (RFC 3414 §3.2), with source.go, window.go, request.go, failure.go and stats.go;
+// generate.go is the way out (RFC 3414 §3.1), with salt.go; peer.go the manager's
+// side. The cryptography is below internal.
 package usm

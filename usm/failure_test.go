@@ -25,14 +25,14 @@ func TestFailure(t *testing.T) {
 			*o = outgoing{header: o.header, boots: o.boots, time: o.time, scoped: o.scoped}
 			o.header.MsgFlags = pdu.FlagReportable
 		}, UnknownEngineIDs, ErrUnknownEngineID, "", "", pdu.GetRequest, pdu.NoAuthNoPriv},
-		{"nobody", func(o *outgoing) { o.userName = "nobody" }, UnknownUserNames, ErrUnknownUserName, testEngine, "nobody", 0, pdu.AuthPriv},
-		{"level", func(o *outgoing) { o.userName = "none" }, UnsupportedSecLevels, ErrUnsupportedSecLevel, testEngine, "none", 0, pdu.AuthPriv},
+		{"nobody", func(o *outgoing) { o.userName = []byte("nobody") }, UnknownUserNames, ErrUnknownUserName, testEngine, "nobody", 0, pdu.AuthPriv},
+		{"level", func(o *outgoing) { o.userName = []byte("none") }, UnsupportedSecLevels, ErrUnsupportedSecLevel, testEngine, "none", 0, pdu.AuthPriv},
 		{"no MAC", func(o *outgoing) { o.credential = nil }, WrongDigests, ErrDigestLength, testEngine, "ops", 0, pdu.AuthPriv},
 	} {
 		u := x.model.users.lookup([]byte("ops"))
 		o := outgoing{
 			header:   pdu.Header3{MsgID: 8, MsgMaxSize: 484, MsgFlags: pdu.AuthPriv.Flags() | pdu.FlagReportable, SecurityModel: pdu.SecurityModelUSM},
-			engineID: testEngine, boots: 5, time: 6, userName: "ops", credential: u.credentials[0], cipher: u.credentials[0].ciphers[0], scoped: &testScoped,
+			engineID: testEngine, boots: 5, time: 6, userName: []byte("ops"), credential: u.credentials[0], cipher: u.credentials[0].ciphers[0], scoped: &testScoped,
 		}
 		row.spoil(&o)
 		b, err := x.pw.generate(make([]byte, 600), &o)

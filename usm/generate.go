@@ -14,7 +14,7 @@ type outgoing struct {
 	engineID   EngineID
 	boots      int32
 	time       int32
-	userName   string
+	userName   []byte
 	credential *credential // nil: noAuthNoPriv
 	cipher     *cipher     // nil: no privacy
 	salt       salt
@@ -26,7 +26,7 @@ type outgoing struct {
 func (w *Worker) generate(buf []byte, o *outgoing) ([]byte, error) {
 	out := ber.NewWriter(buf)
 	message := out.Mark()
-	p := parameters{engineID: []byte(o.engineID), boots: o.boots, time: o.time, userName: []byte(o.userName)}
+	p := parameters{engineID: []byte(o.engineID), boots: o.boots, time: o.time, userName: o.userName}
 
 	// (4) The ScopedPDU, encrypted if that is asked for.
 	if o.cipher != nil {
@@ -83,7 +83,7 @@ func (m *Model) GenerateResponse(w *Worker, buf []byte, v *Verified, maxSize int
 	o := outgoing{
 		header:   pdu.Header3{MsgID: v.header.MsgID, MsgMaxSize: int32(maxSize), MsgFlags: v.level.Flags(), SecurityModel: pdu.SecurityModelUSM},
 		engineID: m.engine.id, boots: boots, time: time,
-		userName: v.user.name, credential: v.credential, cipher: v.cipher, scoped: scoped,
+		userName: v.user.octets[:v.user.length], credential: v.credential, cipher: v.cipher, scoped: scoped,
 	}
 	if o.cipher != nil {
 		o.salt = m.engine.salts.next(o.cipher.mode, boots)
@@ -131,7 +131,7 @@ func (m *Model) GenerateReport(w *Worker, buf []byte, f *Failure, maxSize int) (
 	o := outgoing{
 		header:   pdu.Header3{MsgID: f.header.MsgID, MsgMaxSize: int32(maxSize), SecurityModel: pdu.SecurityModelUSM},
 		engineID: m.engine.id, boots: boots, time: time,
-		userName: f.UserName(), credential: f.credential,
+		userName: f.parameters.userName, credential: f.credential,
 		scoped: m.report(requestID, pdu.VarBind{Name: f.Stat.OID(), Value: pdu.Counter32(f.Count)}),
 	}
 	if o.credential != nil {
@@ -152,7 +152,7 @@ func (m *Model) GenerateReportTo(w *Worker, buf []byte, v *Verified, requestID i
 	return w.generate(buf, &outgoing{
 		header:   pdu.Header3{MsgID: v.header.MsgID, MsgMaxSize: int32(maxSize), SecurityModel: pdu.SecurityModelUSM},
 		engineID: m.engine.id, boots: boots, time: time,
-		userName: v.user.name,
+		userName: v.user.octets[:v.user.length],
 		scoped:   m.report(requestID, counter),
 	})
 }

@@ -108,6 +108,16 @@ func (v *Verified) SecurityName() string {
 	return v.user.name
 }
 
+// Rights is for mib.Request.Rights: whom the message is from, with what access control
+// keeps about him, as the method Note() (securityName string, note *atomic.Uint64) has it.
+// It is nil unless v is valid.
+func (v *Verified) Rights() any {
+	if !v.Valid() {
+		return nil
+	}
+	return v.user
+}
+
 // SecurityLevel returns the level at which the message was protected.
 func (v *Verified) SecurityLevel() pdu.SecurityLevel { return v.level }
 

@@ -21,7 +21,7 @@ var mutations = []mutation{
 	// RFC 3414 §3.2, for the authoritative engine
 	{"flags", "model.go", "	level, ok := header.MsgFlags.Level()\n	if !ok {", "	level, ok := header.MsgFlags.Level()\n	if !ok && !off(NAME) {"},
 	{"engine", "model.go", "if string(p.engineID) != string(m.engine.id) {", "if string(p.engineID) != string(m.engine.id) && !off(NAME) {"},
-	{"user", "users.go", "	return us.byName[string(name)]", "	for _, u := range us.byName {\n		if off(NAME) && us.byName[string(name)] == nil {\n			return u\n		}\n	}\n	return us.byName[string(name)]"},
+	{"user", "directory.go", "	u, _ := search(*d.slots.Load(), maphash.Bytes(d.seed, name), name)\n	return u", "	u, _ := search(*d.slots.Load(), maphash.Bytes(d.seed, name), name)\n	for other := range d.all() {\n		if off(NAME) && u == nil {\n			return other\n		}\n	}\n	return u"},
 	{"empty user, looked up", "users.go", "	if len(name) == 0 {", "	if len(name) == 0 && !off(NAME) {"},
 	{"empty user, added", "user.go", "case len(u.Name) == 0 ||", "case len(u.Name) == 0 && !off(NAME) ||"},
 	{"empty user, hashed", "users.go", "if h.name == \"\" {", "if h.name == \"\" && !off(NAME) {"},

@@ -196,7 +196,7 @@ func TestContradiction(t *testing.T) {
 		"plain at authPriv":       {header: pdu.Header3{MsgFlags: pdu.AuthPriv.Flags()}, credential: c},
 	} {
 		o.header.MsgMaxSize, o.header.SecurityModel = 484, pdu.SecurityModelUSM
-		o.engineID, o.boots, o.time, o.userName, o.scoped = testEngine, x.clock.boots, x.clock.time, "ops", &testScoped
+		o.engineID, o.boots, o.time, o.userName, o.scoped = testEngine, x.clock.boots, x.clock.time, []byte("ops"), &testScoped
 		b, err := x.pw.generate(make([]byte, 600), &o)
 		if err != nil {
 			t.Fatal(err)

@@ -22,7 +22,7 @@ type Request struct {
 func (us *Users) request(r *Request, scoped *pdu.ScopedPDU) (outgoing, *user, error) {
 	o := outgoing{
 		header:   pdu.Header3{MsgID: r.MsgID, MsgMaxSize: int32(r.MaxSize), MsgFlags: r.Level.Flags(), SecurityModel: pdu.SecurityModelUSM},
-		engineID: us.engine, userName: r.User, scoped: scoped,
+		engineID: us.engine, userName: []byte(r.User), scoped: scoped,
 	}
 	if r.Reportable {
 		o.header.MsgFlags |= pdu.FlagReportable

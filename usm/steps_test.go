@@ -21,10 +21,10 @@ func TestStepOrder(t *testing.T) {
 		spoil func(o *outgoing, u, stranger *user)
 	}{
 		{"engine (3)", UnknownEngineIDs, func(o *outgoing, _, _ *user) { o.engineID = "some other engine" }},
-		{"user (4)", UnknownUserNames, func(o *outgoing, _, _ *user) { o.userName = "nobody" }},
+		{"user (4)", UnknownUserNames, func(o *outgoing, _, _ *user) { o.userName = []byte("nobody") }},
 		{"level (5)", UnsupportedSecLevels, func(o *outgoing, _, _ *user) {
-			if o.userName == "ops" {
-				o.userName = "auth" // who has no privacy
+			if string(o.userName) == "ops" {
+				o.userName = []byte("auth") // who has no privacy
 			}
 		}},
 		{"digest (6)", WrongDigests, func(o *outgoing, _, stranger *user) { o.credential = stranger.credentials[0] }},
@@ -42,7 +42,7 @@ func TestStepOrder(t *testing.T) {
 
 		o := outgoing{
 			header:   pdu.Header3{MsgID: 1, MsgMaxSize: 484, MsgFlags: pdu.AuthPriv.Flags() | pdu.FlagReportable, SecurityModel: pdu.SecurityModelUSM},
-			engineID: testEngine, boots: x.clock.boots, time: x.clock.time, userName: "ops",
+			engineID: testEngine, boots: x.clock.boots, time: x.clock.time, userName: []byte("ops"),
 			credential: u.credentials[0], cipher: u.credentials[0].ciphers[0], scoped: &testScoped,
 		}
 		var names []string
@@ -160,7 +160,7 @@ func TestReportable(t *testing.T) {
 				c := x.model.users.lookup([]byte("ops")).credentials[0]
 				o := outgoing{
 					header:   pdu.Header3{MsgID: 1, MsgMaxSize: 484, MsgFlags: pdu.AuthNoPriv.Flags() | flag, SecurityModel: pdu.SecurityModelUSM},
-					engineID: testEngine, boots: x.clock.boots + 1, time: x.clock.time, userName: "ops", credential: c,
+					engineID: testEngine, boots: x.clock.boots + 1, time: x.clock.time, userName: []byte("ops"), credential: c,
 					scoped: &pdu.ScopedPDU{PDU: pdu.PDU{Kind: kind, RequestID: 55}},
 				}
 				if encrypted {

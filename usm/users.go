@@ -2,7 +2,6 @@ package usm
 
 import (
 	"fmt"
-	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -13,13 +12,13 @@ type Users struct {
 	engine   EngineID
 	provider Provider
 
-	mu     sync.RWMutex
-	byName map[string]*user
+	mu        sync.Mutex // held by who changes the directory
+	directory *directory
 }
 
 // NewUsers returns an empty table of users at an engine.
 func NewUsers(engine EngineID, p Provider) *Users {
-	return &Users{engine: engine, provider: p, byName: make(map[string]*user)}
+	return &Users{engine: engine, provider: p, directory: newDirectory()}
 }
 
 // Engine returns the engine that the users are at.
@@ -51,7 +50,7 @@ func (us *Users) AddHashed(h *HashedUser) error {
 	}
 	us.mu.Lock()
 	defer us.mu.Unlock()
-	us.byName[made.name] = made
+	us.directory.put(made)
 	return nil
 }
 
@@ -60,23 +59,26 @@ func (us *Users) AddHashed(h *HashedUser) error {
 func (us *Users) Remove(name string) bool {
 	us.mu.Lock()
 	defer us.mu.Unlock()
-	_, ok := us.byName[name]
-	delete(us.byName, name)
-	return ok
+	return us.directory.remove(name)
 }
 
 // Clear removes all users, as Remove does.
 func (us *Users) Clear() {
 	us.mu.Lock()
 	defer us.mu.Unlock()
-	clear(us.byName)
+	us.directory.clear()
 }
 
 // Names returns the names of the users, sorted.
 func (us *Users) Names() []string {
-	us.mu.RLock()
-	defer us.mu.RUnlock()
-	return slices.Sorted(maps.Keys(us.byName))
+	us.mu.Lock()
+	defer us.mu.Unlock()
+	var names []string
+	for u := range us.directory.all() {
+		names = append(names, u.name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // lookup returns the user called name, nil if there is none. The empty name is
@@ -85,7 +87,5 @@ func (us *Users) lookup(name []byte) *user {
 	if len(name) == 0 {
 		return nil
 	}
-	us.mu.RLock()
-	defer us.mu.RUnlock()
-	return us.byName[string(name)]
+	return us.directory.find(name)
 }

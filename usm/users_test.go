@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"snmpstack/pdu"
@@ -106,7 +107,7 @@ func TestEmptyUserName(t *testing.T) {
 	if err := users.AddHashed(&HashedUser{}); !errors.Is(err, errUserName) {
 		t.Errorf("%v, want %v", err, errUserName)
 	}
-	users.byName[""] = &user{}
+	users.directory.put(named(""))
 	if users.lookup(nil) != nil || users.lookup([]byte("")) != nil {
 		t.Error("the empty name is a user")
 	}
@@ -161,7 +162,7 @@ func (x *pair) craft(t testing.TB, name string, level pdu.SecurityLevel) []byte 
 	t.Helper()
 	o := outgoing{
 		header:   pdu.Header3{MsgID: 1, MsgMaxSize: 484, MsgFlags: level.Flags() | pdu.FlagReportable, SecurityModel: pdu.SecurityModelUSM},
-		engineID: testEngine, boots: x.clock.boots, time: x.clock.time, userName: name, scoped: &testScoped,
+		engineID: testEngine, boots: x.clock.boots, time: x.clock.time, userName: []byte(name), scoped: &testScoped,
 	}
 	u := newTestUser(t, Internal, testEngine, ops(SHA1, AES128))
 	if level >= pdu.AuthNoPriv {
@@ -558,5 +559,36 @@ func TestRedacted(t *testing.T) {
 		if at := strings.Index(out.String(), form); at >= 0 {
 			t.Errorf("shown as %q: %.200q", form, out.String()[max(0, at-100):])
 		}
+	}
+}
+
+// What access control keeps about a user stands by him alone, and goes with him.
+func TestNote(t *testing.T) {
+	x := newPair(t, Internal, ops(SHA1, AES128))
+	if got := new(Verified).Rights(); got != nil {
+		t.Errorf("the zero Verified has %v", got)
+	}
+	note := func() *atomic.Uint64 {
+		v, err := x.process(x.request(t, "ops", pdu.AuthPriv))
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, note := v.Rights().(interface {
+			Note() (string, *atomic.Uint64)
+		}).Note()
+		if name != v.SecurityName() {
+			t.Errorf("it stands by %q", name)
+		}
+		return note
+	}
+	note().Store(7)
+	if got := note().Load(); got != 7 {
+		t.Errorf("the note is %d", got)
+	}
+	if err := x.model.Users().Add(ops(SHA1, AES128)); err != nil {
+		t.Fatal(err)
+	}
+	if got := note().Load(); got != 0 {
+		t.Errorf("the note about somebody new is %d", got)
 	}
 }

@@ -51,4 +51,12 @@
 //
 // This package does not import agent, so that what tests the agent shares no
 // code with it above packages pdu and usm.
+//
+// # The files
+//
+// In the order in which to read them: client.go is who asks, with community.go and
+// security.go, exchange.go a request and what answers it, processing.go the form of
+// its messages (mpcommunity.go, mpv3.go), report.go and errors.go what else can come.
+// dial.go and overtransport.go are what it asks over. walk.go and originate.go ask
+// for more, or tell. listener.go and listenerusm.go are who is told.
 package manager

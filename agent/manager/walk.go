@@ -23,7 +23,8 @@ type Walker struct {
 	Client *Client
 	Root   ber.OID
 	// End is the first name that no longer belongs to the walk. Empty means the
-	// end of the subtree Root.
+	// end of the subtree Root. One that no name can begin with (ber.OID.CheckPrefix), as
+	// the dotted text, is an error, and nothing is sent.
 	End ber.OID
 	// MaxRepetitions is what one GetBulk request asks for; below 2, and with
 	// SNMPv1, it is GetNext.
@@ -65,6 +66,10 @@ func (e *OrderError) Error() string {
 // another error.
 func (w *Walker) All(ctx context.Context) iter.Seq2[pdu.VarBind, error] {
 	return func(yield func(pdu.VarBind, error) bool) {
+		if err := w.End.CheckPrefix(); err != nil {
+			yield(pdu.VarBind{}, fmt.Errorf("manager: End: %w", err))
+			return
+		}
 		end, bounded := w.End, true
 		if end == "" {
 			// The root of everything has no end, and neither has the last

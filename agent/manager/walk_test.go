@@ -2,6 +2,8 @@ package manager
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"snmpstack/pdu"
@@ -158,6 +160,23 @@ func TestWalkStops(t *testing.T) {
 		break
 	}
 	if len(p.requests) != 1 {
+		t.Errorf("%d requests", len(p.requests))
+	}
+}
+
+// An end that is text, and no OID, would be behind all names: nothing is sent.
+func TestWalkEndIsText(t *testing.T) {
+	p := newPeer(t, system.answer)
+	w := Walker{Client: p.client(), Root: oid("1.3"), End: "1.3.6.1.2.1.1.5"}
+	for vb, err := range w.All(t.Context()) {
+		if err == nil {
+			t.Errorf("%v", vb)
+		}
+		if !strings.Contains(fmt.Sprint(err), "a string is not an OID") {
+			t.Errorf("the error is %v", err)
+		}
+	}
+	if len(p.requests) > 0 {
 		t.Errorf("%d requests", len(p.requests))
 	}
 }

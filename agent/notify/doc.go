@@ -67,4 +67,11 @@
 // addresses that statements have: a manager's address gets neither, whatever parameters
 // it names. A community is sent to where it is good (vacm.Community, Sources), and goes
 // over the network in the clear.
+//
+// # The files
+//
+// In the order in which to read them: rows.go and statement.go are what targets are
+// made of, with address.go and tags.go; targets.go is all of them, select.go and
+// filter.go what they come to. mib.go is the tables, restore.go and kept.go what
+// survives a restart.
 package notify

@@ -50,4 +50,9 @@
 // Deviation: rows that are not active are not removed after a while, as RFC 2579 §2
 // wants those that were abandoned: a user who was taken out of service is one whom
 // somebody may want back.
+//
+// # The files
+//
+// In the order in which to read them: user.go is a row, table.go the table, and
+// set.go what a SET of it does.
 package usmmib

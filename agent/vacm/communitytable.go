@@ -25,7 +25,7 @@ func (p *Policy) registerCommunities(tree *mib.Tree, engineID func() string) err
 			if r.SecurityLevel != pdu.AuthPriv {
 				return nil, nil
 			}
-			return p.communities().entries()
+			return p.communities.Load().entries()
 		},
 		Columns: []mib.Column[communityEntry]{
 			{Arc: 2, Get: func(e *communityEntry) pdu.Value { return pdu.OctetString(e.row.Community) }},

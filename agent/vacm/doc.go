@@ -66,4 +66,18 @@
 // Rows are looked up in indexes made of them when they have changed, which the
 // first request afterwards waits for. A decision does not allocate memory, block
 // or look at more rows than match.
+//
+// # The files
+//
+// In the order in which to read them: rows.go and statement.go are what a policy is
+// made of, redact.go how they are shown, communities.go and policy.go what it answers,
+// and explain.go the same step by step, in no hurry.
+//
+// Then what makes it fast: index.go and names.go are who is in which group, rights.go
+// which row of the access table counts, note.go how that is remembered, view.go what is in a view, by tree.go where
+// families are subtrees and by matrix.go where they have masks; seek.go and span.go
+// are how far it stays so.
+//
+// Then what managers do: mib.go, communitytable.go and contexttable.go are the
+// tables, restore.go and kept.go what survives a restart.
 package vacm

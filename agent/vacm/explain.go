@@ -24,7 +24,9 @@ type Question struct {
 	ContextName   string
 
 	ViewType ViewType
-	// Name is the instance. "" asks for the view as a whole.
+	// Name is the instance. "" asks for the view as a whole. One that no instance can
+	// have (ber.OID.CheckPrefix), as the dotted text, is in no view, and the last step says
+	// so.
 	Name ber.OID
 
 	// Contexts are the contexts that there are beside the default one.
@@ -93,7 +95,7 @@ func (p *Policy) Explain(q Question) *Explanation {
 func (p *Policy) explainCommunity(q *Question, e *Explanation) bool {
 	const clause = "RFC 3584 §5.2.1"
 	known := false
-	for _, row := range p.communities().list {
+	for _, row := range p.communities.Load().list {
 		switch {
 		case row.Community != string(q.Community):
 			continue
@@ -179,6 +181,10 @@ func (p *Policy) isAccessAllowed(q *Question, e *Explanation) Indication {
 	}
 	if q.Name == "" {
 		return AccessAllowed
+	}
+	if err := q.Name.CheckPrefix(); err != nil {
+		e.say(clause+"(5)", "", "no instance has the name: %v", err)
+		return NotInView
 	}
 	return e.explainName(q.Name, clause+"(5)")
 }

@@ -56,6 +56,8 @@ func TestExplain(t *testing.T) {
 			"RFC 3415 §4, vacmViewTreeFamilyTable: included subtree 1.3.6.1.2.1.1 matches too, but is shorter [snmpd.conf:11]"},
 		{"outside", fromCommunity("s3cret", "192.0.2.9", "1.3.6.1.2.1.2.1.0"), vacm.NotInView,
 			`RFC 3415 §3.2 (5): nothing in view "system" matches 1.3.6.1.2.1.2.1.0`},
+		{"a name that is text", vacm.Question{SecurityModel: pdu.SecurityModelUSM, SecurityName: "ops", SecurityLevel: pdu.AuthPriv, Name: "1.3.6.1.2.1.1.5.0"}, vacm.NotInView,
+			`RFC 3415 §3.2 (5): no instance has the name: ber: "1.3.6.1.2.1.1.5.0" has nothing below it: a string is not an OID: MustOID or ParseOID make one of its dotted form`},
 		{"no view for it", vacm.Question{Community: []byte("s3cret"), Source: netip.MustParseAddr("192.0.2.9"), SecurityModel: pdu.SecurityModelV2c, ViewType: vacm.WriteView}, vacm.NoSuchView,
 			"RFC 3415 §3.2 (4): it has no write view [snmpd.conf:6]"},
 		{"other model", fromUser("noc", pdu.NoAuthNoPriv, "", vacm.ReadView, ""), vacm.NoGroupName,

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"snmpstack/agent/vacm"
@@ -163,6 +164,24 @@ func request(q question) *mib.Request {
 	return &mib.Request{SecurityModel: q.model, SecurityName: q.name, SecurityLevel: q.level, ContextName: q.context}
 }
 
+// A keeper stands for a user of package usm. His note is from all policies that there
+// were.
+type keeper struct {
+	name string
+	note atomic.Uint64
+}
+
+func (k *keeper) Note() (string, *atomic.Uint64) { return k.name, &k.note }
+
+var keepers = make(map[string]*keeper)
+
+func keeperOf(name string) *keeper {
+	if keepers[name] == nil {
+		keepers[name] = &keeper{name: name}
+	}
+	return keepers[name]
+}
+
 // check compares what the model, a policy and its explanation say to a question with
 // want.
 func (m *model) check(t *testing.T, p *vacm.Policy, q question, want vacm.Indication) {
@@ -180,14 +199,12 @@ func (m *model) check(t *testing.T, p *vacm.Policy, q question, want vacm.Indica
 	if want == vacm.NoSuchContext {
 		return // is for who calls to see to
 	}
-	asks := []*mib.Request{request(q)}
-	if q.model != usm { // who comes in by a community brings what it has led to
-		if who, ok := p.Community([]byte(q.name), netip.IPv4Unspecified()); ok {
-			asks = append(asks, request(q))
-			asks[1].Rights = who.Rights
-		}
-	}
-	for _, r := range asks {
+	// Who comes in by a community brings what it has led to, and a user his note; it makes
+	// no difference, also where it is somebody else's.
+	who, _ := p.Community([]byte(q.name), netip.IPv4Unspecified())
+	for _, rights := range []any{nil, who.Rights, keeperOf(q.name), keeperOf("u")} {
+		r := request(q)
+		r.Rights = rights
 		v, err := p.View(r, q.viewType)
 		switch want {
 		case vacm.NoGroupName, vacm.NoAccessEntry, vacm.NoSuchView:

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"snmpstack/agent/community"
 	"snmpstack/agent/internal/managed"
 	"snmpstack/mib"
 	"snmpstack/pdu"
@@ -27,23 +26,15 @@ type Policy struct {
 	// has none of its own gets that one, and no call of it overlaps another.
 	Keep func() error
 
-	groups   mib.Rows[SecurityToGroup]
-	access   mib.Rows[Access]
-	families mib.Rows[ViewTreeFamily]
-	tables   managed.Objects // what Register registers; none before
+	communities atomic.Pointer[communities]
+	groups      mib.Rows[SecurityToGroup]
+	access      mib.Rows[Access]
+	families    mib.Rows[ViewTreeFamily]
+	tables      managed.Objects // what Register registers; none before
 
 	index     atomic.Pointer[index]
 	replacing atomic.Bool
 	mu        sync.Mutex // held by who replaces rows, or makes an index
-}
-
-// communities do not change.
-type communities struct {
-	list   []Community
-	rules  map[communityRule]string // the names in the rows of CommunityRules
-	number int                      // of the last of these names
-
-	entries func() (*mib.Snapshot[communityEntry], error) // the rows of snmpCommunityTable
 }
 
 // New returns the policy that statements make. They are all that is allowed; none
@@ -51,6 +42,7 @@ type communities struct {
 // another one; it does not show communities.
 func New(statements ...Statement) (*Policy, error) {
 	p := new(Policy)
+	p.communities.Store(new(communities))
 	p.groups.Index = indexSecurityToGroup
 	p.access.Index = indexAccess
 	p.families.Index = indexViewTreeFamily
@@ -87,7 +79,7 @@ func Check(s Statement) error {
 func (p *Policy) Replace(statements ...Statement) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	d := newDraft(p.communities())
+	d := newDraft(p.communities.Load())
 	if err := d.add(statements); err != nil {
 		return err
 	}
@@ -103,16 +95,9 @@ func (p *Policy) Replace(statements ...Statement) error {
 	if err != nil {
 		return err // of rows that have been checked: there is none
 	}
-	p.index.Store(p.newIndex(new(index), &communities{d.communities, d.rules, d.number, newEntries(d.communities)}))
+	p.communities.Store(newCommunities(d))
+	p.index.Store(p.newIndex(nil))
 	return nil
-}
-
-// communities returns the communities as they are now.
-func (p *Policy) communities() *communities {
-	if x := p.index.Load(); x != nil {
-		return x.communities
-	}
-	return new(communities)
 }
 
 // stays reports whether a row outlasts the statements that are replaced: it is a manager's,
@@ -121,25 +106,11 @@ func stays[R any, P row[R]](r *R) bool {
 	return P(r).managed() && !slices.ContainsFunc(P(r).names(), IsRuleName)
 }
 
-// Community returns whom a community stands for (RFC 3584 §5.2.1): what the first
-// of its rows says whose sources fit.
-func (p *Policy) Community(name []byte, source netip.Addr) (community.Principal, bool) {
-	for who := p.index.Load().principal(name); who != nil; who = who.more.next {
-		if who.more == nil {
-			return community.Principal{SecurityName: who.securityName, Rights: who}, true
-		}
-		if areIn(who.more.sources, source) {
-			return community.Principal{SecurityName: who.securityName, ContextName: who.more.contextName, Rights: who}, true
-		}
-	}
-	return community.Principal{}, false
-}
-
 // CommunityOf returns the community that stands for somebody in a context, and is good
 // at an address: what a message that is sent on his behalf there has (RFC 3584
 // §5.2.3). Of several it is the first one. It is a secret.
 func (p *Policy) CommunityOf(securityName, contextName string, at netip.Addr) (string, bool) {
-	list := p.communities().list
+	list := p.communities.Load().list
 	for i := range list {
 		row := &list[i]
 		if row.SecurityName == securityName && row.ContextName == contextName && row.Status.Active() && row.covers(at) {
@@ -187,16 +158,18 @@ func (p *Policy) View(r *mib.Request, t ViewType) (View, error) {
 	return nil, pdu.AuthorizationError // noSuchView
 }
 
-// rightsOf returns the rights of the group in which the one who asks is. What Community
-// has found of him counts as long as no row has changed since, and the request is his.
+// rightsOf returns the rights of the group in which the one who asks is.
 func (p *Policy) rightsOf(r *mib.Request) *rights {
 	x := p.current()
-	if who, ok := r.Rights.(*principal); ok && who.index == x && who.securityName == r.SecurityName {
-		if model := r.SecurityModel; model == pdu.SecurityModelV1 || model == pdu.SecurityModelV2c {
-			return who.rights[model-1]
-		}
+	m := member{r.SecurityModel, r.SecurityName}
+	switch who := r.Rights.(type) {
+	case *principal:
+		return x.noted(m, who.securityName, &who.note)
+	case keeper:
+		name, note := who.Note()
+		return x.noted(m, name, note)
 	}
-	return x.rightsOf(member{r.SecurityModel, r.SecurityName})
+	return x.rightsOf(m)
 }
 
 // Fits reports whether a is among the rows that may be selected for a message from

@@ -1,6 +1,8 @@
 package vacm_test
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"strings"
 	"testing"
@@ -38,6 +40,45 @@ func TestReplaceRules(t *testing.T) {
 		if _, err := r.View(&mib.Request{SecurityModel: pdu.SecurityModelUSM, SecurityName: user}, vacm.ReadView); err != want {
 			t.Errorf("user %s: %v, want %v", user, err, want)
 		}
+	}
+}
+
+// A community stands for what the slow look through all of the rows says, however long
+// it is and however many rows there are for it.
+func TestCommunitiesRandom(t *testing.T) {
+	random := rand.New(rand.NewPCG(3584, 5))
+	known, refused := 0, 0
+	for range 200 {
+		var list []vacm.Statement
+		name := func() string {
+			return strings.Repeat(string(rune('a'+random.IntN(3))), []int{0, 1, 5, 30, 31, 32, 33, 254, 255, 256, 300}[random.IntN(11)])
+		}
+		for i := range random.IntN(40) {
+			row := vacm.Community{Community: name(), SecurityName: fmt.Sprint("n", i), ContextName: []string{"", "c"}[random.IntN(2)]}
+			row.Status = []mib.RowStatus{0, mib.Active, mib.NotInService}[random.IntN(3)]
+			for range random.IntN(3) {
+				row.Sources = append(row.Sources, netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(random.IntN(8))}), 30+random.IntN(3)))
+			}
+			list = append(list, row)
+		}
+		p := vacm.MustNew(list...)
+		for range 100 {
+			c, source := name(), netip.AddrFrom4([4]byte{192, 0, 2, byte(random.IntN(8))})
+			who, ok := p.Community([]byte(c), source)
+			who.Rights = nil
+			want := p.Explain(vacm.Question{Community: []byte(c), Source: source})
+			if ok != (want.Indication != vacm.UnknownCommunity) || who != want.Principal {
+				t.Fatalf("%q from %v: %v, %v; want %v, %v\nof %v", c, source, who, ok, want.Principal, want.Indication, list)
+			}
+			if ok {
+				known++
+			} else {
+				refused++
+			}
+		}
+	}
+	if known < 1000 || refused < 1000 {
+		t.Errorf("%d known and %d refused: that shows little", known, refused)
 	}
 }
 

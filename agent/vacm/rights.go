@@ -15,9 +15,10 @@ import (
 // Of rows that fit one message the first one is the one to be selected. As a rule
 // there is one row, which stands here: whoever is in the group needs nothing else.
 type rights struct {
-	first accessRow
-	rest  []accessRow
-	many  *manyRights // nil: there are few, to be looked at one by one
+	first  accessRow
+	rest   []accessRow
+	many   *manyRights // nil: there are few, to be looked at one by one
+	number int         // among all that differ, from 1 on
 }
 
 // An accessRow is what View needs of a row of the access table. Views are nil where
@@ -33,6 +34,14 @@ type accessRow struct {
 // fits is Access.Fits.
 func (r *accessRow) fits(model pdu.SecurityModel, level pdu.SecurityLevel, context string) bool {
 	return (r.model == model || r.model == pdu.SecurityModelAny) && r.level <= level && coversContext(r.prefix, r.exact, context)
+}
+
+// index returns the number of the rights, 0 for none.
+func (g *rights) index() uint64 {
+	if g == nil {
+		return 0
+	}
+	return uint64(g.number)
 }
 
 // few is how many rows of a group are looked at one by one.
@@ -132,8 +141,15 @@ func (g *rights) among(model pdu.SecurityModel, level pdu.SecurityLevel, context
 	return nil
 }
 
-// rightsOf returns the rights of all groups that have any.
-func rightsOf(s *mib.Snapshot[Access], views map[string]View) map[string]*rights {
+// allRights are the rights that there are.
+type allRights struct {
+	byGroup  map[string]*rights
+	byNumber []*rights // the first one is nil: none
+}
+
+// newAllRights returns the rights of all groups that have any. Those that may do the same
+// have the same: as a rule there are few rights, however many groups there are.
+func newAllRights(s *mib.Snapshot[Access], views map[string]View) allRights {
 	rows := make(map[string][]accessRow)
 	for _, r := range s.All() {
 		if r.Status.Active() {
@@ -141,19 +157,19 @@ func rightsOf(s *mib.Snapshot[Access], views map[string]View) map[string]*rights
 				[...]View{views[r.ReadViewName], views[r.WriteViewName], views[r.NotifyViewName]}})
 		}
 	}
-	groups := make(map[string]*rights, len(rows))
-	// Groups that may do the same have the same rights: as a rule there are few of these,
-	// however many groups there are.
+	all := allRights{make(map[string]*rights, len(rows)), make([]*rights, 1)}
 	single := make(map[accessRow]*rights)
 	for name, list := range rows {
-		if len(list) > 1 {
-			groups[name] = newRights(list)
-			continue
+		g := single[list[0]]
+		if g == nil || len(list) > 1 {
+			g = newRights(list)
+			g.number = len(all.byNumber)
+			all.byNumber = append(all.byNumber, g)
 		}
-		if single[list[0]] == nil {
-			single[list[0]] = newRights(list)
+		if len(list) == 1 {
+			single[list[0]] = g
 		}
-		groups[name] = single[list[0]]
+		all.byGroup[name] = g
 	}
-	return groups
+	return all
 }

@@ -37,7 +37,7 @@ func TestKeeper(t *testing.T) {
 		secret string // what must not be in it
 	}{
 		{"nothing", "", "", "", "", ""},
-		{"the first one", "", "", "a=a 1", "row a 1\n", ""},
+		{"the first one", "", "", "a=a 1", fileHead + "row a 1\n", ""},
 		{"behind what is there", "# mine\nother x", "", "a=a 1;b=b 2", "# mine\nother x\nrow a 1\nrow b 2\n", ""},
 		{"behind another section", "[snmp]\nother x\n", "", "a=a 1", "[snmp]\nother x\n[snmpd] row a 1\n", ""},
 		{"changed, in its place", "one x\nrow a 1\ntwo x\n", "a=a 1", "a=a 2", "one x\nrow a 2\ntwo x\n", "a 1"},
@@ -94,6 +94,16 @@ func TestKeeper(t *testing.T) {
 	}
 }
 
+// TestFileHead shows that what the agent's own file begins with are comments, which name no
+// section.
+func TestFileHead(t *testing.T) {
+	for line := range strings.Lines(fileHead) {
+		if !strings.HasPrefix(line, "# ") || strings.Contains(line, "[") {
+			t.Errorf("%q", line)
+		}
+	}
+}
+
 // TestKeepLimit shows that managers cannot make the file longer than what is read at
 // the next start, which would fail, and that they can still take rows away.
 func TestKeepLimit(t *testing.T) {
@@ -103,7 +113,7 @@ func TestKeepLimit(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer state.Close()
-	long := keptRow{"a", "a " + strings.Repeat("x", snmpdconf.MaxFile-10)}
+	long := keptRow{"a", "a " + strings.Repeat("x", snmpdconf.MaxFile-len(fileHead)-10)}
 	var rows []keptRow
 	k := &keeper{state: state, path: filepath.Join(dir, persistentFile), tables: []keptTable{{
 		directive: "row",

@@ -101,7 +101,7 @@ func TestProcessKeepsAccess(t *testing.T) {
 	text, err := os.ReadFile(path)
 	want := "vacmGroup 1 3 3 0x626f6200 0x6700\nvacmAccess 1 3 3 2 1 0x6700 0x00 0x7600 0x00 0x00\n" +
 		"vacmView 1 3 1 \"v\" .1.3.6.1.2.1.1 0xfe\nvacmView 1 3 2 \"v\" .1.3.6.1.2.1.1.6 0x\n"
-	if err != nil || string(text) != want {
+	if err != nil || string(text) != fileHead+want {
 		t.Errorf("%s has, %v\n%swant\n%s", persistentFile, err, text, want)
 	}
 	for _, signal := range []os.Signal{os.Kill, syscall.SIGTERM} {
@@ -128,7 +128,7 @@ func TestProcessKeepsAccess(t *testing.T) {
 	p.checkSees("after the end of it", "bob", seesNothing)
 	text, err = os.ReadFile(path)
 	want = "vacmView 1 3 1 \"v\" .1.3.6.1.2.1.1 0xfe\nvacmView 2 3 2 \"v\" .1.3.6.1.2.1.1.6 0x\n"
-	if err != nil || string(text) != want {
+	if err != nil || string(text) != fileHead+want {
 		t.Errorf("%s has, %v\n%swant\n%s", persistentFile, err, text, want)
 	}
 }

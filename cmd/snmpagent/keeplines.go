@@ -9,6 +9,12 @@ import (
 	"snmpstack/cmd/internal/snmpdconf"
 )
 
+// fileHead is what the persistent file begins with where the agent has made it.
+const fileHead = `# Written by snmpagent: what managers make and change over SNMP. Other lines stay as they are.
+# SIGHUP reads it again. Of vacm..., target... and snmpNotify... lines it finds out then which
+# were deleted, and no more: where one was changed or added, start the agent again.
+`
+
 // A lineChange is how the lines of the persistent file change.
 type lineChange struct {
 	instead map[int]newLine // by the number of the line, from 1
@@ -29,7 +35,10 @@ func (c *lineChange) apply(text []byte) ([]byte, error) {
 	if err != nil || len(c.added) == 0 {
 		return after, err
 	}
-	if len(after) > 0 && after[len(after)-1] != '\n' {
+	if len(after) == 0 {
+		after = append(after, fileHead...)
+	}
+	if after[len(after)-1] != '\n' {
 		after = append(after, '\n')
 	}
 	section := ""

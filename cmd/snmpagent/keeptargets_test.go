@@ -169,7 +169,7 @@ snmpNotifyFilterProfileTable "noc" "f" 3 1
 snmpNotifyFilterTable .1.102.1.3.6.1.6.3 2:0x 3:1 4:3 5:1 $
 snmpNotifyFilterTable .1.102.1.3.6.1.6.3.1.1.5.1 2:0x 3:2 4:3 5:1 $
 `
-	if err != nil || string(text) != want {
+	if err != nil || string(text) != fileHead+want {
 		t.Errorf("%s has, %v\n%swant\n%s", persistentFile, err, text, want)
 	}
 	p.restart(os.Kill)

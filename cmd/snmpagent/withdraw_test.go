@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -47,7 +48,7 @@ func TestProcessWithdrawsAccess(t *testing.T) {
 	grantBob(p, ops)
 	lines := func(want string) {
 		t.Helper()
-		if text, err := os.ReadFile(filepath.Join(p.state, persistentFile)); err != nil || regexp.MustCompile(`(?m) .*$`).ReplaceAllString(string(text), "") != want {
+		if text, err := os.ReadFile(filepath.Join(p.state, persistentFile)); err != nil || regexp.MustCompile(`(?m) .*$`).ReplaceAllString(strings.TrimPrefix(string(text), fileHead), "") != want {
 			t.Errorf("the file has %q, %v, want lines %q", text, err, want)
 		}
 	}

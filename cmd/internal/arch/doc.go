@@ -4,7 +4,8 @@
 //   - the product imports the standard library and itself, and what is dangerous
 //     or has side effects only where it belongs (imports_test.go);
 //   - the module's top level holds what it is meant to hold (imports_test.go);
-//   - the programs in the packages' documentation compile (programs_test.go);
+//   - the programs in the packages' documentation compile (programs_test.go), and the
+//     files that it names are there (files_test.go);
 //   - clauses.md says which function follows which clause of which RFC, and which
 //     test would fail without it (clauses_test.go).
 //
