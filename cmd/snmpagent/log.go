@@ -16,7 +16,7 @@ import (
 // that can be opened anew when it was moved away.
 type logFile struct {
 	path  string // "": a stream
-	flags int    // of its first opening
+	flags int    // of its first opening, beside those of each
 	// stderr takes what a file does not, because the agent ends before it is opened.
 	stderr io.Writer
 
@@ -35,9 +35,9 @@ func (o *options) openLog(become *privilege.Identity, stdout, stderr io.Writer) 
 	case "n":
 		return &logFile{out: io.Discard}, nil
 	case "f":
-		l := &logFile{path: o.logFile, flags: os.O_TRUNC, stderr: stderr}
-		if o.logAppend {
-			l.flags = os.O_APPEND
+		l := &logFile{path: o.logFile, stderr: stderr}
+		if !o.logAppend {
+			l.flags = os.O_TRUNC
 		}
 		if become.MayDivert(l.path) {
 			l.out = new(bytes.Buffer)
@@ -79,14 +79,17 @@ func (l *logFile) reopen() error {
 	if l.path == "" {
 		return nil
 	}
-	return l.open(os.O_APPEND)
+	return l.open(0)
 }
 
+// open opens the file. It is written at its end, wherever that is: somebody may cut it off
+// (logrotate's copytruncate).
 func (l *logFile) open(flags int) error {
-	f, err := os.OpenFile(l.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|flags, 0o640)
+	flags |= os.O_WRONLY | os.O_CREATE | os.O_APPEND
+	f, err := os.OpenFile(l.path, flags|os.O_EXCL, 0o640)
 	made := err == nil
 	if errors.Is(err, fs.ErrExist) {
-		f, err = os.OpenFile(l.path, os.O_WRONLY|os.O_CREATE|flags, 0o640)
+		f, err = os.OpenFile(l.path, flags, 0o640)
 	}
 	if err != nil {
 		return fmt.Errorf("log file: %w", err)
