@@ -40,6 +40,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if asked {
 		return can.Run(ctx, "snmpagent can", opts.where(os.LookupEnv), question, stdout, stderr)
 	}
+	// Before anything that takes its time: SIGHUP must not end an agent that is about to
+	// start.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	conf, problems := opts.load(ctx, os.LookupEnv)
 	fatal := cmp.Or(conf.check(), opts.checkSettings())
 	// What keeps the agent from starting is said last, and once.
@@ -60,7 +65,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	err = fatal
 	if err == nil {
-		err = serve(ctx, conf, opts, logTo, stdout)
+		err = serve(ctx, conf, opts, hangups, logTo, stdout)
 	}
 	logTo.Close()
 	if err != nil {
@@ -93,8 +98,8 @@ func isWrong(problem error) bool {
 	return !errors.As(problem, &placed) || !placed.Warning
 }
 
-// serve runs the agent until ctx ends. SIGHUP makes it read its files again.
-func serve(ctx context.Context, conf *configuration, opts *options, logTo *logFile, stdout io.Writer) error {
+// serve runs the agent until ctx ends. Each of hangups makes it read its files again.
+func serve(ctx context.Context, conf *configuration, opts *options, hangups <-chan os.Signal, logTo *logFile, stdout io.Writer) error {
 	log := slog.New(slog.NewTextHandler(logTo, nil))
 	d, err := newDaemon(ctx, conf, opts, log)
 	if err != nil {
@@ -121,9 +126,6 @@ func serve(ctx context.Context, conf *configuration, opts *options, logTo *logFi
 	if err := pid.write(); err != nil {
 		return err
 	}
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
 	// A log whose reader has gone must not end the agent.
 	signal.Ignore(syscall.SIGPIPE)
 
