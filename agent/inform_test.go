@@ -1,10 +1,8 @@
 package agent_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -16,7 +14,6 @@ import (
 	"snmpstack/agent"
 	"snmpstack/agent/agenttest"
 	"snmpstack/agent/manager"
-	"snmpstack/ber"
 	"snmpstack/pdu"
 	"snmpstack/transport"
 	"snmpstack/usm"
@@ -175,70 +172,6 @@ func TestInformRetries(t *testing.T) {
 			}
 		})
 	}
-}
-
-// What a Report says is the error, with its code.
-func TestInformReports(t *testing.T) {
-	var told []agent.ReportEvent
-	configure := func(a *agent.Agent) {
-		allowAll(a)
-		a.OnReport = func(e *agent.ReportEvent) { told = append(told, *e) }
-	}
-	withSink(t, configure, func(t *testing.T, r *rig, s *sink) {
-		for i, tt := range []struct {
-			name   string
-			change func(*usm.User)
-			code   agent.Code
-		}{
-			{"another user", func(u *usm.User) { u.Name = "other" }, agent.CodeUserName},
-			{"another password", func(u *usm.User) { u.AuthPassword = usm.NewSecret("wrong password") }, agent.CodeWrongMAC},
-			{"another privacy password", func(u *usm.User) { u.PrivPassword = usm.NewSecret("wrong password") }, agent.CodeDecryption},
-		} {
-			to := toSink(pdu.V3)
-			tt.change(&to.User)
-			err := r.Notify(t.Context(), to, linkUpNotification)
-			var report *manager.ReportError
-			if codeOf(err) != tt.code || !errors.As(err, &report) {
-				t.Errorf("%s: %v, want code %d", tt.name, err, tt.code)
-			}
-			if last := len(told) - 1; last != i || told[last].EngineID != s.Engine.ID() || told[last].Source.String() != sinkAddress || told[last].User != to.User.Name {
-				t.Errorf("%s: OnReport was told %+v", tt.name, told)
-			}
-		}
-	})
-}
-
-// OnReport does not hear of the Reports by which an inform that is confirmed finds out the
-// target's engine and its time (RFC 3414 §4), and another engine that has taken its place.
-func TestInformDiscoveryReports(t *testing.T) {
-	inBubble(t, func(a *agent.Agent) {
-		allowAll(a)
-		a.OnReport = func(e *agent.ReportEvent) { t.Errorf("OnReport was told %+v", *e) }
-	}, func(t *testing.T, r *rig) {
-		clock := fixedClock{3, 100_000}
-		s := newSink(r)
-		s.Engine = usm.NewEngine("\x80\x00\x7e\xd9\x04sink", &clock)
-		s.listen(trapper)
-		inform := func() {
-			t.Helper()
-			if err := r.Notify(t.Context(), toSink(pdu.V3), linkUpNotification); err != nil {
-				t.Error(err)
-			}
-			s.mu.Lock()
-			s.bad = nil // what the sink has sent Reports about
-			s.mu.Unlock()
-			s.one()
-		}
-		inform()
-		clock.time += 1000 // which no Report has told
-		inform()
-		s.socket.Close()
-		synctest.Wait()
-		s = newSink(r)
-		s.Engine = usm.NewEngine("\x80\x00\x7e\xd9\x04other", &clock)
-		s.listen(trapper)
-		inform()
-	})
 }
 
 // An inform's Timeout is by the agent's Clock.
@@ -426,168 +359,4 @@ func TestInformEngines(t *testing.T) {
 		inform(3, time.Second, 0)
 		leave(s)
 	})
-}
-
-// DecryptLogPackets: each datagram of an inform is traced once, decrypted if it is
-// encrypted and has been verified, and otherwise as it is.
-func TestInformTraces(t *testing.T) {
-	type traced struct {
-		what      string
-		direction agent.Direction
-	}
-	var mu sync.Mutex
-	var got []traced
-	describe := func(packet []byte) string {
-		header, err := pdu.ReadHeader3(packet, true)
-		if err != nil {
-			return err.Error()
-		}
-		if header.Encrypted {
-			return "encrypted"
-		}
-		var scoped pdu.ScopedPDU
-		if err := new(pdu.Decoder).ScopedPDU(header.Data, &scoped); err != nil {
-			return err.Error()
-		}
-		level, _ := header.MsgFlags.Level()
-		return level.String() + " " + scoped.PDU.Kind.String()
-	}
-	configure := func(decrypt bool) func(*agent.Agent) {
-		return func(a *agent.Agent) {
-			allowAll(a)
-			a.DecryptLogPackets = decrypt
-			a.OnPacketTrace = func(e *agent.PacketTraceEvent) {
-				mu.Lock()
-				defer mu.Unlock()
-				got = append(got, traced{describe(e.Packet), e.Direction})
-			}
-		}
-	}
-	take := func() []traced {
-		mu.Lock()
-		defer mu.Unlock()
-		list := got
-		got = nil
-		return list
-	}
-	probe := []traced{{"noAuthNoPriv GetRequest", agent.Outgoing}, {"noAuthNoPriv Report", agent.Incoming}}
-	for decrypt, want := range map[bool][]traced{
-		false: append(slices.Clone(probe), traced{"encrypted", agent.Outgoing}, traced{"encrypted", agent.Incoming}),
-		true:  append(slices.Clone(probe), traced{"authPriv InformRequest", agent.Outgoing}, traced{"authPriv Response", agent.Incoming}),
-	} {
-		withSink(t, configure(decrypt), func(t *testing.T, r *rig, s *sink) {
-			if err := r.Notify(t.Context(), toSink(pdu.V3), linkUpNotification); err != nil {
-				t.Fatal(err)
-			}
-			synctest.Wait()
-			// What is sent is traced after it has left: the answer may be faster.
-			byKind := func(a, b traced) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }
-			list := slices.SortedFunc(slices.Values(take()), byKind)
-			if !slices.Equal(list, slices.SortedFunc(slices.Values(want), byKind)) {
-				t.Errorf("traced were %v, want %v", list, want)
-			}
-			if !decrypt {
-				return
-			}
-			// Many at a time: each finds its own.
-			var all sync.WaitGroup
-			for range 50 {
-				all.Go(func() {
-					if err := r.Notify(t.Context(), toSink(pdu.V3), linkUpNotification); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			all.Wait()
-			synctest.Wait()
-			count := map[traced]int{}
-			for _, e := range take() {
-				count[e]++
-			}
-			if len(count) != 2 || count[want[2]] != 50 || count[want[3]] != 50 {
-				t.Errorf("traced were %v", count)
-			}
-			// What comes twice is looked at once, and seen twice.
-			s.Trace = func(sent bool, _ netip.AddrPort, d []byte) {
-				if sent {
-					s.socket.Write([]transport.Packet{{Data: d, Remote: r.to}})
-				}
-			}
-			if err := r.Notify(t.Context(), toSink(pdu.V3), linkUpNotification); err != nil {
-				t.Error(err)
-			}
-			synctest.Wait()
-			for _, e := range take() {
-				count[e]++
-			}
-			if len(count) != 3 || count[want[2]] != 51 || count[want[3]] != 51 || count[traced{"encrypted", agent.Incoming}] != 1 {
-				t.Errorf("traced were %v", count)
-			}
-			// What does not verify is seen as it came.
-			s.OnNotification = func(n *manager.Notification) { n.Respond = false }
-			to := toSink(pdu.V3)
-			to.Retries = 0
-			s.Trace = func(sent bool, _ netip.AddrPort, d []byte) {
-				if !sent { // what looks like the answer to it
-					s.socket.Write([]transport.Packet{{Data: notReportable(t, d), Remote: r.to}})
-				}
-			}
-			if err := r.Notify(t.Context(), to, linkUpNotification); codeOf(err) != agent.CodeTimeout {
-				t.Error(err)
-			}
-			synctest.Wait()
-			if list := take(); !slices.Equal(list, []traced{want[2], {"encrypted", agent.Incoming}}) {
-				t.Errorf("traced were %v", list)
-			}
-		})
-	}
-}
-
-// A confirmation that is marked as reportable, as gosnmp's are, is one all the same.
-func TestInformConfirmedReportably(t *testing.T) {
-	inBubble(t, allowAll, func(t *testing.T, r *rig) {
-		s := newSink(r)
-		if err := s.AddUser(usm.User{Name: "plain"}); err != nil {
-			t.Fatal(err)
-		}
-		s.socket = r.network.Listen(t, sinkAddress)
-		go s.Serve(reportableConn{s.socket})
-		to := toSink(pdu.V3)
-		to.User, to.Level, to.Retries = usm.User{Name: "plain"}, pdu.NoAuthNoPriv, 0
-		if err := r.Notify(t.Context(), to, linkUpNotification); err != nil {
-			t.Error(err)
-		}
-		s.one()
-	})
-}
-
-// A reportableConn sets the reportableFlag of all that is written.
-type reportableConn struct{ transport.Conn }
-
-func (c reportableConn) Write(p []transport.Packet) (int, error) {
-	for i := range p {
-		d := slices.Clone(p[i].Data)
-		flags := []byte{byte(ber.OctetString), 1, 0, byte(ber.Integer), 1, byte(pdu.SecurityModelUSM)}
-		if at := bytes.Index(d, flags); at > 0 {
-			d[at+2] |= byte(pdu.FlagReportable)
-		}
-		p[i].Data = d
-	}
-	return c.Conn.Write(p)
-}
-
-// notReportable returns a message of SNMPv3's without the reportableFlag, whose digest
-// is not right any more.
-func notReportable(t *testing.T, datagram []byte) []byte {
-	header, err := pdu.ReadHeader3(datagram, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	header.MsgFlags &^= pdu.FlagReportable
-	w := ber.NewWriter(make([]byte, 2*len(datagram)))
-	end := w.Mark()
-	w.Octets(ber.OctetString, header.Data)
-	w.Octets(ber.OctetString, header.SecurityParameters)
-	pdu.EncodeHeader3(&w, end, &header)
-	return w.Bytes()
 }

@@ -201,57 +201,6 @@ func TestTableApply(t *testing.T) {
 	}
 }
 
-// failing is a handler whose SETs fail at commit.
-type failing struct{ scalar }
-
-func (f *failing) Test(*Request, []pdu.VarBind) (Change, error) { return f, nil }
-func (f *failing) Commit(*Request) error                        { return errors.New("disk full") }
-func (f *failing) Undo(*Request) error                          { return nil }
-func (f *failing) Close()                                       {}
-
-// TestTableUndo: another handler's commit fails after the table's. Rows that were
-// changed, created and destroyed are as before.
-func TestTableUndo(t *testing.T) {
-	tb := targetTable()
-	var log []string
-	tb.Apply = func(_ *Request, old, row *target) error {
-		name := func(r *target) string {
-			if r == nil {
-				return "none"
-			}
-			return r.Name + " " + r.Note
-		}
-		log = append(log, name(old)+" → "+name(row))
-		return nil
-	}
-	before := []target{{Name: "a", Note: "1", Status: Active}, {Name: "b", Status: Active}}
-	if err := tb.Rows.Store(before); err != nil {
-		t.Fatal(err)
-	}
-	tree := NewTree()
-	last := ber.MustOID("1.3.6.1.4.1.32473.99")
-	if err := errors.Join(tb.Register(tree), tree.Register(last, &failing{})); err != nil {
-		t.Fatal(err)
-	}
-	err := tree.Set(new(Request), []pdu.VarBind{
-		{Name: last, Value: pdu.Integer(1)},
-		at("a", colNote, pdu.OctetString("2")),
-		at("b", colStatus, pdu.Integer(6)),
-		at("c", colStatus, pdu.Integer(5)),
-	})
-	var e *pdu.StatusError
-	if !errors.As(err, &e) || *e != (pdu.StatusError{Status: pdu.CommitFailed, Index: 1}) {
-		t.Errorf("%v, want commitFailed at 1", err)
-	}
-	if got := slices.Collect(rowsOf(tb.Rows)); !slices.Equal(got, before) {
-		t.Errorf("rows %+v, want %+v", got, before)
-	}
-	want := []string{"a 1 → a 2", "b  → none", "none → c ", "c  → none", "none → b ", "a 2 → a 1"}
-	if !slices.Equal(log, want) {
-		t.Errorf("the device was told %q, want %q", log, want)
-	}
-}
-
 // TestTableSharedSet: one SET that writes to one row through two tables assigns
 // all of it, or nothing.
 func TestTableSharedSet(t *testing.T) {
@@ -385,27 +334,6 @@ func TestTableKeepsNothing(t *testing.T) {
 	}
 }
 
-// TestTableBrokenOwner: functions of the owner's that do what they must not.
-func TestTableBrokenOwner(t *testing.T) {
-	tb := setpointTable()
-	tb.Columns[1].Set = func(s *setpoint, v pdu.Value) error { s.ID = 7; return nil }
-	tree := setpointTree(t, tb)
-	err := tree.Set(new(Request), []pdu.VarBind{integer(1, 2, 1)})
-	if !errors.Is(err, pdu.GenErr) || !errors.Is(err, errIndexChanged) {
-		t.Errorf("a Set that changes the index: %v", err)
-	}
-	tb.Columns[1].Set = func(s *setpoint, v pdu.Value) error { panic("broken") }
-	tree = setpointTree(t, tb)
-	err = tree.Set(new(Request), []pdu.VarBind{integer(1, 2, 1)})
-	if panicked := (*PanicError)(nil); !errors.Is(err, pdu.GenErr) || !errors.As(err, &panicked) || panicked.Value != "broken" {
-		t.Errorf("a Set that panics: %v", err)
-	}
-	// The panic has left no lock behind.
-	if err := tree.Set(&Request{Inline: true}, []pdu.VarBind{integer(15, 3, 1)}); err != nil {
-		t.Error(err)
-	}
-}
-
 // TestTableConcurrent: walks see each row as a SET or the owner left it, never
 // half of it (3416-4.2.5-23).
 func TestTableConcurrent(t *testing.T) {
@@ -476,93 +404,4 @@ func TestTableConcurrent(t *testing.T) {
 	close(stop)
 	readers.Wait()
 	tb.Rows.Load().check(t)
-}
-
-// TestTableKeep shows when Keep is called (RFC 2579 §2, StorageType): once for each SET
-// that concerns what survives a restart, with the rows as they are then.
-func TestTableKeep(t *testing.T) {
-	const gone = -1
-	full := errors.New("the disk is full")
-	volatile, nonVolatile := storage(Volatile), storage(NonVolatile)
-	last := ber.MustOID("1.3.6.1.4.1.32473.99.0")
-	tests := []struct {
-		name  string
-		rows  []target
-		vbs   []pdu.VarBind
-		fails error // of Keep
-		want  pdu.ErrorStatus
-		kept  []RowStatus // of the row "r", at each call
-	}{
-		{"created", stateA, []pdu.VarBind{status(CreateAndGo), addr("a")}, nil, pdu.NoError, []RowStatus{Active}},
-		{"created volatile", stateA, []pdu.VarBind{status(CreateAndGo), addr("a"), volatile}, nil, pdu.NoError, nil},
-		{"changed", stateD, []pdu.VarBind{note("x")}, nil, pdu.NoError, []RowStatus{Active}},
-		{"changed volatile", stored(Volatile), []pdu.VarBind{note("x")}, nil, pdu.NoError, nil},
-		{"changed permanent", stored(Permanent), []pdu.VarBind{note("x")}, nil, pdu.NoError, []RowStatus{Active}},
-		{"becomes volatile", stateD, []pdu.VarBind{volatile}, nil, pdu.NoError, []RowStatus{Active}},
-		{"becomes nonVolatile", stored(Volatile), []pdu.VarBind{nonVolatile}, nil, pdu.NoError, []RowStatus{Active}},
-		{"destroyed", stateD, []pdu.VarBind{status(Destroy)}, nil, pdu.NoError, []RowStatus{gone}},
-		{"destroyed where there is none", stateA, []pdu.VarBind{status(Destroy)}, nil, pdu.NoError, nil},
-		{"two rows at once", stateD, []pdu.VarBind{note("x"), at("q", colStatus, pdu.Integer(5))}, nil, pdu.NoError, []RowStatus{Active}},
-		{"refused", stateD, []pdu.VarBind{port(0)}, nil, pdu.WrongValue, nil},
-		{"cannot be kept", stateD, []pdu.VarBind{note("x")}, full, pdu.CommitFailed, []RowStatus{Active}},
-		{"created, but cannot be kept", stateA, []pdu.VarBind{status(CreateAndWait)}, full, pdu.CommitFailed, []RowStatus{NotReady}},
-		{"undone", stateA, []pdu.VarBind{status(CreateAndWait), {Name: last, Value: pdu.Integer(1)}}, nil, pdu.CommitFailed, []RowStatus{NotReady, gone}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			tb := targetTable()
-			if err := tb.Rows.Store(tt.rows); err != nil {
-				t.Fatal(err)
-			}
-			var kept []RowStatus
-			tb.Keep = func() error {
-				state := RowStatus(gone)
-				for _, row := range tb.Rows.Load().All() {
-					if row.Name == "r" {
-						state = row.Status
-					}
-				}
-				kept = append(kept, state)
-				return tt.fails
-			}
-			tree := NewTree()
-			if err := errors.Join(tb.Register(tree), tree.Register(last, &failing{})); err != nil {
-				t.Fatal(err)
-			}
-			if err := tree.Set(&Request{Inline: true}, tt.vbs); err != ErrWouldBlock {
-				t.Errorf("inline: %v", err)
-			}
-			before := slices.Collect(rowsOf(tb.Rows))
-			err := tree.Set(new(Request), tt.vbs)
-			if tt.want == pdu.NoError && err != nil || tt.want != pdu.NoError && !errors.Is(err, tt.want) || tt.fails != nil && !errors.Is(err, tt.fails) {
-				t.Errorf("%v, want %v", err, tt.want)
-			}
-			if !slices.Equal(kept, tt.kept) {
-				t.Errorf("Keep was called with the row %v, want %v", kept, tt.kept)
-			}
-			if got := slices.Collect(rowsOf(tb.Rows)); tt.want != pdu.NoError && !slices.Equal(got, before) {
-				t.Errorf("there is %+v after a SET that failed, want %+v", got, before)
-			}
-		})
-	}
-}
-
-// TestTableKeepUndo: what cannot be undone where it is kept is an undoFailed.
-func TestTableKeepUndo(t *testing.T) {
-	tb, calls := targetTable(), 0
-	tb.Keep = func() error {
-		if calls++; calls > 1 {
-			return errors.New("the disk is full")
-		}
-		return nil
-	}
-	last := ber.MustOID("1.3.6.1.4.1.32473.99.0")
-	tree := NewTree()
-	if err := errors.Join(tb.Register(tree), tree.Register(last, &failing{})); err != nil {
-		t.Fatal(err)
-	}
-	err := tree.Set(new(Request), []pdu.VarBind{status(CreateAndWait), {Name: last, Value: pdu.Integer(1)}})
-	if !errors.Is(err, pdu.UndoFailed) || calls != 2 {
-		t.Errorf("%v after %d calls", err, calls)
-	}
 }
