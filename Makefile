@@ -86,8 +86,9 @@ FLOODRESULT ?= bench/results/$(shell date +%F)-flood
 bench-flood:
 	$(GO) run ./bench/compare -flood -out $(FLOODRESULT) $(LOADFLAGS)
 
-# What a request costs the agent, and what memory it takes, as rows, users, objects and contexts become more; many agents in
-# one process; how long the daemon takes to start. All of it in bench/results/DATE-growth.md, after some minutes.
+# What a request costs the agent, and what memory it takes, as rows, users, objects and contexts become more, without a network
+# and over the loopback interface (not with GROWTHFLAGS=-network=false); many agents in one process; how long the
+# daemon takes to start. All of it in bench/results/DATE-growth.md, after some minutes.
 GROWTHRESULT ?= bench/results/$(shell date +%F)-growth
 GROWTHFLAGS  ?=
 bench-growth:

@@ -9,16 +9,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"snmpstack/bench/internal/proc"
 )
 
 // A short comparison measures every program that there is, and writes all of it
 // down.
 func TestProcessCompare(t *testing.T) {
-	if list, err := allowed(); err != nil || len(list) < 2 {
+	if list, err := proc.Allowed(); err != nil || len(list) < 2 {
 		t.Skipf("two processors are needed: %v, %v", list, err)
 	}
 	if _, err := exec.LookPath("taskset"); err != nil {
@@ -144,26 +145,5 @@ func TestReport(t *testing.T) {
 		if !strings.Contains(plot, want) {
 			t.Errorf("there is no %q in\n%s", want, plot)
 		}
-	}
-}
-
-func TestProcessors(t *testing.T) {
-	for _, test := range []struct{ given, underTest, generator string }{{"3,5", "3", "5"}, {"7,0", "7", "0"}} {
-		if a, b, err := processors(test.given); a != test.underTest || b != test.generator || err != nil {
-			t.Errorf("of %q: %s, %s, %v", test.given, a, b, err)
-		}
-	}
-	for _, given := range []string{"0", "2,2"} {
-		if _, _, err := processors(given); err == nil {
-			t.Errorf("%q is enough", given)
-		}
-	}
-	for ranges, want := range map[string][]string{"0": {"0"}, "0-2,5": {"0", "1", "2", "5"}, "1,3": {"1", "3"}} {
-		if got, err := expand(ranges); !slices.Equal(got, want) || err != nil {
-			t.Errorf("%q is %v, %v", ranges, got, err)
-		}
-	}
-	if _, err := expand("x-2"); err == nil {
-		t.Error("x is a number")
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"snmpstack/bench/internal/figures"
+	"snmpstack/bench/internal/proc"
 )
 
 func main() {
@@ -56,7 +57,7 @@ type options struct {
 // run measures, writes the table to stdout and what goes on to stderr.
 func run(o options, stdout, stderr io.Writer) error {
 	var err error
-	if o.underTest, o.generator, err = processors(o.cpus); err != nil {
+	if o.underTest, o.generator, err = proc.Processors(o.cpus); err != nil {
 		return err
 	}
 	dir, err := os.MkdirTemp("", "compare")

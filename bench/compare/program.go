@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -11,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"snmpstack/bench/internal/proc"
 )
 
 // A program is one that is measured.
@@ -115,25 +116,13 @@ func (p *program) stop() {
 	p.cmd.Wait()
 }
 
-// cpu returns the time that all threads of the program have had of the processor.
-func (p *program) cpu() (sum time.Duration, err error) {
-	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.cmd.Process.Pid))
-	if err != nil || len(threads) == 0 {
-		return 0, errors.Join(fmt.Errorf("%s: the kernel does not tell its time", p.name), err)
+// cpu returns the time that the program has had of the processor.
+func (p *program) cpu() (time.Duration, error) {
+	cpu, err := proc.CPU(p.cmd.Process.Pid)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", p.name, err)
 	}
-	for _, t := range threads {
-		text, err := os.ReadFile(t)
-		if err != nil {
-			return 0, err
-		}
-		first, _, _ := strings.Cut(string(text), " ")
-		n, err := strconv.ParseInt(first, 10, 64)
-		if err != nil {
-			return 0, fmt.Errorf("%s: %w", t, err)
-		}
-		sum += time.Duration(n)
-	}
-	return sum, nil
+	return cpu, err
 }
 
 // memory returns the most memory that the program has had at once, in KiB.

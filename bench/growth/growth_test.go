@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"snmpstack/bench/internal/proc"
 	"snmpstack/ber"
 	"snmpstack/pdu"
 )
@@ -18,7 +19,7 @@ func TestSeries(t *testing.T) {
 	for _, s := range all {
 		t.Run(s.what, func(t *testing.T) {
 			s.sizes = s.sizes[:2]
-			r, err := s.run(1, time.Millisecond, t.Output())
+			r, err := s.run("", 1, time.Millisecond, t.Output())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -31,6 +32,42 @@ func TestSeries(t *testing.T) {
 				t.Error(text)
 			}
 		})
+	}
+}
+
+// Agents in processes of their own answer over the loopback interface, one of each end of a
+// series.
+func TestProcessNetwork(t *testing.T) {
+	if _, _, err := proc.Processors(""); err != nil {
+		t.Skip(err)
+	}
+	if _, err := exec.LookPath("taskset"); err != nil {
+		t.Skip(err)
+	}
+	program := filepath.Join(t.TempDir(), "growth")
+	if out, err := exec.Command("go", "build", "-o", program, "snmpstack/bench/growth").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, s := range all {
+		s.sizes = s.sizes[:2]
+		r, err := s.run(program, 1, time.Millisecond, t.Output())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.network) == 0 {
+			t.Errorf("%s: nothing has been asked", s.what)
+		}
+		for _, l := range r.network {
+			if len(l.costs) != 2 || l.costs[0] <= 0 || l.ratios[1] <= 0 {
+				t.Errorf("%+v", l)
+			}
+		}
+		if text, want := overNetwork([]*result{r}), "| "+s.what+" | GET"; !strings.Contains(text, want) {
+			t.Errorf("there is no %q in\n%s", want, text)
+		}
+	}
+	if v, err := newServer(program, "0", "nothing", 1); err == nil {
+		t.Error("nothing is served", v.stop())
 	}
 }
 

@@ -10,6 +10,10 @@
 // turns, and ratios are those of one round. Beside the agent there are look-ups of
 // such a key in a Go map or a sorted slice of the same size: what they become dearer
 // by is what the memory does, which nobody can help. Times are the processor's.
+//
+// Then the least and the most of each are asked over the loopback interface, in processes
+// of their own and on a processor of their own (-network=false leaves that out): what a
+// manager's request costs such a process, the kernel's work included.
 package main
 
 import (
@@ -21,6 +25,7 @@ import (
 	"time"
 
 	"snmpstack/bench/internal/figures"
+	"snmpstack/bench/internal/proc"
 	"snmpstack/pdu"
 	"snmpstack/usm"
 )
@@ -31,8 +36,18 @@ func main() {
 	flag.DurationVar(&o.turn, "for", 50*time.Millisecond, "how long a turn is")
 	flag.IntVar(&o.starts, "starts", 21, "how often the daemon is started")
 	flag.StringVar(&o.only, "only", "", "measure this alone: "+strings.Join(names(), ", "))
+	flag.BoolVar(&o.network, "network", true, "ask over the loopback interface too, which needs Linux, taskset (util-linux) and two processors")
+	what := flag.String("serve", "", "serve this until there is no standard input any more: what -network starts")
+	size := flag.Int("size", 1, "how many of it")
 	flag.StringVar(&o.out, "out", "", "write the results to a file whose name begins so: .md")
 	flag.Parse()
+	if *what != "" {
+		if err := serve(*what, *size, os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "growth:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := run(o, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "growth:", err)
 		os.Exit(1)
@@ -42,6 +57,7 @@ func main() {
 type options struct {
 	rounds, starts int
 	turn           time.Duration
+	network        bool
 	only, out      string
 }
 
@@ -90,15 +106,31 @@ func run(o options, stdout, stderr io.Writer) error {
 		}
 		agentsText = c.markdown()
 	}
+	program := ""
+	_, _, err := proc.Processors("")
+	if o.network && err != nil {
+		fmt.Fprintln(stderr, "nothing is asked over the loopback interface:", err)
+		o.network = false
+	}
+	if o.network {
+		if program, err = os.Executable(); err != nil {
+			return err
+		}
+	}
+	var results []*result
 	for _, s := range all {
 		if !wanted(s.what) {
 			continue
 		}
-		r, err := s.run(o.rounds, o.turn, stderr)
+		r, err := s.run(program, o.rounds, o.turn, stderr)
 		if err != nil {
 			return err
 		}
 		b.WriteString(r.markdown())
+		results = append(results, r)
+	}
+	if o.network && len(results) > 0 {
+		b.WriteString(overNetwork(results))
 	}
 	b.WriteString(agentsText)
 	if wanted(start) {

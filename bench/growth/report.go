@@ -38,6 +38,20 @@ func (r *result) markdown() string {
 	return b.String()
 }
 
+// overNetwork writes down what requests cost over the loopback interface.
+func overNetwork(list []*result) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n## What a manager's request costs the process\n\nThe same requests to the same agents over the loopback interface, %d outstanding: what the process that answers has of the\n"+
+		"processor, its own, for each, the kernel's work and the waking up included.\n\n| | | from | to | least | most | most ÷ least |\n|---|---|---:|---:|---:|---:|---:|\n", outstanding)
+	for _, r := range list {
+		for _, l := range r.network {
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %.2f |\n", r.what, l.name, power(r.sizes[0]), power(r.sizes[len(r.sizes)-1]),
+				figures.Nanoseconds(l.costs[0]), figures.Nanoseconds(l.costs[1]), l.ratios[1])
+		}
+	}
+	return b.String()
+}
+
 // power writes a power of ten.
 func power(n int) string {
 	exponent := int(math.Round(math.Log10(float64(n))))

@@ -49,13 +49,14 @@ type line struct {
 // A result is what a series has come to.
 type result struct {
 	series
-	lines  []line
-	memory float64 // octets of the heap for each of the most
+	lines   []line
+	network []line  // over the loopback interface, of the least and the most
+	memory  float64 // octets of the heap for each of the most
 }
 
 // run measures a series: in each round every size has its turn with every kind of
 // request, so that what else the machine does meanwhile concerns all of them.
-func (s series) run(rounds int, turn time.Duration, progress io.Writer) (*result, error) {
+func (s series) run(program string, rounds int, turn time.Duration, progress io.Writer) (*result, error) {
 	r := &result{series: s}
 	var all []*built
 	for _, size := range s.sizes {
@@ -68,38 +69,11 @@ func (s series) run(rounds int, turn time.Duration, progress io.Writer) (*result
 		r.memory = b.memory
 	}
 	measure := func(name string, isFloor bool, do func(size, n int) (time.Duration, error)) error {
-		// So many at a time as take a turn of the one that is quickest.
-		n := 256
-		for {
-			took, err := do(0, n)
-			if err != nil {
-				return fmt.Errorf("%d %s, %s: %w", s.sizes[0], s.what, name, err)
-			}
-			if took >= turn/2 {
-				n = int(float64(n) * float64(turn) / float64(took))
-				break
-			}
-			n *= 2
+		l, err := compare(name, len(s.sizes), rounds, turn, do)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.what, err)
 		}
-		costs := make([][]float64, len(s.sizes))
-		ratios := make([][]float64, len(s.sizes))
-		for range rounds {
-			for i := range s.sizes {
-				if _, err := do(i, n/8+1); err != nil { // the caches are others' still
-					return fmt.Errorf("%d %s, %s: %w", s.sizes[i], s.what, name, err)
-				}
-				took, err := do(i, n)
-				if err != nil {
-					return fmt.Errorf("%d %s, %s: %w", s.sizes[i], s.what, name, err)
-				}
-				costs[i] = append(costs[i], float64(took.Nanoseconds())/float64(n))
-				ratios[i] = append(ratios[i], costs[i][len(costs[i])-1]/costs[0][len(costs[0])-1])
-			}
-		}
-		l := line{name: name, floor: isFloor}
-		for i := range s.sizes {
-			l.costs, l.ratios = append(l.costs, figures.Median(costs[i])), append(l.ratios, figures.Median(ratios[i]))
-		}
+		l.floor = isFloor
 		r.lines = append(r.lines, l)
 		fmt.Fprintf(progress, "%s: %s %.0f\n", s.what, l.name, l.costs)
 		return nil
@@ -110,6 +84,12 @@ func (s series) run(rounds int, turn time.Duration, progress io.Writer) (*result
 			return b.ask(b.works[i].generate, n, b.works[i].varBinds)
 		})
 		if err != nil {
+			return nil, err
+		}
+	}
+	if program != "" {
+		var err error
+		if r.network, err = s.network(program, all[0], all[len(all)-1], rounds, turn, progress); err != nil {
 			return nil, err
 		}
 	}
@@ -134,4 +114,44 @@ func (s series) run(rounds int, turn time.Duration, progress io.Writer) (*result
 		}
 	}
 	return r, nil
+}
+
+// compare lets sizes have their turns with a kind of request. do asks for n of them.
+func compare(name string, sizes, rounds int, turn time.Duration, do func(size, n int) (time.Duration, error)) (l line, err error) {
+	failed := func(size int, err error) (line, error) {
+		return l, fmt.Errorf("%s, size %d of %d: %w", name, size+1, sizes, err)
+	}
+	// So many at a time as take a turn of the one that is quickest.
+	n := 256
+	for {
+		took, err := do(0, n)
+		if err != nil {
+			return failed(0, err)
+		}
+		if took >= turn/2 {
+			n = int(float64(n) * float64(turn) / float64(took))
+			break
+		}
+		n *= 2
+	}
+	costs := make([][]float64, sizes)
+	ratios := make([][]float64, sizes)
+	for range rounds {
+		for i := range sizes {
+			if _, err := do(i, n/8+1); err != nil { // the caches are others' still
+				return failed(i, err)
+			}
+			took, err := do(i, n)
+			if err != nil {
+				return failed(i, err)
+			}
+			costs[i] = append(costs[i], float64(took.Nanoseconds())/float64(n))
+			ratios[i] = append(ratios[i], costs[i][len(costs[i])-1]/costs[0][len(costs[0])-1])
+		}
+	}
+	l.name = name
+	for i := range sizes {
+		l.costs, l.ratios = append(l.costs, figures.Median(costs[i])), append(l.ratios, figures.Median(ratios[i]))
+	}
+	return l, nil
 }

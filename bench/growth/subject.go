@@ -35,13 +35,12 @@ func (s *subject) ask(g generator, n, varBinds int) (time.Duration, error) {
 	start := cpuTime()
 	s.conn.ask(g, n)
 	end := cpuTime()
-	return end - start, s.check(before, n, varBinds)
+	return end - start, check(before, s.agent.Stats(), n, varBinds)
 }
 
-// check fails unless n requests have all been answered since before, each with as many
-// objects as it is to have.
-func (s *subject) check(before agent.Stats, n, varBinds int) error {
-	after := s.agent.Stats()
+// check fails unless n requests have been answered between before and after, each with as
+// many objects as it is to have.
+func check(before, after agent.Stats, n, varBinds int) error {
 	objects := after.SNMP[agent.SnmpInTotalReqVars] + after.SNMP[agent.SnmpInTotalSetVars] -
 		before.SNMP[agent.SnmpInTotalReqVars] - before.SNMP[agent.SnmpInTotalSetVars]
 	if after.Answered-before.Answered != uint64(n) || objects != uint32(n*varBinds) {

@@ -1,20 +1,24 @@
-package main
+// Package proc is what the commands that measure know of processes and processors. It
+// needs Linux.
+package proc
 
 import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
-// processors returns the processors for the program under test and for the
+// Processors returns the processors for the program under test and for the
 // generator: the two that were given, or the first two of those that this process
 // may use.
-func processors(given string) (underTest, generator string, err error) {
+func Processors(given string) (underTest, generator string, err error) {
 	list := strings.Split(given, ",")
 	if given == "" {
-		if list, err = allowed(); err != nil {
+		if list, err = Allowed(); err != nil {
 			return "", "", err
 		}
 	}
@@ -24,8 +28,8 @@ func processors(given string) (underTest, generator string, err error) {
 	return list[0], list[1], nil
 }
 
-// allowed returns the numbers of the processors that this process may use.
-func allowed() (list []string, err error) {
+// Allowed returns the numbers of the processors that this process may use.
+func Allowed() (list []string, err error) {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		return nil, fmt.Errorf("this measurement needs Linux: %w", err)
@@ -55,4 +59,26 @@ func expand(ranges string) (list []string, err error) {
 		}
 	}
 	return list, nil
+}
+
+// CPU returns the time that all threads of a process have had of the processor, the
+// kernel's work for them included.
+func CPU(pid int) (sum time.Duration, err error) {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	if err != nil || len(threads) == 0 {
+		return 0, errors.Join(fmt.Errorf("the kernel does not tell the time of process %d", pid), err)
+	}
+	for _, t := range threads {
+		text, err := os.ReadFile(t)
+		if err != nil {
+			return 0, err
+		}
+		first, _, _ := strings.Cut(string(text), " ")
+		n, err := strconv.ParseInt(first, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", t, err)
+		}
+		sum += time.Duration(n)
+	}
+	return sum, nil
 }
