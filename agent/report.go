@@ -122,6 +122,6 @@ func (q *request) sendReport(generate func(buf []byte) ([]byte, error)) verdict 
 		return dropped
 	}
 	q.run.counters.snmp[SnmpOutPkts].Add(1)
-	q.address(data)
+	q.answer.data = data
 	return reported
 }

@@ -29,12 +29,13 @@ type request struct {
 	response pdu.PDU
 	search   search
 	bulk     bulk
-	answer   transport.Packet    // has no buffer unless an answer is being made
+	answer   answer
 	spare    []*transport.Buffer // small ones, for the next answers
 
 	// What a worker needs beside that.
-	begin         func()          // work, which a go statement would make a func of each time
-	context       *requestContext // nil: the one that there was is somebody else's
+	begin         func()           // work, which a go statement would make a func of each time
+	taken         transport.Packet // the datagram, which the reader no longer has
+	context       *requestContext  // nil: the one that there was is somebody else's
 	out           [1]transport.Packet
 	what          [1]departure
 	lastCommunity string // that a hook has been told, for those who ask again
@@ -42,8 +43,8 @@ type request struct {
 
 // A datagram is what a request knows of the one that it is about now.
 type datagram struct {
-	conn transport.Conn
-	transport.Packet
+	conn              transport.Conn
+	*transport.Packet // the reader's, or taken
 
 	model           messageProcessing // of the message's version
 	community       communityMessage  // the message, if it is one of these
@@ -61,6 +62,12 @@ type datagram struct {
 	decrypted       []byte    // the answer as it is traced, nil: as it is
 }
 
+// An answer is a datagram in the making.
+type answer struct {
+	buf  *transport.Buffer // nil unless there is one
+	data []byte            // in buf, when it is ready
+}
+
 func (r *run) newRequest() *request {
 	q := &request{run: r}
 	q.begin = q.work
@@ -76,7 +83,7 @@ func (q *request) forget() {
 	}
 	octets, varBinds := q.decoder.Cap()
 	if octets+q.mib.Arena.Cap() > keepArena || varBinds+cap(q.varBinds) > keepVarBinds || cap(q.bulk.answer)+q.bulk.found.Cap() > keepLists {
-		*q = request{run: q.run, tally: q.tally, worker: q.worker, spare: q.spare, begin: q.begin}
+		*q = request{run: q.run, tally: q.tally, worker: q.worker, spare: q.spare, begin: q.begin, taken: q.taken}
 	}
 	q.datagram = datagram{}
 	q.mib.End()
@@ -94,8 +101,10 @@ const (
 // poisonMemory overwrites what the next datagram will be read into.
 func (q *request) poisonMemory() {
 	q.mib.Arena.Poison()
-	for i := range q.Data {
-		q.Data[i] = 0xDB
+	if q.Packet != nil {
+		for i := range q.Data {
+			q.Data[i] = 0xDB
+		}
 	}
 	garbage := pdu.VarBind{Name: ber.NewOID(2, 0xDBDB), Value: pdu.OctetString("left behind")}
 	q.decoder.Poison()
@@ -215,7 +224,7 @@ func (q *request) finish(err error) verdict {
 	for attempt := 0; ; attempt++ {
 		if data, ok := q.encode(response); ok {
 			q.tally.countOut(request.Kind, response, q.retrieved)
-			q.address(data)
+			q.answer.data = data
 			return answered
 		}
 		var another bool
@@ -240,38 +249,36 @@ func (q *request) encode(response *pdu.PDU) (data []byte, ok bool) {
 		if q.maxSize <= len(buf) {
 			return nil, false
 		}
-		q.answer.Buf.Release()
-		q.answer.Buf = q.run.pool.Get(transport.FullSize)
+		q.answer.buf.Release()
+		q.answer.buf = q.run.pool.Get(transport.FullSize)
 	}
 }
 
 // answerBuffer returns the buffer that the answer is made in.
 func (q *request) answerBuffer() *transport.Buffer {
-	if q.answer.Buf == nil {
+	if q.answer.buf == nil {
 		if n := len(q.spare); n > 0 {
-			q.answer.Buf, q.spare = q.spare[n-1], q.spare[:n-1]
+			q.answer.buf, q.spare = q.spare[n-1], q.spare[:n-1]
 		} else {
-			q.answer.Buf = q.run.pool.Get(transport.SmallSize)
+			q.answer.buf = q.run.pool.Get(transport.SmallSize)
 		}
 	}
-	return q.answer.Buf
+	return q.answer.buf
 }
 
-// address addresses an answer, which lies in its buffer, to whoever has asked, from
-// the address that was asked unless RespondFromDestIP is off.
-func (q *request) address(data []byte) {
-	q.answer.Data, q.answer.Remote, q.answer.Local, q.answer.IfIndex = data, q.Remote, q.Local, q.IfIndex
+// depart makes p the answer, addressed to whoever has asked, from the address that was
+// asked unless RespondFromDestIP is off. It gives its buffer away.
+func (q *request) depart(p *transport.Packet) {
+	p.Buf, p.Data = q.answer.buf, q.answer.data
+	p.Remote, p.Local, p.IfIndex = q.Remote, q.Local, q.IfIndex
 	if q.run.ignoreLocal {
-		q.answer.Local = netip.Addr{}
+		p.Local = netip.Addr{}
 	}
-}
-
-// takeAnswer gives the answer, with its buffer, to the caller.
-func (q *request) takeAnswer() transport.Packet {
-	p := q.answer
-	q.answer.Buf, q.answer.Data = nil, nil
-	return p
+	q.answer = answer{}
 }
 
 // dropAnswer is for an answer that is not sent.
-func (q *request) dropAnswer() { q.takeAnswer().Buf.Release() }
+func (q *request) dropAnswer() {
+	q.answer.buf.Release()
+	q.answer = answer{}
+}

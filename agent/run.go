@@ -213,16 +213,17 @@ func (rd *reader) serve(in []transport.Packet) {
 	r, q := rd.run, rd.request
 	octets := 0
 	for i := range in {
-		q.conn, q.Packet = rd.conn, in[i]
+		q.conn, q.Packet = rd.conn, &in[i]
 		verdict := q.receive()
 		if i == len(in)-1 {
 			q.note()
 		}
 		switch verdict {
 		case answered, reported:
-			rd.out = append(rd.out, q.takeAnswer())
+			octets += len(q.answer.data)
+			rd.out = append(rd.out, transport.Packet{})
+			q.depart(&rd.out[len(rd.out)-1])
 			rd.what = append(rd.what, departure{verdict, q.decrypted})
-			octets += len(rd.out[len(rd.out)-1].Data)
 		case wouldBlock:
 			in[i].Buf = r.handOver(q)
 		}
@@ -315,7 +316,8 @@ func (r *run) handOver(q *request) *transport.Buffer {
 	if w == nil {
 		w = r.newRequest()
 	}
-	w.conn, w.Packet, w.traced = q.conn, q.Packet, q.traced
+	w.taken = *q.Packet
+	w.conn, w.Packet, w.traced = q.conn, &w.taken, q.traced
 	if len(q.Data) <= transport.SmallSize {
 		// Most datagrams are small: while they wait they need not hold on to a
 		// buffer that is fit for any.
@@ -323,7 +325,7 @@ func (r *run) handOver(q *request) *transport.Buffer {
 		w.Packet.Buf, w.Packet.Data = small, small.Bytes()[:copy(small.Bytes(), q.Data)]
 	} else {
 		buf = r.pool.Get(transport.FullSize)
-		q.Packet = transport.Packet{} // the worker's
+		q.Packet = nil // the worker's
 	}
 	if r.events != nil {
 		w.work() // by whoever calls DoEvents
@@ -363,14 +365,15 @@ func (q *request) conclude(what verdict) {
 	defer r.working.Add(-1)
 	r.counters.add(&q.tally)
 	if what == answered || what == reported {
-		q.out[0], q.what[0] = q.takeAnswer(), departure{what, q.decrypted}
+		q.depart(&q.out[0])
+		q.what[0] = departure{what, q.decrypted}
 		r.send(q.conn, q.out[:], q.what[:])
 		q.out[0].Buf.Release()
 		q.out[0], q.what[0] = transport.Packet{}, departure{}
 	}
-	buf := q.Packet.Buf
 	q.forget()
-	buf.Release()
+	q.taken.Buf.Release()
+	q.taken = transport.Packet{}
 	r.idle.Put(q)
 }
 
