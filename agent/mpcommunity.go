@@ -49,7 +49,7 @@ func (communityModel) prepareDataElements(q *request) verdict {
 	q.maxSize = r.MsgMaxSize
 	q.mib.SecurityModel = c.verified.SecurityModel()
 	q.mib.SecurityLevel = pdu.NoAuthNoPriv
-	q.mib.SecurityName, q.mib.ContextName, q.mib.Rights = who.SecurityName, who.ContextName, who.Rights
+	q.mib.SecurityName, q.mib.ContextName, q.mib.Rights = who.SecurityName, who.ContextName, who
 	return accepted
 }
 

@@ -21,11 +21,11 @@ func (r *run) mayNotify(ctx context.Context, o *outgoing) (err error) {
 			q.SecurityModel = pdu.SecurityModelV1
 		}
 		if to.SecurityName == "" {
-			who, ok := r.Access.Community([]byte(to.Community), o.remote.Addr())
-			if !ok {
+			who := r.Access.Community([]byte(to.Community), o.remote.Addr())
+			if who == nil {
 				return &Error{CodeNotAuthenticated, fmt.Errorf("Access does not know the community at %v", o.remote.Addr())}
 			}
-			q.SecurityName, q.ContextName = who.SecurityName, who.ContextName
+			q.SecurityName, q.ContextName, q.Rights = who.SecurityName, who.ContextName, who
 		}
 	}
 	if o.n.ContextName != "" {

@@ -208,7 +208,8 @@ func (q *request) process() verdict {
 func (q *request) finish(err error) verdict {
 	request := q.pdu
 	response := &q.response
-	*response = pdu.PDU{Kind: pdu.Response, RequestID: request.RequestID, VarBinds: q.varBinds, Encoded: q.encoded}
+	*response = pdu.PDU{}
+	response.Kind, response.RequestID, response.VarBinds, response.Encoded = pdu.Response, request.RequestID, q.varBinds, q.encoded
 	if err != nil {
 		// RFC 3416 §4.2.1: the variable bindings are those of the request.
 		response.VarBinds, response.Encoded = request.VarBinds, nil

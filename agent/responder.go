@@ -85,20 +85,18 @@ func (q *request) retrieve() error {
 
 // get answers a GetRequest (RFC 3416 §4.2.1): each varbind on its own.
 func (q *request) get() error {
-	q.varBinds = q.varBinds[:0]
-	for i := range q.pdu.VarBinds {
-		name := q.pdu.VarBinds[i].Name
-		var value pdu.Value
+	q.varBinds = append(q.varBinds[:0], q.pdu.VarBinds...)
+	for i := range q.varBinds {
+		vb := &q.varBinds[i]
 		var err error
-		if q.view.Contains(name) {
-			value, err = q.run.MIB.Get(&q.mib, name)
+		if q.view.Contains(vb.Name) {
+			vb.Value, err = q.run.MIB.Get(&q.mib, vb.Name)
 		} else {
-			value, err = q.hidden(name)
+			vb.Value, err = q.hidden(vb.Name)
 		}
 		if err != nil {
 			return readError(err, i)
 		}
-		q.varBinds = append(q.varBinds, pdu.VarBind{Name: name, Value: value})
 	}
 	return nil
 }

@@ -27,8 +27,8 @@ type Request struct {
 	Source        netip.AddrPort
 
 	// Rights is where the agent's Access finds again what it has found out about
-	// SecurityName: it has come from there with a community (community.Principal), or from
-	// package usm with a user. It is for Access alone, and may be nil.
+	// SecurityName: the *community.Principal that it gave for a community, or what package
+	// usm has for a user. It is for Access alone, and may be nil.
 	Rights any
 
 	// Arena is memory for the names that Next returns. What is in it is valid until

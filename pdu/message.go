@@ -38,6 +38,9 @@ type Message struct {
 // ReadVersion reads the version of any SNMP message, SNMPv3's too: the one
 // field that all of them begin with.
 func ReadVersion(datagram []byte) (Version, error) {
+	if d := datagram; len(d) >= 5 && d[0] == byte(ber.Sequence) && d[1] >= 3 && d[1] < 0x80 && int(d[1]) <= len(d)-2 && d[2] == byte(ber.Integer) && d[3] == 1 {
+		return Version(int8(d[4])), nil // most are like that
+	}
 	r := ber.NewReader(datagram)
 	r.Field("message").Enter(ber.Sequence)
 	v := Version(r.Field("version").Int32(ber.Integer))

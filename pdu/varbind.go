@@ -27,14 +27,16 @@ func readVarBinds(r *ber.Reader, a *ber.Arena, list []VarBind) (_ []VarBind, enc
 	seq := r.Field("variable-bindings").Enter(ber.Sequence)
 	start := r.Offset()
 	for r.More() {
-		vb := r.Field(fieldVarBind).Enter(ber.Sequence)
+		end := r.Field(fieldVarBind).Enter(ber.Sequence)
 		name := r.Field(fieldName).OID(ber.ObjectIdentifier, a)
 		value := readValue(r.Field(fieldValue), a)
-		r.Field(fieldVarBind).Leave(vb)
+		r.Field(fieldVarBind).Leave(end)
 		if r.Err() != nil {
 			return list, nil
 		}
-		list = append(list, VarBind{name, value})
+		list = append(list, VarBind{})
+		vb := &list[len(list)-1]
+		vb.Name, vb.Value = name, value
 	}
 	encoded = r.Since(start)
 	r.Field("variable-bindings").Leave(seq)

@@ -16,26 +16,33 @@ package community
 import (
 	"errors"
 	"net/netip"
+	"sync/atomic"
 
 	"snmpstack/pdu"
 )
 
 // A Principal is what a community stands for (RFC 3584 §5.2.1): a row of
-// snmpCommunityTable, seen from the message that names it.
+// snmpCommunityTable, seen from the message that names it. It does not change, but for
+// the note.
 type Principal struct {
 	SecurityName string
 	ContextName  string
-	// Rights is what the Table knows of the principal beside that, for whoever decides
-	// what he may do: mib.Request has it too. It may be nil, and may be out of date then.
-	Rights any
+
+	note atomic.Uint64
+}
+
+// Note returns the SecurityName and a note that access control may keep about it, which is
+// 0 at first. The principal is in mib.Request.Rights.
+func (p *Principal) Note() (securityName string, note *atomic.Uint64) {
+	return p.SecurityName, &p.note
 }
 
 // A Table knows the communities.
 type Table interface {
 	// Community returns what a community stands for when it comes from source,
-	// and false if it is not known there. It does not keep community, does not
+	// and nil if it is not known there. It does not keep community, does not
 	// block and does not resolve names.
-	Community(community []byte, source netip.Addr) (Principal, bool)
+	Community(community []byte, source netip.Addr) *Principal
 }
 
 // ErrRefused: the community is not known, or not where the message comes from.
@@ -47,15 +54,15 @@ var ErrUnverified = errors.New("community: the message has not been verified")
 // A Verified is a datagram whose community has been found good.
 type Verified struct {
 	header    *pdu.Header
-	principal Principal
+	principal *Principal
 }
 
 // ProcessIncoming checks the community of a message (RFC 3584 §5.2.1, RFC 1157
 // §4.1 step 3). header is what pdu.ReadHeader found in its datagram; the result
 // needs both to stay as they are. The error is ErrRefused.
 func ProcessIncoming(t Table, header *pdu.Header, source netip.Addr) (Verified, error) {
-	p, ok := t.Community(header.Community, source)
-	if !ok {
+	p := t.Community(header.Community, source)
+	if p == nil {
 		return Verified{}, ErrRefused
 	}
 	return Verified{header, p}, nil
@@ -65,7 +72,7 @@ func ProcessIncoming(t Table, header *pdu.Header, source netip.Addr) (Verified, 
 func (v *Verified) Valid() bool { return v.header != nil }
 
 // Principal returns what the community stands for.
-func (v *Verified) Principal() Principal { return v.principal }
+func (v *Verified) Principal() *Principal { return v.principal }
 
 // SecurityModel returns 1 or 2, the model of the message's version (RFC 3584
 // §5.1). The level is always noAuthNoPriv.

@@ -2,7 +2,6 @@ package vacm
 
 import (
 	"net/netip"
-	"sync/atomic"
 
 	"snmpstack/agent/community"
 	"snmpstack/mib"
@@ -23,11 +22,10 @@ type communities struct {
 // many; as a rule all that there is to know stands here, in one line of the processor's
 // caches.
 type principal struct {
-	octets       [31]byte // the community, unless it is longer
-	length       uint8    // of the community; or longer
-	securityName string
-	note         atomic.Uint64 // about securityName
-	more         *particulars  // nil: the row is the only one, for the default context, and good from anywhere
+	octets [15]byte // the community, unless it is longer
+	length uint8    // of the community; or longer
+	community.Principal
+	more *particulars // nil: the row is the only one, and good from anywhere
 }
 
 // longer is the length of a community that stands among the particulars.
@@ -36,10 +34,9 @@ const longer = 0xFF
 // particulars are what else a row for a community says. The rows for one community are
 // in their order.
 type particulars struct {
-	community   string // "" unless it is longer
-	contextName string
-	sources     []netip.Prefix
-	next        *principal
+	community string // "" unless it is longer
+	sources   []netip.Prefix
+	next      *principal
 }
 
 // newCommunities returns the communities of a draft.
@@ -60,15 +57,16 @@ func newCommunities(d *draft) *communities {
 func (c *communities) add(row *Community) {
 	name := []byte(row.Community)
 	last := c.find(name)
-	c.principals = append(c.principals, principal{securityName: row.SecurityName})
+	c.principals = append(c.principals, principal{})
 	who := &c.principals[len(c.principals)-1]
-	more := particulars{contextName: row.ContextName, sources: row.Sources}
+	who.SecurityName, who.ContextName = row.SecurityName, row.ContextName
+	more := particulars{sources: row.Sources}
 	if len(name) <= len(who.octets) {
 		who.length = uint8(copy(who.octets[:], name))
 	} else {
 		who.length, more.community = longer, row.Community
 	}
-	if more.community != "" || more.contextName != "" || len(more.sources) > 0 {
+	if more.community != "" || len(more.sources) > 0 {
 		who.more = &more
 	}
 	if last == nil {
@@ -104,14 +102,11 @@ func (who *principal) isCalled(community []byte) bool {
 
 // Community returns whom a community stands for (RFC 3584 §5.2.1): what the first
 // of its rows says whose sources fit.
-func (p *Policy) Community(name []byte, source netip.Addr) (community.Principal, bool) {
+func (p *Policy) Community(name []byte, source netip.Addr) *community.Principal {
 	for who := p.communities.Load().find(name); who != nil; who = who.more.next {
-		if who.more == nil {
-			return community.Principal{SecurityName: who.securityName, Rights: who}, true
-		}
-		if areIn(who.more.sources, source) {
-			return community.Principal{SecurityName: who.securityName, ContextName: who.more.contextName, Rights: who}, true
+		if who.more == nil || areIn(who.more.sources, source) {
+			return &who.Principal
 		}
 	}
-	return community.Principal{}, false
+	return nil
 }

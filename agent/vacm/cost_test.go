@@ -106,10 +106,13 @@ func TestPolicyNoAllocs(t *testing.T) {
 	stranger := request(question{model: usm, name: "stranger", level: authPriv})
 	for name, f := range map[string]func() bool{
 		"a community": func() bool {
-			principal, ok := p.Community(community, source)
-			r.SecurityName, r.ContextName, r.Rights = principal.SecurityName, principal.ContextName, principal.Rights
+			principal := p.Community(community, source)
+			if principal == nil {
+				return false
+			}
+			r.SecurityName, r.ContextName, r.Rights = principal.SecurityName, principal.ContextName, principal
 			_, err := p.View(r, vacm.ReadView)
-			return ok && err == nil
+			return err == nil
 		},
 		"a user": func() bool {
 			_, err := p.View(user, vacm.ReadView)
@@ -117,8 +120,7 @@ func TestPolicyNoAllocs(t *testing.T) {
 		},
 		"a stranger": func() bool {
 			_, err := p.View(stranger, vacm.ReadView)
-			_, ok := p.Community(community[1:], source)
-			return err != nil && !ok
+			return err != nil && p.Community(community[1:], source) == nil
 		},
 	} {
 		if !f() {

@@ -74,9 +74,9 @@
 // and explain.go the same step by step, in no hurry.
 //
 // Then what makes it fast: index.go and names.go are who is in which group, rights.go
-// which row of the access table counts, note.go how that is remembered, view.go what is in a view, by tree.go where
-// families are subtrees and by matrix.go where they have masks; seek.go and span.go
-// are how far it stays so.
+// which row of the access table counts, note.go how that is remembered, view.go what is
+// in a view, by tree.go where families are subtrees and by matrix.go where they have
+// masks; seek.go and span.go are how far it stays so.
 //
 // Then what managers do: mib.go, communitytable.go and contexttable.go are the
 // tables, restore.go and kept.go what survives a restart.

@@ -65,8 +65,8 @@ type Explanation struct {
 	Indication
 	Steps []Step
 
-	// Principal is whom a Community stands for.
-	Principal community.Principal
+	// Principal is whom a Community stands for, nil if that is not known.
+	Principal *community.Principal
 	// Access is the row that was selected, nil if there is none.
 	Access *Access
 	// ViewName is the name of the view, and Families are its active rows in
@@ -106,7 +106,7 @@ func (p *Policy) explainCommunity(q *Question, e *Explanation) bool {
 		default:
 			e.say(clause, row.Origin, "the community stands for security name %q from %s, context %q",
 				row.SecurityName, sourceList(row.Sources), row.ContextName)
-			e.Principal = community.Principal{SecurityName: row.SecurityName, ContextName: row.ContextName}
+			e.Principal = &community.Principal{SecurityName: row.SecurityName, ContextName: row.ContextName}
 			q.SecurityName, q.ContextName, q.SecurityLevel = row.SecurityName, row.ContextName, pdu.NoAuthNoPriv
 			return true
 		}

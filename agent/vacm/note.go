@@ -13,7 +13,8 @@ import (
 // It is the index's generation, the security model and the number of the rights. As it is
 // no pointer it does not hold on to an index that is of no more use.
 
-// A keeper has a note: a user of package usm. The note is 0 at first.
+// A keeper has a note, which is 0 at first: a community.Principal, or a user of package
+// usm.
 type keeper interface {
 	Note() (securityName string, note *atomic.Uint64)
 }

@@ -162,10 +162,7 @@ func (p *Policy) View(r *mib.Request, t ViewType) (View, error) {
 func (p *Policy) rightsOf(r *mib.Request) *rights {
 	x := p.current()
 	m := member{r.SecurityModel, r.SecurityName}
-	switch who := r.Rights.(type) {
-	case *principal:
-		return x.noted(m, who.securityName, &who.note)
-	case keeper:
+	if who, ok := r.Rights.(keeper); ok {
 		name, note := who.Note()
 		return x.noted(m, name, note)
 	}

@@ -13,8 +13,8 @@ import (
 func TestCommunityRuleSecurityName(t *testing.T) {
 	p := MustNew(CommunityRule{Community: "public", SecurityName: "noc", ContextName: "c"})
 	at := netip.MustParseAddr("192.0.2.1")
-	if who, ok := p.Community([]byte("public"), at); !ok || who.SecurityName != "noc" || who.ContextName != "c" {
-		t.Errorf("the community stands for %+v, %v", who, ok)
+	if who := p.Community([]byte("public"), at); who == nil || who.SecurityName != "noc" || who.ContextName != "c" {
+		t.Errorf("the community stands for %+v", who)
 	}
 	if name, ok := p.CommunityOf("noc", "c", at); !ok || name != "public" {
 		t.Errorf("his community is %q, %v", name, ok)

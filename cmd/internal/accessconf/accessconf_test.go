@@ -337,9 +337,12 @@ func TestDenied(t *testing.T) {
 		"10.10.9.255": "x", "10.10.11.0": "x", "10.0.0.0": "x", "10.255.255.255": "x",
 		"192.0.2.6": "community-rule-1", "192.0.2.8": "community-rule-1", "11.0.0.0": "community-rule-1",
 	} {
-		who, _ := p.Community([]byte("c"), netip.MustParseAddr(source))
-		if who.SecurityName != want {
-			t.Errorf("from %s: %q, want %q", source, who.SecurityName, want)
+		got := ""
+		if who := p.Community([]byte("c"), netip.MustParseAddr(source)); who != nil {
+			got = who.SecurityName
+		}
+		if got != want {
+			t.Errorf("from %s: %q, want %q", source, got, want)
 		}
 	}
 	// A name that cannot be resolved may be anybody's.
@@ -348,7 +351,7 @@ func TestDenied(t *testing.T) {
 		t.Errorf("%v", problems)
 	}
 	r.Settle()
-	if _, ok := vacm.MustNew(r.Statements()...).Community([]byte("c"), netip.MustParseAddr("10.10.10.1")); ok {
+	if vacm.MustNew(r.Statements()...).Community([]byte("c"), netip.MustParseAddr("10.10.10.1")) != nil {
 		t.Error("an address that is denied in the form of IPv6 is let in")
 	}
 	r, problems = read(t, "rocommunity c !nowhere.example.net\nrocommunity c\nauthcommunity read c\nrocommunity d")
