@@ -1,16 +1,14 @@
 package ber
 
-// What comes one behind the other for as long as there is room is encoded forwards, by
-// appending to a slice. An encoding begins with its identifier and one octet for its
-// length, which Close fills in when the contents are there:
+// Close ends an encoding that is made by appending: its contents are all of b from at on,
+// and before them are its identifier and one octet for its length, which is filled in.
 //
 //	b = append(b, byte(ber.OctetString), 0)
 //	at := len(b)
 //	b = append(b, contents...)
 //	b = ber.Close(b, at)
-
-// Close ends the encoding whose contents are all of b from at on. If their length takes
-// more than the one octet that there is for it, they are moved.
+//
+// If the length takes more than one octet, the contents are moved.
 func Close(b []byte, at int) []byte {
 	if len(b)-at > 0x7F {
 		return closeLong(b, at)

@@ -23,6 +23,9 @@
 //	w.Wrap(ber.Sequence, end)
 //	datagram := w.Bytes() // the tail of buf
 //
+// What comes one behind the other for as long as there is room, as varbinds do in the answer
+// to a GETBULK, is appended to a slice instead: see [Close].
+//
 // # What is accepted
 //
 // Lengths may be in the long form and padded with leading zeros, since BER

@@ -420,8 +420,12 @@ func (t *Tree) NextEncoded(r *Request, from, end ber.OID, most int, list *pdu.Li
 	if err := reg.ready(r); err != nil {
 		return 0, "", err
 	}
-	bounds := l.bounds(reg)
-	n, last, err = encode(h, r, max(from, bounds.start), min(end, bounds.end), most, list)
+	to := end
+	if reg.part > 0 { // else the handler knows its bounds
+		bounds := l.bounds(reg)
+		from, to = max(from, bounds.start), min(end, bounds.end)
+	}
+	n, last, err = encode(h, r, from, to, most, list)
 	r.step(max(n, 1))
 	switch {
 	case err != nil:
