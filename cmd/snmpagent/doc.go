@@ -29,9 +29,9 @@
 // snmpagent.state. The file snmpagent.conf there is read after the others; where it
 // has createUser lines, usmUser lines with localized keys take their place, and what
 // managers do to users, to the access rules and to who is told is kept there too,
-// before the SET is answered. It includes no others, and started as root the agent reads
-// of it what the state directory's owner could read. The agent writes to no file outside
-// the state directory but the log and the process ID.
+// before the SET is answered. It includes no others, and is no link where the state
+// directory is not root's alone and the agent is started as root. The agent writes to no
+// file outside the state directory but the log and the process ID.
 //
 // The engine ID is made from the machine ID, the port and the address if it is not all
 // of IPv4, and kept. Two machines with one engine ID lock each other's clients out:

@@ -44,8 +44,8 @@ var BuiltIn = vacm.CommunityRule{Community: "public", Origin: "built in"}
 // leaves out all others. It returns what is wrong, as errors of package snmpdconf, and
 // is followed by Settle.
 //
-// The persistent file is whose the state directory is: what is read of it for him is what
-// he could read himself. It includes no others.
+// The persistent file is whose the state directory is. So it includes no others, and a link
+// is not followed for him (privilege.Open).
 func (c *Config) Load(ctx context.Context, w Where, apply func(context.Context, snmpdconf.Directive) error) (problems []error) {
 	if apply == nil {
 		apply = c.Apply
