@@ -212,7 +212,8 @@ func (q *request) finish(err error) verdict {
 	response.Kind, response.RequestID, response.VarBinds, response.Encoded = pdu.Response, request.RequestID, q.varBinds, q.encoded
 	if err != nil {
 		// RFC 3416 §4.2.1: the variable bindings are those of the request.
-		response.VarBinds, response.Encoded = request.VarBinds, nil
+		q.repeatVarBinds()
+		response.VarBinds, response.Encoded = q.varBinds, q.encoded
 		response.ErrorStatus = pdu.GenErr
 		if status := (*pdu.StatusError)(nil); errors.As(err, &status) {
 			response.ErrorStatus, response.ErrorIndex = status.Status, int32(status.Index)

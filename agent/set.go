@@ -33,14 +33,14 @@ func (q *request) set() error {
 	return err
 }
 
-// repeatVarBinds makes the request's varbinds those of the Response, as RFC 3416 §4.2.5 has
-// it. If they may, and surely fit, they go out as they came in.
+// repeatVarBinds makes the request's varbinds those of the Response, as RFC 3416 §4.2.1 and
+// §4.2.5 have it: in the octets that they came in, if they would be encoded to the same.
 func (q *request) repeatVarBinds() {
-	if list := q.decoder.VarBindList(); list != nil && q.fitsByFar() {
+	if list := q.decoder.VarBindList(); list != nil {
 		q.varBinds, q.encoded, q.retrieved = q.varBinds[:0], list, len(q.pdu.VarBinds)
 		return
 	}
-	q.varBinds = append(q.varBinds[:0], q.pdu.VarBinds...)
+	q.varBinds, q.encoded = append(q.varBinds[:0], q.pdu.VarBinds...), nil
 }
 
 // fitsByFar reports whether a Response with the request's varbinds need not be measured:

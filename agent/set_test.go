@@ -329,8 +329,8 @@ func TestSetWithReadCommunity(t *testing.T) {
 	}
 }
 
-// RFC 3416 §4.2.5, 3416-4.2.5-22: the Response has the request's varbinds, in the octets
-// that they came in if these are BER by RFC 3417 §8 and fit.
+// RFC 3416 §4.2.5, 3416-4.2.5-22: the Response has the request's varbinds, in the shortest
+// form however they came in.
 func TestSetRepeatsVarBinds(t *testing.T) {
 	p := &plant{}
 	r := newRig(t, withMIB(newTree(t, p)), func(a *agent.Agent) { a.MsgMaxSize = 484 })
@@ -346,8 +346,8 @@ func TestSetRepeatsVarBinds(t *testing.T) {
 	}{
 		{"none", "", ""},
 		{"in the shortest form", short, short},
-		{"lengths in a longer one", long + short, long + short},
-		{"and so long that only the shortest one fits", strings.Repeat(long, 24), strings.Repeat(short, 24)},
+		{"lengths in a longer one", long + short, short + short},
+		{"so long that only the shortest one fits", strings.Repeat(long, 24), strings.Repeat(short, 24)},
 		{"a number longer than X.690 has it", "\x30" + longer + name + "\x02\x02\x00\x05", short},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -367,6 +367,34 @@ func TestSetRepeatsVarBinds(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// RFC 3416 §4.2.5: the Response has the request's varbinds, whatever a handler does to
+// those that it gets, and the one behind it gets its own.
+func TestSetChangedByHandler(t *testing.T) {
+	tree := mib.NewTree()
+	var refused error
+	register(t, tree, base.Append(1), &changer{handler: handler{inline: true}, test: func(vbs []pdu.VarBind) error {
+		vbs[0].Value = pdu.Integer(99)
+		_ = append(vbs, vb(base.Append(1, 9), pdu.Integer(99)))
+		return refused
+	}})
+	register(t, tree, base.Append(2), &changer{handler: handler{inline: true}, test: func(vbs []pdu.VarBind) error {
+		if len(vbs) != 1 || vbs[0] != vb(base.Append(2, 0), pdu.Integer(3)) {
+			t.Errorf("the handler behind it gets %v", vbs)
+		}
+		return nil
+	}})
+	r := newRig(t, withMIB(tree))
+	list := []pdu.VarBind{vb(base.Append(1, 0), pdu.Integer(1)), vb(base.Append(2, 0), pdu.Integer(3))}
+	for _, status := range []pdu.ErrorStatus{pdu.NoError, pdu.WrongValue} {
+		if refused = status; status == pdu.NoError {
+			refused = nil
+		}
+		if got := r.ask(private(message(pdu.V2c, pdu.SetRequest, list...))); got.ErrorStatus != status || !slices.Equal(got.VarBinds, list) {
+			t.Errorf("%v with %v, want %v with %v", got.ErrorStatus, got.VarBinds, status, list)
+		}
 	}
 }
 

@@ -16,6 +16,9 @@ type Reader struct {
 	Strict bool
 	// Tolerated counts what was accepted although X.690 forbids it.
 	Tolerated int
+	// Padded counts lengths that were not in their shortest form, which X.690 allows. What
+	// was read without them, and without anything tolerated, is what a Writer writes.
+	Padded int
 
 	buf   []byte
 	off   int // of the next octet to read
@@ -185,6 +188,9 @@ func (r *Reader) anyHeader(t Tag) (n int, ok bool) {
 				return 0, false
 			}
 			n = n<<8 | int(b)
+		}
+		if n < 0x80 || r.buf[at] == 0 {
+			r.Padded++
 		}
 		at += count
 	}

@@ -296,6 +296,26 @@ func TestSyntaxErrorText(t *testing.T) {
 	}
 }
 
+// Padded counts what X.690 §8.1.3.5 leaves to the one who writes.
+func TestReaderPadded(t *testing.T) {
+	long := make([]byte, 0x80)
+	for _, tt := range []struct {
+		name   string
+		header string
+		want   int
+	}{
+		{"short form", "\x04\x05", 0},
+		{"long form of what the short one can have", "\x04\x81\x7f", 1},
+		{"long form", "\x04\x81\x80", 0},
+		{"two octets for one", "\x04\x82\x00\x80", 1},
+	} {
+		r := NewReader(append([]byte(tt.header), long...))
+		if r.Octets(OctetString); r.Padded != tt.want || r.Tolerated != 0 || r.Err() != nil {
+			t.Errorf("%s: %d padded, %d tolerated, %v", tt.name, r.Padded, r.Tolerated, r.Err())
+		}
+	}
+}
+
 func TestReaderSince(t *testing.T) {
 	r := NewReader([]byte{0x30, 0x05, 0x02, 0x01, 0x07, 0x05, 0x00})
 	r.Enter(Sequence)

@@ -141,6 +141,8 @@ func checkLengths(t *testing.T, m *pdu.Message, n int) {
 //  7. ReadVersion and ReadHeader read of an accepted message what is in it.
 //  8. The input is not written to, and a Decoder that has read something else
 //     before reads the same.
+//  9. The octets of the varbinds that the Decoder has for who repeats them are those
+//     that are written, and it has them if all is as it is written.
 func FuzzMessage(f *testing.F) {
 	for _, p := range bertest.Packets(f) {
 		f.Add(p.Octets)
@@ -168,6 +170,17 @@ func FuzzMessage(f *testing.F) {
 		}
 		if !bytes.Equal(input, before) {
 			t.Fatal("the input was written to")
+		}
+		if err == nil && m.PDU.Kind != pdu.TrapV1 {
+			repeated, written := m, m.Append(nil)
+			if list := d.VarBindList(); list != nil {
+				repeated.PDU.VarBinds, repeated.PDU.Encoded = nil, list
+			} else if bytes.HasPrefix(input, written) {
+				t.Fatal("the varbinds are not had in their octets")
+			}
+			if got := repeated.Append(nil); !bytes.Equal(got, written) {
+				t.Fatalf("% x is written with the octets of the varbinds, % x without", got, written)
+			}
 		}
 		if err != nil {
 			checkSyntaxError(t, err, len(input))

@@ -123,7 +123,8 @@ type Setter interface {
 	// pdu.ReadOnly, which are a proxy's (RFC 3416 §3): the agent's OnError and log are
 	// told what it was.
 	//
-	// vbs lie in the memory of the request: what the Change keeps of them is cloned.
+	// vbs are the request's, and lie in its memory: they are not changed, and what the
+	// Change keeps of them is cloned.
 	Test(r *Request, vbs []pdu.VarBind) (Change, error)
 }
 

@@ -229,7 +229,7 @@ func (s *setScratch) test(r *Request) error {
 	var reason error
 	for i := range s.parts {
 		p := &s.parts[i]
-		change, err := p.test(r, s.vbs[p.first:p.end])
+		change, err := p.test(r, s.vbs[p.first:p.end:p.end])
 		if err == nil && change == nil {
 			err = ErrNoChange
 		}

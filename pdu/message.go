@@ -99,14 +99,14 @@ type Decoder struct {
 	Arena    ber.Arena
 	varBinds []VarBind
 	encoded  []byte // what varBinds were read from
+	varied   bool   // the message is not encoded as it would be here
 }
 
-// VarBindList returns the encoding of the varbinds of the message read last, a PDU's
-// Encoded, for who repeats them in a Response. That is as it came: the length of
-// something may be in another form than the shortest one (RFC 3417 §8 (1)). It is nil if
-// something was tolerated: that is not passed on. It aliases the datagram.
+// VarBindList returns what the varbinds of the message read last were read from, for who
+// repeats them in a Response: a PDU's Encoded. It is nil unless Encode would write the same.
+// It aliases the datagram.
 func (d *Decoder) VarBindList() []byte {
-	if d.Tolerated > 0 {
+	if d.varied {
 		return nil
 	}
 	return d.encoded
@@ -159,7 +159,7 @@ func (d *Decoder) MessageBehind(h *Header, m *Message) error {
 	}
 	r.Field("message").Leave(h.message)
 	d.varBinds = list[:0]
-	d.Tolerated = r.Tolerated
+	d.Tolerated, d.varied = r.Tolerated, r.Tolerated+r.Padded > 0
 	return wrapError(&r, len(list))
 }
 

@@ -151,7 +151,7 @@ func (d *Decoder) ScopedPDU(b []byte, s *ScopedPDU) error {
 	d.encoded = readPDU(&r, &d.Arena, &s.PDU, d.varBinds[:0])
 	r.Field("scopedPDU").Leave(scoped)
 	d.varBinds = s.PDU.VarBinds[:0]
-	d.Tolerated = r.Tolerated
+	d.Tolerated, d.varied = r.Tolerated, r.Tolerated+r.Padded > 0
 	return wrapError(&r, len(s.PDU.VarBinds))
 }
 
