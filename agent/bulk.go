@@ -2,6 +2,7 @@ package agent
 
 import (
 	"errors"
+	"slices"
 
 	"snmpstack/ber"
 	"snmpstack/mib"
@@ -33,7 +34,7 @@ type repeater struct {
 func (q *request) getBulk() error {
 	b := &q.bulk
 	b.room = q.bulkRoom()
-	b.answer, b.full = b.answer[:0], false
+	b.answer, b.full = slices.Grow(b.answer[:0], max(b.room, 0)), false
 	b.found.Reset()
 	q.retrieved = 0
 	n, m := q.repetitions()
@@ -96,12 +97,17 @@ func (q *request) repetition(left int) (added, at int, err error) {
 				run--
 			}
 		}
-		vbs := b.found.Slice(rep.next, rep.next+run)
-		if !q.fits(len(b.answer), len(vbs)) {
+		vbs, there := b.found.Slice(rep.next, rep.next+run), len(b.answer)
+		switch {
+		case there+len(vbs) <= b.room: // the memory is there
+			b.answer = b.answer[:there+len(vbs)]
+			copy(b.answer[there:], vbs)
+		case q.fits(there, len(vbs)):
+			b.answer = append(b.answer, vbs...)
+		default:
 			b.full = true
 			return 0, at, nil
 		}
-		b.answer = append(b.answer, vbs...)
 		if !rep.ended {
 			rep.next += run
 			q.retrieved += run
