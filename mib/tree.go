@@ -245,13 +245,15 @@ func (l *layout) find(name ber.OID) (i int, holds bool) {
 	}
 	// The last one that starts before name or there. Where that is all below a prefix,
 	// the trie knows whether name is.
-	if part := l.regions[n-1].part; part > 0 {
-		below = name < l.parts[part-1].end
+	if len(l.parts) > 0 {
+		if part := l.regions[n-1].part; part > 0 {
+			below = name < l.parts[part-1].end
+		}
 	}
 	if below {
-		return n - 1, true
+		n--
 	}
-	return n, false
+	return n, below
 }
 
 // lookup returns the region that holds name, nil if there is none.
@@ -341,8 +343,11 @@ func (t *Tree) Get(r *Request, name ber.OID) (pdu.Value, error) {
 	if err != nil {
 		return pdu.Value{}, reg.failure(err)
 	}
-	if !sendable(v) && !v.IsException() || v.Syntax() == pdu.TypeEndOfMibView {
-		return pdu.Value{}, reg.failure(ErrNoValue)
+	switch v.Syntax() {
+	case pdu.TypeObjectIdentifier, pdu.TypeEndOfMibView, 0:
+		if !sendable(v) {
+			return pdu.Value{}, reg.failure(ErrNoValue)
+		}
 	}
 	return v, nil
 }
@@ -440,10 +445,14 @@ func (t *Tree) NextEncoded(r *Request, from, end ber.OID, most int, list *pdu.Li
 
 func (reg *region) get(r *Request, name ber.OID) (v pdu.Value, err error) {
 	defer Recovered(&err)
-	if reg.single.value != nil {
-		return reg.single.get(r, name)
+	switch one := &reg.single; {
+	case one.value == nil:
+		return reg.handler.Get(r, name)
+	case !one.is(name):
+		return pdu.NoSuchInstance, nil
+	default:
+		return one.value(r)
 	}
-	return reg.handler.Get(r, name)
 }
 
 func (reg *region) next(r *Request, from ber.OID, dst []pdu.VarBind) (n int, err error) {

@@ -115,24 +115,23 @@ func (t *trie) add(n *trieNode, arcs []uint32) {
 func (t *trie) upTo(name ber.OID) (n int, below bool) {
 	at, used := &t.nodes[0], 0 // what the nodes above have used of name, in octets
 	for {
-		rest := name[used:]
 		if octets := int(at.octets); octets > 0 {
-			common := t.common[at.common:][:octets]
+			rest, common := name[used:], t.common[at.common:][:octets]
 			if !rest.HasPrefix(common) {
 				if rest < common {
 					return int(at.from), false
 				}
 				return int(at.to), false
 			}
-			rest, used = rest[octets:], used+octets
+			used += octets
 		}
 		if at.look == atNone {
 			return int(at.to), true
 		}
-		if rest == "" { // what goes on there is greater
+		if used >= len(name) { // what goes on there is greater
 			return t.start(at, 0), false
 		}
-		arc := rest.At(0)
+		arc := name.At(used / 4)
 		if arc > at.last {
 			return int(at.to), false
 		}
