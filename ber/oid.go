@@ -220,7 +220,32 @@ func (r *Reader) OID(t Tag, a *Arena) OID {
 		r.Tolerated++
 		return zeroDotZero
 	}
-	contents := r.off - len(b)
+	return r.subIdentifiers(b, r.off-len(b), a)
+}
+
+// OIDAndNull reads a SEQUENCE of an OBJECT IDENTIFIER and NULL, which is what the varbinds
+// of most requests are, in one go. Where something else comes, or a length in its long
+// form, it reads nothing and reports false.
+func (r *Reader) OIDAndNull(a *Arena) (o OID, ok bool) {
+	const header, null = 2, 2 // octets of either
+	if r.kind != nil || r.end-r.off < header+header+1+null {
+		return "", false
+	}
+	b := r.buf[r.off:r.end]
+	n := int(b[3])
+	end := header + header + n + null
+	if Tag(b[0]) != Sequence || int(b[1]) != end-header || b[1] >= 0x80 || Tag(b[2]) != ObjectIdentifier || n == 0 ||
+		end > len(b) || Tag(b[end-2]) != Null || b[end-1] != 0 {
+		return "", false
+	}
+	at := r.off + header + header
+	r.off += end
+	return r.subIdentifiers(b[header+header:end-null], at, a), true
+}
+
+// subIdentifiers returns the OID whose contents octets, of which there is one at least, are
+// b, from an offset on.
+func (r *Reader) subIdentifiers(b []byte, contents int, a *Arena) OID {
 	// At most four octets for each contents octet, and the two for the first.
 	dst := a.grow(arcSize * (min(len(b), MaxArcs) + 1))
 	var arc uint64
@@ -261,7 +286,7 @@ func (r *Reader) OID(t Tag, a *Arena) OID {
 		arc = 0
 	}
 	if b[len(b)-1]&0x80 != 0 {
-		r.Fail(r.off, ErrOID)
+		r.Fail(contents+len(b), ErrOID)
 		return ""
 	}
 	if padded {

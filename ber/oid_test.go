@@ -367,3 +367,54 @@ func TestOIDRoundTrip(t *testing.T) {
 		}
 	}
 }
+
+// OIDAndNull reads what the Reader's other methods read in the same octets, with the same
+// errors, or nothing at all.
+func TestOIDAndNull(t *testing.T) {
+	random := rand.New(rand.NewPCG(690, 8))
+	read, left, refused := 0, 0, 0
+	for range 200_000 {
+		w := NewWriter(make([]byte, 700))
+		end := w.Mark()
+		w.Null(Null)
+		arcs := []uint32{1, uint32(random.IntN(40))}
+		for range random.IntN(60) * random.IntN(3) {
+			arcs = append(arcs, random.Uint32()>>random.IntN(32))
+		}
+		w.OID(ObjectIdentifier, NewOID(arcs...))
+		w.Wrap(Sequence, end)
+		in := w.Bytes()
+		for range random.IntN(3) {
+			in[random.IntN(min(len(in), 1+random.IntN(8)))] ^= 1 << random.IntN(8)
+		}
+		in = in[:len(in)-random.IntN(2)*random.IntN(3)]
+		if random.IntN(4) == 0 {
+			in[len(in)-1-random.IntN(3)] = byte(random.IntN(256))
+		}
+		var a Arena
+		one, other := NewReader(in), NewReader(in)
+		one.Strict = random.IntN(2) == 0
+		other.Strict = one.Strict
+		got, ok := one.OIDAndNull(&a)
+		if !ok {
+			if left++; got != "" || one.Offset() != 0 || one.Err() != nil || one.Tolerated != 0 {
+				t.Fatalf("%x: nothing was read, but %v, %d octets, %v", in, got, one.Offset(), one.Err())
+			}
+			continue
+		}
+		outer := other.Enter(Sequence)
+		want := other.OID(ObjectIdentifier, &a)
+		other.Null(Null)
+		other.Leave(outer)
+		if read++; one.Err() != nil {
+			refused++
+		}
+		if got != want || one.Offset() != other.Offset() || one.Remaining() != other.Remaining() || one.Tolerated != other.Tolerated ||
+			fmt.Sprint(one.Err()) != fmt.Sprint(other.Err()) {
+			t.Fatalf("%x: %v, %v at %d; want %v, %v at %d", in, got, one.Err(), one.Offset(), want, other.Err(), other.Offset())
+		}
+	}
+	if read < 10_000 || left < 10_000 || refused < 100 {
+		t.Errorf("%d read, %d left, %d refused: that shows little", read, left, refused)
+	}
+}

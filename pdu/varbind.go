@@ -27,10 +27,14 @@ func readVarBinds(r *ber.Reader, a *ber.Arena, list []VarBind) (_ []VarBind, enc
 	seq := r.Field("variable-bindings").Enter(ber.Sequence)
 	start := r.Offset()
 	for r.More() {
-		end := r.Field(fieldVarBind).Enter(ber.Sequence)
-		name := r.Field(fieldName).OID(ber.ObjectIdentifier, a)
-		value := readValue(r.Field(fieldValue), a)
-		r.Field(fieldVarBind).Leave(end)
+		name, ok := r.Field(fieldName).OIDAndNull(a) // as a rule, in a request that reads
+		value := Null
+		if !ok {
+			end := r.Field(fieldVarBind).Enter(ber.Sequence)
+			name = r.Field(fieldName).OID(ber.ObjectIdentifier, a)
+			value = readValue(r.Field(fieldValue), a)
+			r.Field(fieldVarBind).Leave(end)
+		}
 		if r.Err() != nil {
 			return list, nil
 		}
