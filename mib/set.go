@@ -15,8 +15,8 @@ type setScratch struct {
 	parts   []part
 	inline  bool          // all parts' handlers are such
 	places  []place       // places[i] is where vbs[i] belongs and comes from
-	vbs     []pdu.VarBind // grouped by handler: the request's, or what is in sorted
-	sorted  []pdu.VarBind
+	vbs     []pdu.VarBind // grouped by handler: the request's, or what is in copies
+	copies  []pdu.VarBind
 	scalars []*scalarChange
 	used    int // of scalars: the others are for further ones
 	// plans are the tableChanges so far, if the SET has several parts: what it is to
@@ -109,6 +109,7 @@ func (s *setScratch) group(t *Tree, vbs []pdu.VarBind) (nobodys int) {
 	l := t.load()
 	s.used, s.inline = 0, true
 	s.places, s.parts = s.places[:0], s.parts[:0]
+	own := true // all handlers are this package's
 	for i := range vbs {
 		reg := l.lookup(vbs[i].Name)
 		if reg == nil || !reg.settable {
@@ -116,15 +117,20 @@ func (s *setScratch) group(t *Tree, vbs []pdu.VarBind) (nobodys int) {
 			break
 		}
 		s.places = append(s.places, place{reg, i + 1})
+		own = own && reg.ordered
 	}
 	s.vbs = vbs[:len(s.places)]
-	if !slices.IsSortedFunc(s.places, place.compare) {
-		slices.SortStableFunc(s.places, place.compare)
-		s.sorted = s.sorted[:0]
-		for _, p := range s.places {
-			s.sorted = append(s.sorted, vbs[p.index-1])
+	// The request's stay as they are, whatever others' handlers do to what they are given:
+	// the Response repeats them.
+	if sorted := slices.IsSortedFunc(s.places, place.compare); !sorted || !own {
+		if !sorted {
+			slices.SortStableFunc(s.places, place.compare)
 		}
-		s.vbs = s.sorted
+		s.copies = s.copies[:0]
+		for _, p := range s.places {
+			s.copies = append(s.copies, vbs[p.index-1])
+		}
+		s.vbs = s.copies
 	}
 	var last *part
 	for i := range s.places {
