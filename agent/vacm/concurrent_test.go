@@ -81,8 +81,10 @@ func TestDecisionsFollowChanges(t *testing.T) {
 				switch what {
 				case 0:
 					r.SecurityModel = pdu.SecurityModelV2c
-					who, ok := p.Community([]byte("c"), source)
-					r.SecurityName, r.Rights, known = who.SecurityName, who.Rights, ok
+					who := p.Community([]byte("c"), source)
+					if known = who != nil; known {
+						r.SecurityName, r.Rights = who.SecurityName, who
+					}
 				case 1:
 					r.SecurityName, r.Rights = "u", notes["u"]
 				case 2:
