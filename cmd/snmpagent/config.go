@@ -35,10 +35,12 @@ type configuration struct {
 	users     []user           // what settleUsers makes of Users
 	ordinary  map[string]*user // those at this agent's engine whom other files than the persistent one have
 	addresses []listenAddress
-	system    *agent.System
-	targets   targetconf.Rules
-	sinks     []sink // which have rows among the targets
-	unnamed   int    // those of them who have no -name
+	// addressLines has the lines of those addresses that are not of the command line.
+	addressLines map[listenAddress]snmpdconf.Directive
+	system       *agent.System
+	targets      targetconf.Rules
+	sinks        []sink // which have rows among the targets
+	unnamed      int    // those of them who have no -name
 	// What trapcommunity and v1trapaddress have said.
 	trapCommunity manager.Community
 	trapAddress   netip.Addr
@@ -56,8 +58,9 @@ type configuration struct {
 
 func newConfiguration() *configuration {
 	return &configuration{
-		digest:  sha256.New(),
-		machine: thisMachine,
+		digest:       sha256.New(),
+		addressLines: make(map[listenAddress]snmpdconf.Directive),
+		machine:      thisMachine,
 		system: &agent.System{
 			Descr:    host.SystemDescr(),
 			ObjectID: sysObjectID,
@@ -71,22 +74,23 @@ func newConfiguration() *configuration {
 // the files, as with snmpd. Without any there is one.
 func (c *configuration) addCommandLine(addresses []string) {
 	for _, text := range addresses {
-		if err := c.addAddresses(text); err != nil {
+		if _, err := c.addAddresses(text); err != nil {
 			c.badAddresses = append(c.badAddresses, err)
 		}
 	}
 	switch {
 	case len(c.addresses) > 0 || len(c.badAddresses) > 0:
 	case c.BuiltIn:
-		c.addresses = []listenAddress{{"udp4", "127.0.0.1:1161"}}
+		c.addresses = []listenAddress{{"udp4", "127.0.0.1", "1161"}}
 	default:
-		c.addresses = []listenAddress{{"udp4", ":" + defaultPort}}
+		c.addresses = []listenAddress{{"udp4", "", defaultPort}}
 	}
 }
 
-// addAddresses adds addresses that are separated by commas. What is empty between
-// two commas is no address: it must not open the agent to all networks.
-func (c *configuration) addAddresses(list string) error {
+// addAddresses adds addresses that are separated by commas, and returns those that were
+// not there. What is empty between two commas is no address: it must not open the agent to
+// all networks.
+func (c *configuration) addAddresses(list string) (added []listenAddress, err error) {
 	some := false
 	for text := range strings.SplitSeq(list, ",") {
 		if text = strings.TrimSpace(text); text == "" {
@@ -95,16 +99,17 @@ func (c *configuration) addAddresses(list string) error {
 		some = true
 		a, err := parseAddress(text)
 		if err != nil {
-			return err
+			return added, err
 		}
 		if !slices.Contains(c.addresses, a) {
+			added = append(added, a)
 			c.addresses = append(c.addresses, a)
 		}
 	}
 	if !some {
-		return fmt.Errorf("address %q: expected [udp:|udp6:][HOST:]PORT or HOST", list)
+		return added, fmt.Errorf("address %q: %s", list, expectedAddress)
 	}
-	return nil
+	return added, nil
 }
 
 // check returns why the agent cannot start with this configuration.
@@ -251,7 +256,12 @@ var unsupported = strings.Fields(`
 	vacmauthaccess`)
 
 func applyAgentAddress(_ context.Context, c *configuration, d snmpdconf.Directive) error {
-	if err := c.addAddresses(strings.Join(d.Words(), ",")); err != nil {
+	// White space separates no addresses, as with snmpd, so that one word too many is told.
+	added, err := c.addAddresses(strings.Join(d.Words(), " "))
+	for _, a := range added {
+		c.addressLines[a] = d
+	}
+	if err != nil {
 		placed := d.Errorf("%w", err)
 		c.badAddresses = append(c.badAddresses, placed)
 		return placed

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -54,7 +55,15 @@ func TestParseAddress(t *testing.T) {
 
 		{"tcp:161", "", "", "transport tcp is not supported"},
 		{"udp:127.0.0.1:99999", "", "", `"99999" is not a port`},
-		{"udp:<server_ip>:", "", "", `"" is not a port`},
+		{"udp:70000", "", "", `"70000" is not a port`},
+		{"udp:127.0.0.1:1161x", "", "", `"1161x" is not a port from 0 to 65535, expected [udp:|udp6:][HOST:]PORT or HOST`},
+		{"udp:127.0.0.1:", "", "", `"" is not a port`},
+		{"udp:<server_ip>:161", "", "", `"<server_ip>" is neither an IP address nor a host name, expected [udp:|udp6:][HOST:]PORT or HOST`},
+		{"udq:127.0.0.1:161", "", "", `"udq:127.0.0.1:161" is neither an IP address nor a host name`},
+		{"udp:300.1.1.1:161", "", "", `"300.1.1.1" is neither`},
+		{"udp:*:161", "", "", `"*" is neither`},
+		{"udp:161 udp6:161", "", "", `"161 udp6" is neither`},
+		{"127.0.0.1:161 more", "", "", `"161 more" is not a port`},
 		{"udp:[::1", "", "", "expected [IPv6-ADDRESS]"},
 		{"udp:[::1]:161", "", "", "is no address for udp"},
 		{"udp6:127.0.0.1:161", "", "", "is no address for udp6"},
@@ -67,7 +76,7 @@ func TestParseAddress(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || got != (listenAddress{test.network, test.hostPort}) {
+			if err != nil || got.network != test.network || net.JoinHostPort(got.host, got.port) != test.hostPort {
 				t.Fatalf("got %+v, %v", got, err)
 			}
 		})
@@ -86,6 +95,7 @@ func TestAddresses(t *testing.T) {
 		{"configuration without address", "rocommunity c", nil, ":161"},
 		{"configuration", "agentAddress udp:1161,udp6:[::1]:1161\nagentaddress 127.0.0.1,udp:1161", nil, ":1161 [::1]:1161 127.0.0.1:161"},
 		{"commas with nothing between", "agentAddress udp:1161, ,[::1]:1161,", nil, ":1161 [::1]:1161"},
+		{"words", "agentAddress udp:1161 , \"[::1]:1161\" # loopback", nil, ":1161 [::1]:1161"},
 		{"both", "agentAddress udp:1161", []string{"127.0.0.1:2161"}, ":1161 127.0.0.1:2161"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -97,12 +107,25 @@ func TestAddresses(t *testing.T) {
 			}
 			var got []string
 			for _, a := range c.addresses {
-				got = append(got, a.hostPort)
+				got = append(got, net.JoinHostPort(a.host, a.port))
 			}
 			if strings.Join(got, " ") != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})
+	}
+}
+
+// TestIsReachable shows which addresses only this machine reaches.
+func TestIsReachable(t *testing.T) {
+	for list, want := range map[string]bool{
+		"127.0.0.1:1161,udp6:[::1]:1161,localhost": false, "127.0.0.2": false,
+		"udp:1161": true, "udp6:1161": true, "127.0.0.1,192.0.2.1": true, "nms.example.net": true,
+	} {
+		c := newConfiguration()
+		if c.addCommandLine([]string{list}); len(c.badAddresses) > 0 || c.isReachable() != want {
+			t.Errorf("%s: %t, %v", list, c.isReachable(), c.badAddresses)
+		}
 	}
 }
 

@@ -3,13 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"slices"
-	"strings"
-	"syscall"
 
 	"snmpstack/agent"
 	"snmpstack/agent/notify"
@@ -65,9 +61,9 @@ func newDaemon(ctx context.Context, conf *configuration, opts *options, log *slo
 		}
 	}()
 	for _, addr := range conf.addresses {
-		c, err := transport.Listen(ctx, addr.network, addr.hostPort, a.Transport)
+		c, err := conf.listen(ctx, addr, addr.port, a.Transport)
 		if err != nil {
-			return d, listenError(addr, err)
+			return d, err
 		}
 		a.Conns = append(a.Conns, c)
 	}
@@ -145,26 +141,6 @@ func (d *daemon) setUp() (err error) {
 		}
 	}
 	return nil
-}
-
-// listenError says in one line what keeps an address from being listened on.
-func listenError(addr listenAddress, err error) error {
-	where := strings.TrimSuffix(addr.network, "4") + ":" + addr.hostPort
-	var op *net.OpError
-	if errors.As(err, &op) {
-		err = op.Err
-	}
-	var lookUp *net.DNSError
-	if errors.As(err, &lookUp) {
-		return fmt.Errorf("cannot listen on %s: %w", where, lookUp)
-	}
-	switch {
-	case errors.Is(err, os.ErrPermission):
-		return fmt.Errorf("cannot listen on %s: %w (ports below 1024 need root or the capability CAP_NET_BIND_SERVICE)", where, err)
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("cannot listen on %s: %w (another agent or snmpd may be running)", where, err)
-	}
-	return fmt.Errorf("cannot listen on %s: %w", where, err)
 }
 
 // onError ends the daemon when a socket has failed; other errors are in the log.

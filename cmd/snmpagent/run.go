@@ -50,6 +50,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	// What keeps the agent from starting is said last, and once.
 	problems = slices.DeleteFunc(problems, func(p error) bool { return p == fatal })
 	if opts.check {
+		problems = append(problems, conf.tryAddresses(ctx, opts)...)
+		sortByPlace(problems, conf.Files)
 		return report(problems, fatal, stderr)
 	}
 	logTo, err := opts.openLog(conf.become, stdout, stderr)

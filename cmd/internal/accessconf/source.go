@@ -58,7 +58,7 @@ func (o over) parsePrefixes(ctx context.Context, text string, find lookUp, other
 	addr, err := netip.ParseAddr(host)
 	if err != nil {
 		switch {
-		case hasMask || !isHostName(host):
+		case hasMask || !IsHostName(host):
 			return nil, errNoSource
 		case slices.ContainsFunc(others, isNoHostName):
 			return nil, errSwapped
@@ -111,10 +111,11 @@ var (
 	errUnresolved = errors.New("the source is neither an address nor a host name that can be resolved (it is not shown: it may be a community)")
 )
 
-// isHostName reports whether a word can be the name of a host (RFC 1123 §2.1): letters,
+// IsHostName reports whether a word can be the name of a host (RFC 1123 §2.1): letters,
 // digits and hyphens between dots, and no number at the end. Underscores are taken as
-// well. What cannot is perhaps a community, and is not sent to a name server.
-func isHostName(word string) bool {
+// well. A source that
+// cannot is perhaps a community, and is not sent to a name server.
+func IsHostName(word string) bool {
 	labels := strings.Split(strings.TrimSuffix(word, "."), ".")
 	for _, label := range labels {
 		if label == "" || len(label) > 63 || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") || strings.Trim(label, hostNameCharacters) != "" {
