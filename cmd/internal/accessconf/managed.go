@@ -40,30 +40,11 @@ func IsManaged(d snmpdconf.Directive) bool {
 // line is about the same. Statements does not have them.
 func (r *Rules) Managed() (list []vacm.Statement) {
 	for _, e := range r.entries {
-		if isManaged(e.Statement) {
+		if e.managed {
 			list = append(list, e.Statement)
 		}
 	}
 	return list
-}
-
-// rowOf returns what the rows of all tables have in common; nil is for what is no
-// such row.
-func rowOf(s vacm.Statement) *vacm.Row {
-	switch s := s.(type) {
-	case vacm.SecurityToGroup:
-		return &s.Row
-	case vacm.Access:
-		return &s.Row
-	case vacm.ViewTreeFamily:
-		return &s.Row
-	}
-	return nil
-}
-
-func isManaged(s vacm.Statement) bool {
-	row := rowOf(s)
-	return row != nil && row.Storage != 0 && row.Storage != mib.ReadOnly
 }
 
 // FormatManaged returns the directive and the arguments of the line that stands for a
@@ -110,7 +91,11 @@ func managed(_ context.Context, r *Rules, d snmpdconf.Directive) error {
 	if err == nil {
 		err = r.add(d, s)
 	}
-	if err != nil && d.Is(viewLine) {
+	if err == nil {
+		r.entries[len(r.entries)-1].managed = true
+		return nil
+	}
+	if d.Is(viewLine) {
 		// What was to be hidden is not to be shown.
 		line := snmpdconf.NewFields(d)
 		if name := line.Octets(3); name != "" && line.Number(2, 0, 9) != int32(vacm.Included) {

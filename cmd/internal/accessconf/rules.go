@@ -36,6 +36,7 @@ type Rules struct {
 type entry struct {
 	vacm.Statement // nil: denied
 	line           snmpdconf.Directive
+	managed        bool    // a manager has made it
 	any            bool    // a group line with the model any
 	byTypes        bool    // an Access that a line gives some of the views of
 	denied         *denial // a community's source with a ! in front
@@ -52,7 +53,7 @@ func (r *Rules) Len() int { return len(r.entries) }
 func (r *Rules) Statements() []vacm.Statement {
 	var list []vacm.Statement
 	for _, e := range r.entries {
-		if e.Statement != nil && !isManaged(e.Statement) {
+		if e.Statement != nil && !e.managed {
 			list = append(list, e.Statement)
 		}
 	}

@@ -49,7 +49,7 @@ func (r *Rules) Settle() (problems []error) {
 func (r *Rules) managersLast() {
 	var theirs []entry
 	r.entries = slices.DeleteFunc(r.entries, func(e entry) bool {
-		if !isManaged(e.Statement) {
+		if !e.managed {
 			return false
 		}
 		theirs = append(theirs, e)
