@@ -54,7 +54,7 @@ func FormatManaged(s vacm.Statement) (directive, key, arguments string) {
 	case vacm.SecurityToGroup:
 		return groupLine, keyOf(s), fmt.Sprintf("%d %d %d %s %s", s.Status, s.Storage, s.Model, terminated(s.SecurityName), terminated(s.GroupName))
 	case vacm.Access:
-		return accessLine, keyOf(s), fmt.Sprintf("%d %d %d %d %d %s %s %s %s %s", s.Status, s.Storage, s.Model, s.Level+1, s.ContextMatch,
+		return accessLine, keyOf(s), fmt.Sprintf("%d %d %d %d %d %s %s %s %s %s", s.Status, s.Storage, s.Model, snmpdconf.LevelNumber(s.Level), s.ContextMatch,
 			terminated(s.GroupName), terminated(s.ContextPrefix), terminated(s.ReadViewName), terminated(s.WriteViewName), terminated(s.NotifyViewName))
 	case vacm.ViewTreeFamily:
 		return viewLine, keyOf(s), fmt.Sprintf("%d %d %d %s .%v 0x%x", s.Status, s.Storage, s.Type, snmpdconf.QuoteOctets(s.ViewName), s.Subtree, s.Mask)
@@ -119,7 +119,7 @@ func parseManaged(d snmpdconf.Directive) (s vacm.Statement, err error) {
 		}
 	case d.Is(accessLine):
 		s = vacm.Access{
-			Model: pdu.SecurityModel(line.Number(2, 0, math.MaxInt32)), Level: pdu.SecurityLevel(line.Number(3, 1, 3) - 1),
+			Model: pdu.SecurityModel(line.Number(2, 0, math.MaxInt32)), Level: line.Level(3),
 			ContextMatch: vacm.ContextMatch(line.Number(4, int32(vacm.Exact), int32(vacm.Prefix))),
 			GroupName:    line.Name(5), ContextPrefix: line.Name(6),
 			ReadViewName: line.Name(7), WriteViewName: line.Name(8), NotifyViewName: line.Name(9), Row: row,

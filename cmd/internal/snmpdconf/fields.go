@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"snmpstack/ber"
+	"snmpstack/pdu"
 )
 
 // Fields reads the words of a line as Net-SNMP writes them into its persistent file,
@@ -50,6 +51,17 @@ func (f *Fields) Number(n int, least, most int32) int32 {
 	}
 	return int32(v)
 }
+
+// firstLevel is noAuthNoPriv in lines, as in the MIB (RFC 3411 §5, SnmpSecurityLevel).
+const firstLevel = 1
+
+// Level returns a word that is the number of a security level.
+func (f *Fields) Level(n int) pdu.SecurityLevel {
+	return pdu.SecurityLevel(f.Number(n, firstLevel, firstLevel+int32(pdu.AuthPriv)) - firstLevel)
+}
+
+// LevelNumber returns the number that Fields.Level reads.
+func LevelNumber(l pdu.SecurityLevel) int { return firstLevel + int(l) }
 
 // Octets returns a word in quotes as it is, or else the octets that it has in
 // hexadecimal digits behind 0x. A word that has neither is taken as it is.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"snmpstack/ber"
+	"snmpstack/pdu"
 )
 
 func TestFields(t *testing.T) {
@@ -20,6 +21,8 @@ func TestFields(t *testing.T) {
 		{"number too high", "5", func(f *Fields) any { return f.Number(0, 1, 4) }, int32(5), "word 1 is not a number from 1 to 4"},
 		{"no number", "secret", func(f *Fields) any { return f.Number(0, 1, 4) }, int32(0), "word 1 is not a number from 1 to 4"},
 		{"no word", "1 2", func(f *Fields) any { return f.Word(2) }, "", "word 3 is not there"},
+		{"level", "2", func(f *Fields) any { return f.Level(0) }, pdu.AuthNoPriv, ""},
+		{"level too high", "4", func(f *Fields) any { return f.Level(0) }, pdu.SecurityLevel(3), "word 1 is not a number from 1 to 3"},
 		{"hexadecimal", "0x6100ff", octets, "a\x00\xff", ""},
 		{"quoted", `"0x61 b"`, octets, "0x61 b", ""},
 		{"plain", "noc", octets, "noc", ""},
@@ -39,6 +42,16 @@ func TestFields(t *testing.T) {
 		}
 		if got != tt.want || (wrong == "") != (tt.wrong == "") || !strings.HasPrefix(wrong, tt.wrong) || strings.Contains(wrong, "secret") {
 			t.Errorf("%s: %q, %s; want %q, %s", tt.name, got, wrong, tt.want, tt.wrong)
+		}
+	}
+}
+
+// What LevelNumber returns is what Level reads.
+func TestLevelNumber(t *testing.T) {
+	for _, level := range []pdu.SecurityLevel{pdu.NoAuthNoPriv, pdu.AuthNoPriv, pdu.AuthPriv} {
+		f := NewFields(Directive{Name: "x", Rest: fmt.Sprint(LevelNumber(level))})
+		if got := f.Level(0); got != level || f.Err() != nil {
+			t.Errorf("%v is read as %v, %v", level, got, f.Err())
 		}
 	}
 }

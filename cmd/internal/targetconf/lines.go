@@ -53,7 +53,6 @@ var Directives = []Directive{
 // The numbers of managers' columns that differ from package notify's.
 const (
 	hundredth   = 10 * time.Millisecond // of TIMEOUT (RFC 2579 §2, TimeInterval)
-	firstLevel  = 1                     // noAuthNoPriv (RFC 3411 §5, SnmpSecurityLevel)
 	defaultMMS  = 484                   // of a manager's row (RFC 3584 §5.3)
 	noMaximum   = 0
 	extraFields = 9 // of targetAddr, before TMASK
@@ -74,7 +73,7 @@ func Format(s notify.Statement) (directive, key, arguments string) {
 		}
 	case notify.TargetParams:
 		arguments = fmt.Sprintf("%s %d %d %s %d %d %d", octets(s.Name), s.MPModel, s.SecurityModel, octets(s.SecurityName),
-			s.SecurityLevel+firstLevel, s.Storage, s.Status)
+			snmpdconf.LevelNumber(s.SecurityLevel), s.Storage, s.Status)
 	case notify.Notify:
 		arguments = fmt.Sprintf("%s %s %d %d %d", octets(s.Name), octets(s.Tag), s.Type, s.Storage, s.Status)
 	case notify.FilterProfile:
@@ -154,7 +153,7 @@ func parse(d snmpdconf.Directive, managers bool) (notify.Statement, error) {
 		s = notify.TargetParams{
 			Name: f.Octets(0), MPModel: pdu.Version(f.Number(1, int32(pdu.V1), int32(pdu.V3))),
 			SecurityModel: pdu.SecurityModel(f.Number(2, int32(pdu.SecurityModelV1), int32(pdu.SecurityModelUSM))), SecurityName: f.Octets(3),
-			SecurityLevel: pdu.SecurityLevel(f.Number(4, firstLevel, firstLevel+int32(pdu.AuthPriv)) - firstLevel), Row: row(5),
+			SecurityLevel: f.Level(4), Row: row(5),
 		}
 		fields = 7
 	case d.Is(notifyTable):
