@@ -110,7 +110,14 @@ func (s *scalar) Inline(op Operation) bool {
 	return !s.blocks
 }
 
-func (s *scalar) Get(r *Request, name ber.OID) (pdu.Value, error) { return s.get(r, name) }
+// Get compares all of the name: whoever registers the Handler at a prefix other than Object
+// has it asked for what is not below Object too.
+func (s *scalar) Get(r *Request, name ber.OID) (pdu.Value, error) {
+	if name != s.instance {
+		return pdu.NoSuchInstance, nil
+	}
+	return s.value(r)
+}
 
 func (s *scalar) Next(r *Request, from ber.OID, dst []pdu.VarBind) (int, error) {
 	return s.next(r, from, dst)
@@ -126,15 +133,8 @@ type single struct {
 	value    func(r *Request) (pdu.Value, error) // Scalar.Get
 }
 
-// get is Handler.Get for a name that begins with the object's OID.
-func (s *single) get(r *Request, name ber.OID) (pdu.Value, error) {
-	if !s.is(name) {
-		return pdu.NoSuchInstance, nil
-	}
-	return s.value(r)
-}
-
-// is reports whether a name that begins with the object's OID is the instance's.
+// is reports whether a name that begins with the object's OID is the instance's: it is
+// enough to look at its end.
 func (s *single) is(name ber.OID) bool {
 	return len(name) == len(s.instance) && name.At(name.Len()-1) == 0
 }
@@ -182,7 +182,7 @@ func (s *writableScalar) check(r *Request, vb *pdu.VarBind) error {
 			return err
 		}
 	}
-	if !s.is(vb.Name) {
+	if vb.Name != s.instance { // all of it, as in Get
 		return pdu.NoCreation // RFC 3416 §4.2.5 (7)
 	}
 	return nil

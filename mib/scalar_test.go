@@ -327,3 +327,35 @@ func (c pairChange) Close() {
 	c.first.Close()
 	c.second.Close()
 }
+
+// A scalar's Handler that is registered above its Object answers for its own instance, and
+// for no other one of that length: access was checked for the name that was asked.
+func TestScalarElsewhere(t *testing.T) {
+	base := ber.MustOID("1.3.6.1.4.1.32473")
+	value := pdu.Integer(1)
+	h, err := Scalar{
+		Object: base.Append(1), Syntax: pdu.TypeInteger,
+		Get: Value(func() pdu.Value { return value }),
+		Set: func(_ *Request, v pdu.Value) error { value = v; return nil },
+	}.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree := NewTree()
+	if err := tree.Register(base, h); err != nil {
+		t.Fatal(err)
+	}
+	for arc, want := range map[uint32]pdu.Value{1: pdu.Integer(1), 2: pdu.NoSuchInstance} {
+		if got, err := tree.Get(&Request{}, base.Append(arc, 0)); got != want || err != nil {
+			t.Errorf("Get %d.0: %v, %v, want %v", arc, got, err, want)
+		}
+	}
+	for _, name := range []ber.OID{base.Append(2, 0), base.Append(1, 1)} {
+		if err := tree.Set(&Request{}, []pdu.VarBind{{Name: name, Value: pdu.Integer(5)}}); !errors.Is(err, pdu.NoCreation) || value != pdu.Integer(1) {
+			t.Errorf("Set %v: %v, and the value is %v", name, err, value)
+		}
+	}
+	if err := tree.Set(&Request{}, []pdu.VarBind{{Name: base.Append(1, 0), Value: pdu.Integer(5)}}); err != nil || value != pdu.Integer(5) {
+		t.Errorf("%v, and the value is %v", err, value)
+	}
+}
