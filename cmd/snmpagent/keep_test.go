@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -175,9 +176,10 @@ func TestKeepRoom(t *testing.T) {
 	}
 }
 
-// TestSettleChanged shows when what managers have changed about a user of another file
-// counts.
-func TestSettleChanged(t *testing.T) {
+// settle reads a configuration and a persistent file, and returns its users with the notes
+// and what is in the persistent file then.
+func settle(t *testing.T, configured, persistent string) (*configuration, string, string) {
+	t.Helper()
 	dir := t.TempDir()
 	state, err := agent.OpenState(dir)
 	if err != nil {
@@ -185,35 +187,57 @@ func TestSettleChanged(t *testing.T) {
 	}
 	defer state.Close()
 	path := filepath.Join(dir, persistentFile)
-	const line = `usmUser 1 4 0x8000000001020304 "ops" "ops" NULL .1.3.6.1.6.3.10.1.1.3 0x` + masterKey + ` .1.3.6.1.6.3.10.1.2.1 "" "" `
-	// settle reads a configuration and a persistent file, and returns the user with the
-	// notes and what is in the persistent file then.
-	settle := func(configured, persistent string) (*configuration, string, string) {
-		t.Helper()
-		writeFile(t, path, persistent)
-		c := newConfiguration()
-		c.StateDir = dir
-		for _, f := range []struct{ path, text string }{{"snmpd.conf", configured}, {path, persistent}} {
-			list, wrong := snmpdconf.Parse(strings.NewReader(f.text), f.path)
-			if problems := c.interpret(context.Background(), list); len(wrong)+len(problems) != 0 {
-				t.Fatal(wrong, problems)
-			}
+	writeFile(t, path, persistent)
+	c := newConfiguration()
+	c.StateDir = dir
+	for _, f := range []struct{ path, text string }{{"snmpd.conf", configured}, {path, persistent}} {
+		list, wrong := snmpdconf.Parse(strings.NewReader(f.text), f.path)
+		if problems := c.interpret(context.Background(), list); len(wrong)+len(problems) != 0 {
+			t.Fatal(wrong, problems)
 		}
-		notes, err := c.settleUsers(usm.Internal, testEngine, state)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		said := ""
-		if err := errors.Join(notes...); err != nil {
-			said = err.Error()
-		}
-		return c, said, string(text)
 	}
-	c, _, _ := settle("createUser ops SHA longenough1", "")
+	notes, err := c.settleUsers(usm.Internal, testEngine, state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := ""
+	if err := errors.Join(notes...); err != nil {
+		said = err.Error()
+	}
+	return c, said, string(text)
+}
+
+// TestSettleDoubled shows that of the users of the persistent file only those stay who
+// count, whether or not there is a password to be replaced.
+func TestSettleDoubled(t *testing.T) {
+	line := func(name, key string) string {
+		return fmt.Sprintf("usmUser 1 3 0x8000000001020304 %q %q NULL .1.3.6.1.6.3.10.1.1.3 0x%s .1.3.6.1.6.3.10.1.2.1 \"\" \"\"\n", name, name, key)
+	}
+	far := strings.ReplaceAll(line("ops", masterKey), "01020304", "01020305") // another engine's, which may be this agent's again
+	for _, test := range []struct{ name, configured, persistent, after, note string }{
+		{"no two", "createUser other SHA longenough1", "# mine\n" + line("ops", masterKey) + far, "# mine\n" + line("ops", masterKey) + far, `user "ops" is one of engine`},
+		{"twice", "", "# mine\n" + line("ops", snmpdSHA) + "# of mine\n" + line("ops", masterKey), "# mine\n# of mine\n" + line("ops", masterKey), ""},
+		{"three times", "", line("ops", snmpdSHA) + line("noc", snmpdSHA) + line("ops", snmpdMaster) + line("ops", masterKey), line("noc", snmpdSHA) + line("ops", masterKey), ""},
+		{"in another file too", "createUser ops SHA longenough1", line("noc", snmpdSHA) + line("ops", masterKey), line("noc", snmpdSHA),
+			`usmUser: user "ops" is in snmpd.conf:1 too, which counts; this line is taken out`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if _, note, text := settle(t, test.configured, test.persistent); text != test.after || !strings.Contains(note, test.note) {
+				t.Errorf("%s\nthe file is\n%swant\n%s", note, text, test.after)
+			}
+		})
+	}
+}
+
+// TestSettleChanged shows when what managers have changed about a user of another file
+// counts.
+func TestSettleChanged(t *testing.T) {
+	const line = `usmUser 1 4 0x8000000001020304 "ops" "ops" NULL .1.3.6.1.6.3.10.1.1.3 0x` + masterKey + ` .1.3.6.1.6.3.10.1.2.1 "" "" `
+	c, _, _ := settle(t, "createUser ops SHA longenough1", "")
 	of, err := c.ordinary["ops"].fingerprint(usm.Internal, testEngine)
 	if err != nil {
 		t.Fatal(err)
@@ -232,7 +256,7 @@ func TestSettleChanged(t *testing.T) {
 		{"one of another engine", "createUser -e 0x8000000001020305 ops SHA longenough1", line + of, "he is in no other file", false, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, note, text := settle(test.configured, test.persistent+"\n")
+			c, note, text := settle(t, test.configured, test.persistent+"\n")
 			if !strings.Contains(note, test.note) {
 				t.Errorf("notes %q, want %q", note, test.note)
 			}

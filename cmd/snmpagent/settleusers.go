@@ -16,7 +16,9 @@ import (
 // should know.
 //
 // Where the persistent file has passwords, keys localized to the engine take their
-// place, here and in the file: whoever reads it then can go to this agent alone.
+// place, here and in the file: whoever reads it then can go to this agent alone. Of the
+// users it has, the lines that another line goes before are taken out of it: whoever
+// deletes that one must not have the other user come back, with keys that are forgotten.
 // Other files are never written: users of theirs are permanent. What managers have
 // changed about one is a line of the persistent file that is permanent too, and counts
 // until the one in the other file is changed.
@@ -35,7 +37,7 @@ func (c *configuration) settleUsers(p usm.Provider, engine usm.EngineID, state *
 		}
 	}
 	c.users = s.users
-	if !s.rewrite {
+	if len(s.lines) == 0 {
 		return s.notes, nil
 	}
 	text, err := os.ReadFile(c.PersistentPath())
@@ -54,11 +56,10 @@ type userSettler struct {
 	provider usm.Provider
 	engine   usm.EngineID
 
-	users   []user
-	byName  map[string]int  // in users
-	lines   map[int]newLine // of the persistent file
-	rewrite bool            // lines must not stay as they are
-	notes   []error
+	users  []user
+	byName map[string]int  // in users
+	lines  map[int]newLine // of the persistent file, which must not stay as they are
+	notes  []error
 }
 
 // at returns the engine that a line has its user at.
@@ -77,7 +78,7 @@ func (s *userSettler) settle(u user) (err error) {
 			return u.line.Errorf("%w", err)
 		}
 		u.kept = usmUserArguments(s.at(&u), &u.UserEntry)
-		s.lines[u.line.Line], s.rewrite = newLine{u.line, "usmUser " + u.kept}, true
+		s.lines[u.line.Line] = newLine{u.line, "usmUser " + u.kept}
 	default:
 		u.kept = usmUserArguments(s.at(&u), &u.UserEntry)
 		if u.StorageType == mib.Permanent && s.isHere(&u) {
@@ -106,7 +107,7 @@ func (s *userSettler) add(u user) {
 	former := s.users[i].line
 	if s.c.IsPersistent(u.line) && u.StorageType != mib.Permanent && s.c.ordinary[u.Name] != nil {
 		// Who may make users must not make himself one that the operator names.
-		s.notes = append(s.notes, u.line.Warnf("user %q is in %s:%d too, which counts; this line has no effect", u.Name, former.File, former.Line))
+		s.notes = append(s.notes, u.line.Warnf("user %q is in %s:%d too, which counts; this line is taken out", u.Name, former.File, former.Line))
 		s.lines[u.line.Line] = newLine{instead: u.line}
 		return
 	}
@@ -134,7 +135,7 @@ func (s *userSettler) settleChanged(u *user) (stale bool, err error) {
 	}
 	if u.of != of {
 		s.notes = append(s.notes, u.line.Warnf("what managers changed about user %q has no effect any more: %s:%d has changed since", u.Name, configured.line.File, configured.line.Line))
-		s.lines[u.line.Line], s.rewrite = newLine{instead: u.line}, true
+		s.lines[u.line.Line] = newLine{instead: u.line}
 		return true, nil
 	}
 	u.Changed = true
