@@ -31,7 +31,9 @@
 // managers do to users, to the access rules and to who is told is kept there too,
 // before the SET is answered. It includes no others, and is no link where the state
 // directory is not root's alone and the agent is started as root. The agent writes to no
-// file outside the state directory but the log and the process ID.
+// file outside the state directory but the log and the process ID. Both it leaves alone, if
+// -A does not let it append to the log, before it has its sockets and its state: what a
+// start that fails has to say is on stderr.
 //
 // The engine ID is made from the machine ID, the port and the address if it is not all
 // of IPv4, and kept. Two machines with one engine ID lock each other's clients out:

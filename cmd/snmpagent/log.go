@@ -15,19 +15,23 @@ import (
 // A logFile is where the log goes: a stream that somebody else closes, or a file
 // that can be opened anew when it was moved away.
 type logFile struct {
-	path  string // "": a stream
-	flags int    // of its first opening, beside those of each
-	// stderr takes what a file does not, because the agent ends before it is opened.
+	path string // "": a stream
+	anew bool   // a file loses what it has when the log begins
+	// stderr takes what a file does not, because the agent ends before the log begins.
 	stderr io.Writer
 
-	mu   sync.Mutex
-	out  io.Writer
-	made bool // the agent has made the file
+	mu    sync.Mutex
+	out   io.Writer     // nil: a file that is not open yet
+	early *bytes.Buffer // what is said before the log begins; nil: it has begun
+	made  bool          // the agent has made the file
 }
 
-// openLog returns where the log goes when the agent is to become somebody, or nobody. A
-// file that he could have put a link in the place of is opened when root's rights are
-// gone, and what is said until then is in memory.
+// openLog returns where the log goes when the agent is to become somebody, or nobody.
+//
+// A file that is not appended to has what another agent writes as long as it is not clear
+// that there is none, so that the log begins when the agent has its sockets and its state.
+// A file that the user to become could have put a link in the place of is opened when
+// root's rights are gone.
 func (o *options) openLog(become *privilege.Identity, stdout, stderr io.Writer) (*logFile, error) {
 	switch o.logTo {
 	case "o":
@@ -35,41 +39,66 @@ func (o *options) openLog(become *privilege.Identity, stdout, stderr io.Writer) 
 	case "n":
 		return &logFile{out: io.Discard}, nil
 	case "f":
-		l := &logFile{path: o.logFile, stderr: stderr}
-		if !o.logAppend {
-			l.flags = os.O_TRUNC
+		l := &logFile{path: o.logFile, anew: !o.logAppend, stderr: stderr}
+		late := become.MayDivert(l.path)
+		if l.anew || late {
+			l.early = new(bytes.Buffer)
 		}
-		if become.MayDivert(l.path) {
-			l.out = new(bytes.Buffer)
+		if late {
 			return l, nil
 		}
-		return l, l.open(l.flags)
+		return l, l.open()
 	}
 	return &logFile{out: stderr}, nil
 }
 
-// openLate opens a file that was not to be opened as root, and writes what was said so
-// far.
+// openLate opens a file that was not to be opened as root.
 func (l *logFile) openLate(as *privilege.Identity) error {
-	early, late := l.out.(*bytes.Buffer)
-	if !late {
+	if l.out != nil {
 		return nil
 	}
-	err := l.open(l.flags)
+	err := l.open()
 	if errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%w (it has to belong to %v, who could put a link in its place)", err, as)
 	}
-	if err != nil {
-		return err
-	}
-	_, err = l.Write(early.Bytes())
 	return err
+}
+
+// begin begins the log, with what was said so far.
+func (l *logFile) begin() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.early == nil {
+		return nil
+	}
+	if f, ok := l.out.(*os.File); ok && l.anew && isRegular(f) {
+		err := f.Truncate(0)
+		if err != nil { // Windows, whose files that are appended to cannot be cut off
+			err = os.Truncate(l.path, 0)
+		}
+		if err != nil {
+			return fmt.Errorf("log file: %w", err)
+		}
+	}
+	if _, err := l.out.Write(l.early.Bytes()); err != nil {
+		return fmt.Errorf("log file: %w", err)
+	}
+	l.early = nil
+	return nil
+}
+
+func isRegular(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode().IsRegular()
 }
 
 // Write writes to the log.
 func (l *logFile) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.early != nil {
+		return l.early.Write(b)
+	}
 	return l.out.Write(b)
 }
 
@@ -79,13 +108,13 @@ func (l *logFile) reopen() error {
 	if l.path == "" {
 		return nil
 	}
-	return l.open(0)
+	return l.open()
 }
 
 // open opens the file. It is written at its end, wherever that is: somebody may cut it off
 // (logrotate's copytruncate).
-func (l *logFile) open(flags int) error {
-	flags |= os.O_WRONLY | os.O_CREATE | os.O_APPEND
+func (l *logFile) open() error {
+	const flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND
 	f, err := os.OpenFile(l.path, flags|os.O_EXCL, 0o640)
 	made := err == nil
 	if errors.Is(err, fs.ErrExist) {
@@ -118,18 +147,16 @@ func (l *logFile) handOver(to *privilege.Identity) error {
 	return nil
 }
 
-// Close closes a file. What was said before it could be opened is on stderr then.
+// Close closes a file. What was said before the log has begun is on stderr then.
 func (l *logFile) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch out := l.out.(type) {
-	case *bytes.Buffer:
-		_, err := l.stderr.Write(out.Bytes())
-		return err
-	case *os.File:
-		if l.path != "" {
-			return out.Close()
-		}
+	var err error
+	if l.early != nil {
+		_, err = l.stderr.Write(l.early.Bytes())
 	}
-	return nil
+	if f, ok := l.out.(*os.File); ok && l.path != "" {
+		err = errors.Join(err, f.Close())
+	}
+	return err
 }

@@ -179,6 +179,46 @@ func TestProcessPIDFile(t *testing.T) {
 	}
 }
 
+// TestProcessThatFailsTouchesNothing starts a second agent with the state of one that runs:
+// it has root's rights for long enough to spoil the other's files.
+func TestProcessThatFailsTouchesNothing(t *testing.T) {
+	needRoot(t)
+	dir := openDir(t)
+	pid, log := filepath.Join(dir, "pid"), filepath.Join(dir, "log")
+	args := []string{"-u", "54321", "-g", "54322", "-p", pid, "-Lf", log}
+	p := &agentProcess{
+		t: t, args: args,
+		config: filepath.Join(dir, "snmpd.conf"), state: filepath.Join(dir, "state"), address: freeAddress(t),
+	}
+	const config = "rocommunity public\nnonsense here\n"
+	p.configure(config)
+	p.start()
+	read := func(path string) string {
+		text, err := os.ReadFile(path)
+		if err != nil || len(text) == 0 {
+			t.Fatalf("%s: %q, %v", path, text, err)
+		}
+		return string(text)
+	}
+	p.address = "127.0.0.1:0"
+	p.configure(config)
+	pidBefore, logBefore := read(pid), read(log)
+	cmd := exec.CommandContext(t.Context(), os.Args[0], append([]string{"-c", p.config}, args...)...)
+	cmd.Env = append(os.Environ(), runEnv+"=1")
+	said, err := cmd.CombinedOutput()
+	if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+		t.Errorf("it ended with %v", err)
+	}
+	for _, want := range []string{"another process has it open", "nonsense: unknown directive"} {
+		if !strings.Contains(string(said), want) {
+			t.Errorf("want %s, got\n%s", want, said)
+		}
+	}
+	if read(pid) != pidBefore || read(log) != logBefore {
+		t.Errorf("the files are %q, %q, want %q, %q", read(pid), read(log), pidBefore, logBefore)
+	}
+}
+
 // TestProcessFollowsNoLinkAsRoot plants links in a directory of the user's: root does
 // not touch what they lead to, nor does the agent become of use to who put them there.
 func TestProcessFollowsNoLinkAsRoot(t *testing.T) {

@@ -102,18 +102,46 @@ func isWrong(problem error) bool {
 
 // serve runs the agent until ctx ends. Each of hangups makes it read its files again.
 func serve(ctx context.Context, conf *configuration, opts *options, hangups <-chan os.Signal, logTo *logFile, stdout io.Writer) error {
-	log := slog.New(slog.NewTextHandler(logTo, nil))
-	d, err := newDaemon(ctx, conf, opts, log)
+	d, err := newDaemon(ctx, conf, opts, slog.New(slog.NewTextHandler(logTo, nil)))
 	if err != nil {
 		return err
 	}
 	defer d.close()
-	pid := &pidFile{path: opts.pidFile}
-	if !opts.keepPIDFile {
-		defer pid.remove()
+	pid := &pidFile{path: opts.pidFile, keep: opts.keepPIDFile}
+	defer pid.close()
+	if err := d.prepare(pid, logTo); err != nil {
+		return err
 	}
-	if conf.become.LosesRoot() && !conf.become.MayDivert(pid.path) { // else it can wait until the agent is set up
-		if err := pid.write(); err != nil {
+	// A log whose reader has gone must not end the agent.
+	signal.Ignore(syscall.SIGPIPE)
+
+	for _, problem := range d.notify.replace(conf.sinks, conf.targets.Statements()) {
+		d.log.Error("a sink is not used", "err", problem)
+	}
+	if err := d.agent.Activate(); err != nil {
+		return err
+	}
+	defer d.agent.Deactivate()
+	d.notify.begin()
+	defer d.notify.close()
+	d.notify.tell(coldStart)
+	defer d.notify.tell(nsNotifyShutdown)
+	d.log.Info("started", "version", agent.BuildInfo())
+	for _, c := range d.agent.Conns {
+		fmt.Fprintf(stdout, "snmpagent: listening on %s\n", showAddress(c.LocalAddr()))
+	}
+	if conf.BuiltIn {
+		fmt.Fprintf(stdout, "try: go run ./cmd/snmptool walk %s\n", d.agent.LocalAddr())
+	}
+	settleDown()
+	return d.heed(ctx, hangups, logTo)
+}
+
+// prepare takes everything that the agent needs to itself, its sockets excepted, which it
+// has. What other agents may have, too, is changed when nothing can be missing any more.
+func (d *daemon) prepare(pid *pidFile, logTo *logFile) error {
+	if become := d.conf.become; become.LosesRoot() && !become.MayDivert(pid.path) { // else it can wait until the agent is set up
+		if err := pid.open(); err != nil {
 			return err
 		}
 	}
@@ -128,47 +156,31 @@ func serve(ctx context.Context, conf *configuration, opts *options, hangups <-ch
 	if err := pid.write(); err != nil {
 		return err
 	}
-	// A log whose reader has gone must not end the agent.
-	signal.Ignore(syscall.SIGPIPE)
+	return logTo.begin()
+}
 
-	for _, problem := range d.notify.replace(conf.sinks, conf.targets.Statements()) {
-		log.Error("a sink is not used", "err", problem)
-	}
-	if err := d.agent.Activate(); err != nil {
-		return err
-	}
-	defer d.agent.Deactivate()
-	d.notify.begin()
-	defer d.notify.close()
-	d.notify.tell(coldStart)
-	defer d.notify.tell(nsNotifyShutdown)
-	log.Info("started", "version", agent.BuildInfo())
-	for _, c := range d.agent.Conns {
-		fmt.Fprintf(stdout, "snmpagent: listening on %s\n", showAddress(c.LocalAddr()))
-	}
-	if conf.BuiltIn {
-		fmt.Fprintf(stdout, "try: go run ./cmd/snmptool walk %s\n", d.agent.LocalAddr())
-	}
+// heed reads the files again at each of hangups, and returns when ctx ends, or when a
+// socket is of no more use. systemd is told of it.
+func (d *daemon) heed(ctx context.Context, hangups <-chan os.Signal, logTo *logFile) error {
 	tell := func(send func() error) {
 		if err := send(); err != nil {
-			log.Warn("systemd is not told", "err", err)
+			d.log.Warn("systemd is not told", "err", err)
 		}
 	}
 	supervisor := systemd.Notifier(os.Getenv("NOTIFY_SOCKET"))
 	tell(supervisor.Ready)
 	defer tell(supervisor.Stopping)
-	settleDown()
 	for {
 		select {
 		case <-ctx.Done():
-			log.Info("shutting down")
+			d.log.Info("shutting down")
 			return nil
 		case err := <-d.failed:
 			return err
 		case <-hangups:
 			tell(supervisor.Reloading)
 			if err := logTo.reopen(); err != nil {
-				log.Error("SIGHUP: the log stays where it was", "err", err)
+				d.log.Error("SIGHUP: the log stays where it was", "err", err)
 			}
 			d.reload(ctx, logTo)
 			tell(supervisor.Ready)
