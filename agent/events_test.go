@@ -47,15 +47,16 @@ func TestDoEvents(t *testing.T) {
 		if answers := r.received(); len(answers) > 0 || len(called) > 0 {
 			t.Fatalf("before DoEvents: %d answers, %v", len(answers), called)
 		}
-		start := time.Now()
-		for range 2 {
+		for i := range 2 {
+			start := time.Now()
 			if err := r.DoEvents(); err != nil {
 				t.Fatal(err)
 			}
+			// The reader may be so quick that both are for the first one to handle.
+			if passed := time.Since(start); i == 0 && passed != 0 {
+				t.Errorf("DoEvents has waited for %v though there was something to do", passed)
+			}
 			r.settle()
-		}
-		if passed := time.Since(start); passed != 0 {
-			t.Errorf("DoEvents has waited for %v though there was something to do", passed)
 		}
 		me := goroutine()
 		want := []string{
