@@ -28,7 +28,7 @@ func (c *call) getOrNext(ctx context.Context, first string, request func(*manage
 	if !ok {
 		return exitFailed
 	}
-	client, ok := c.open(ctx)
+	client, ok := c.open(ctx, manager.Dial)
 	if !ok {
 		return exitFailed
 	}
@@ -67,7 +67,7 @@ func getBulk(ctx context.Context, c *call) int {
 		c.say("%s: Cannot send V2 PDU on V1 session: SNMPv1 has no GetBulk", c.name)
 		return exitFailed
 	}
-	client, ok := c.open(ctx)
+	client, ok := c.open(ctx, manager.Dial)
 	if !ok {
 		return exitFailed
 	}

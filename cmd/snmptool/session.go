@@ -50,9 +50,12 @@ func (c *call) resolve(texts ...string) (oids []ber.OID, ok bool) {
 	return oids, ok
 }
 
-// open returns a client for the agent.
-func (c *call) open(ctx context.Context) (*manager.Client, bool) {
-	client, err := manager.Dial(ctx, c.operands[0])
+// A dialler is manager.Dial, or manager.DialReceiver for whoever is to be told.
+type dialler func(ctx context.Context, address string) (*manager.Client, error)
+
+// open returns a client for the first operand.
+func (c *call) open(ctx context.Context, dial dialler) (*manager.Client, bool) {
+	client, err := dial(ctx, c.operands[0])
 	if err != nil {
 		c.failed(ctx, err)
 		return nil, false

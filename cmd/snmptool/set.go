@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"snmpstack/agent/manager"
 	"snmpstack/ber"
 	"snmpstack/mib/smi"
 	"snmpstack/pdu"
@@ -18,7 +19,7 @@ func set(ctx context.Context, c *call) int {
 	if !ok {
 		return exitFailed
 	}
-	client, ok := c.open(ctx)
+	client, ok := c.open(ctx, manager.Dial)
 	if !ok {
 		return exitFailed
 	}

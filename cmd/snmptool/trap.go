@@ -69,16 +69,8 @@ func (c *call) notify(ctx context.Context, inform bool) int {
 
 // openReceiver returns a client for whoever is to be told.
 func (c *call) openReceiver(ctx context.Context, inform bool) (*manager.Client, bool) {
-	client, err := manager.DialReceiver(ctx, c.operands[0])
-	if err != nil {
-		c.failed(ctx, err)
-		return nil, false
-	}
-	if !c.prepare(client) {
-		client.Close()
-		return nil, false
-	}
-	if c.version == pdu.V3 && !inform {
+	client, ok := c.open(ctx, manager.DialReceiver)
+	if ok && c.version == pdu.V3 && !inform {
 		// Of a trap the sender is the authoritative engine (RFC 3414 §1.5.1).
 		s := &client.Security
 		if s.EngineID == "" {
@@ -88,7 +80,7 @@ func (c *call) openReceiver(ctx context.Context, inform bool) (*manager.Client, 
 			s.Boots, s.Time = usm.NewEpochClock(time.Now).BootsTime()
 		}
 	}
-	return client, true
+	return client, ok
 }
 
 // parameter returns the next operand behind the receiver, which has to be there.

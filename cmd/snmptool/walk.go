@@ -33,27 +33,11 @@ func (c *call) walk(ctx context.Context) int {
 	if !c.needs(false) {
 		return exitFailed
 	}
-	w := manager.Walker{
-		Root:            mib2,
-		MaxRepetitions:  c.flags.maxRepetitions,
-		NonRepeaters:    c.flags.nonRepeaters,
-		AllowDecreasing: c.flags.anyOrder,
+	w, ok := c.walker()
+	if !ok {
+		return exitFailed
 	}
-	if len(c.operands) > 1 {
-		oids, ok := c.resolve(c.operands[1])
-		if !ok {
-			return exitFailed
-		}
-		w.Root = oids[0]
-	}
-	if c.flags.end != "" {
-		oids, ok := c.resolve(c.flags.end)
-		if !ok {
-			return exitFailed
-		}
-		w.End = oids[0]
-	}
-	client, ok := c.open(ctx)
+	client, ok := c.open(ctx, manager.Dial)
 	if !ok {
 		return exitFailed
 	}
@@ -94,6 +78,31 @@ func (c *call) walk(ctx context.Context) int {
 		c.say("Total traversal time = %f seconds", time.Since(start).Seconds())
 	}
 	return code
+}
+
+// walker returns what is to be walked, from where to where.
+func (c *call) walker() (w manager.Walker, ok bool) {
+	w = manager.Walker{
+		Root:            mib2,
+		MaxRepetitions:  c.flags.maxRepetitions,
+		NonRepeaters:    c.flags.nonRepeaters,
+		AllowDecreasing: c.flags.anyOrder,
+	}
+	if len(c.operands) > 1 {
+		oids, ok := c.resolve(c.operands[1])
+		if !ok {
+			return w, false
+		}
+		w.Root = oids[0]
+	}
+	if c.flags.end != "" {
+		oids, ok := c.resolve(c.flags.end)
+		if !ok {
+			return w, false
+		}
+		w.End = oids[0]
+	}
+	return w, true
 }
 
 // ended shows how the walk has ended, and returns how many variables that was.
