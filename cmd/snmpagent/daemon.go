@@ -90,8 +90,17 @@ func (d *daemon) setUp() (err error) {
 	a.DisableV1 = conf.disables(pdu.SecurityModelV1)
 	a.DisableV2c = conf.disables(pdu.SecurityModelV2c)
 	a.DisableV3 = conf.disables(pdu.SecurityModelUSM)
-	a.MIB = mib.NewTree()
 	a.OnError = d.onError
+	if err := d.restore(); err != nil {
+		return err
+	}
+	return d.register()
+}
+
+// restore opens the state directory, and has the agent go by what is kept there: its
+// engine, and what managers have made beside what the configuration says.
+func (d *daemon) restore() (err error) {
+	conf, a, log := d.conf, d.agent, d.log
 	if d.system.State, a.Engine, err = openEngine(conf, a); err != nil {
 		return err
 	}
@@ -119,6 +128,13 @@ func (d *daemon) setUp() (err error) {
 	if d.system.State != nil {
 		d.system.Keep = d.keeper.keep
 	}
+	return nil
+}
+
+// register puts what the agent serves into its tree.
+func (d *daemon) register() (err error) {
+	a := d.agent
+	a.MIB = mib.NewTree()
 	d.system.CloneAndGo = true // as snmpd
 	if err := a.RegisterObjects(a.MIB, d.system); err != nil {
 		return err
