@@ -176,8 +176,10 @@
 //
 // Handlers are called from several goroutines at once, and while a SET of theirs is
 // committed as well. SETs that touch the same handler are serialised, as are those to
-// objects that do not block, whose handlers therefore must not begin one in the same Tree.
-// A request sees all of such a SET, or nothing of it: see [Tree.Consistently].
+// objects that do not block, whose handlers therefore must not begin one in the same Tree,
+// nor call its Consistently: they would wait for themselves. Its Get, Next, Register and
+// Unregister they may call. A request sees all of such a SET, or nothing of it: see
+// [Tree.Consistently].
 //
 // # The files
 //
