@@ -49,15 +49,10 @@ func users(what, text, request string, level pdu.SecurityLevel, protect protecti
 			}
 			p := newPeer()
 			before := heap()
-			var statements []vacm.Statement
-			for n := range size {
-				statements = append(statements, vacm.UserRule{User: keyName(n), Level: level})
-			}
-			policy, err := vacm.New(statements...)
+			policy, err := newPolicy(size, func(name string) vacm.Statement { return vacm.UserRule{User: name, Level: level} })
 			if err != nil {
 				return nil, err
 			}
-			statements = nil
 			b := new(built)
 			err = b.serve(tree, policy, func(a *agent.Agent) error {
 				for n := range size {
@@ -104,15 +99,10 @@ var communities = series{
 			return nil, err
 		}
 		before := heap()
-		var statements []vacm.Statement
-		for n := range size {
-			statements = append(statements, vacm.CommunityRule{Community: keyName(n)})
-		}
-		policy, err := vacm.New(statements...)
+		policy, err := newPolicy(size, func(name string) vacm.Statement { return vacm.CommunityRule{Community: name} })
 		if err != nil {
 			return nil, err
 		}
-		statements = nil
 		b := &built{memory: float64(heap()-before) / float64(size)}
 		if err := b.serve(tree, policy); err != nil {
 			return nil, err
@@ -120,6 +110,15 @@ var communities = series{
 		err = b.add(size, "GET, v2c", 1, func(key int) ([]byte, error) { return plain(keyName(key), get(instance)) })
 		return b, err
 	},
+}
+
+// newPolicy returns a policy with a statement for each of size names.
+func newPolicy(size int, statement func(name string) vacm.Statement) (*vacm.Policy, error) {
+	var statements []vacm.Statement
+	for n := range size {
+		statements = append(statements, statement(keyName(n)))
+	}
+	return vacm.New(statements...)
 }
 
 // newScalar returns a tree with one instance, and what it is called.
