@@ -62,7 +62,9 @@ type Options struct {
 	// addresses as one (UDP_SEGMENT, generic segmentation offload), which is far
 	// cheaper than each by itself and the same on the wire. Default is on where it
 	// can be had, which is with Batch on Linux from 5.0. A capture on the loopback
-	// interface shows them unsegmented, as one long datagram.
+	// interface shows them unsegmented, as one long datagram. Where a router on the way
+	// has a smaller MTU than the interface, and the kernel has yet to hear of it, all that
+	// went as one are lost, and not only those that are too long.
 	GSO Switch
 
 	// ReplyFromDestination makes Read tell Local and IfIndex (IP_PKTINFO,
