@@ -135,13 +135,16 @@ func (c *configuration) tryAddresses(ctx context.Context, o *options) (problems 
 
 // listenError says in one line what keeps an address from being listened on.
 func listenError(addr listenAddress, err error) error {
+	if cause := errors.Unwrap(err); cause != nil { // without the address that transport.Listen names
+		err = cause
+	}
 	var op *net.OpError
 	if errors.As(err, &op) {
 		err = op.Err
 	}
 	var lookUp *net.DNSError
 	if errors.As(err, &lookUp) {
-		return fmt.Errorf("cannot listen on %v: %w", addr, lookUp)
+		return fmt.Errorf("cannot listen on %v: %w, %s", addr, lookUp, expectedAddress)
 	}
 	switch {
 	case errors.Is(err, os.ErrPermission):
