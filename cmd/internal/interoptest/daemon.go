@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -40,13 +42,24 @@ func Start(t *testing.T, program, config string) *Daemon {
 // StartIn starts a daemon with that state directory; with none, snmpd has its own.
 func StartIn(t *testing.T, program, config, state string) *Daemon {
 	t.Helper()
-	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	return StartAt(t, program, config, state, freeAddress(t))
+}
+
+// freeAddress returns an address where nobody listens. Its port is below those that systems give to sockets that do not
+// care, or one of these, a client's perhaps, could have it before the daemon does.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	var err error
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 10000+rand.N(20000))
+		var conn net.PacketConn
+		if conn, err = net.ListenPacket("udp4", address); err == nil {
+			conn.Close()
+			return address
+		}
 	}
-	address := conn.LocalAddr().String()
-	conn.Close()
-	return StartAt(t, program, config, state, address)
+	t.Fatal(err)
+	return ""
 }
 
 // StartAt starts a daemon on an address where nobody listens.
