@@ -46,11 +46,11 @@ func TestRightsEndInTheSameBatch(t *testing.T) {
 		later  bool // by a worker
 	}{
 		{"the user", []pdu.VarBind{userStatus("bob", mib.Destroy)}, usm.UnknownUserNames.OID(), 0, pdu.Value{}, true},
-		{"the user for now", []pdu.VarBind{userStatus("bob", mib.NotInService)}, usm.UnknownUserNames.OID(), 0, pdu.Value{}, true},
+		{"the user put out of service", []pdu.VarBind{userStatus("bob", mib.NotInService)}, usm.UnknownUserNames.OID(), 0, pdu.Value{}, true},
 		{"his group", []pdu.VarBind{vb(group(5, "bob"), pdu.Integer(destroy))}, "", pdu.AuthorizationError, pdu.Value{}, false},
 		{"his group for another", []pdu.VarBind{vb(group(3, "bob"), pdu.OctetString("none"))}, "", pdu.AuthorizationError, pdu.Value{}, false},
 		{"the group's rights", []pdu.VarBind{vb(access(9), pdu.Integer(destroy))}, "", pdu.AuthorizationError, pdu.Value{}, false},
-		{"the group's rights for now", []pdu.VarBind{vb(access(9), pdu.Integer(notInService))}, "", pdu.AuthorizationError, pdu.Value{}, false},
+		{"the group's rights put out of service", []pdu.VarBind{vb(access(9), pdu.Integer(notInService))}, "", pdu.AuthorizationError, pdu.Value{}, false},
 		{"its view", []pdu.VarBind{vb(access(5), pdu.OctetString("nothing"))}, "", pdu.AuthorizationError, pdu.Value{}, false},
 		{"all of the view", []pdu.VarBind{vb(family(6), pdu.Integer(destroy))}, "", pdu.AuthorizationError, pdu.Value{}, false},
 		{"the one thing in the view", []pdu.VarBind{vb(family(4), pdu.Integer(int32(vacm.Excluded)))}, "", 0, pdu.NoSuchObject, false},

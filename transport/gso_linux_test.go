@@ -239,6 +239,23 @@ func TestGSOBadDatagram(t *testing.T) {
 	}
 }
 
+// An error that passes, as what ICMP says about an earlier datagram, is none of their
+// being together.
+func TestGSOPassingError(t *testing.T) {
+	listenGSO(t, "127.0.0.1:0")
+	c, to := connected(t)
+	one := Packet{Data: []byte("x"), Remote: to}
+	if n, err := c.Write([]Packet{one}); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	if n, err := c.Write([]Packet{one, one, one}); n != 3 || err != nil {
+		t.Errorf("Write: %d, %v", n, err)
+	}
+	if got := c.out.longest.Load(); got != longestTogether {
+		t.Errorf("%d octets may go together, want %d as before", got, longestTogether)
+	}
+}
+
 // Off is off, and nothing goes together that was not asked to go in batches.
 func TestGSOSwitch(t *testing.T) {
 	listenGSO(t, "127.0.0.1:0")

@@ -214,8 +214,13 @@ func TestBatchICMPError(t *testing.T) {
 	})
 	t.Run("in a batch", func(t *testing.T) {
 		c, _ := connected(t)
-		// The first one's error meets the second, which is then sent again.
-		if n, err := c.Write([]Packet{one[0], one[0], one[0]}); n != 3 || err != nil {
+		// The first one's error meets the second, which is then sent again. They have
+		// different lengths, or they would be one message.
+		var out []Packet
+		for i := range 3 {
+			out = append(out, Packet{Data: make([]byte, 1+i), Remote: one[0].Remote})
+		}
+		if n, err := c.Write(out); n != 3 || err != nil {
 			t.Errorf("Write: %d, %v", n, err)
 		}
 	})

@@ -140,30 +140,23 @@ func TestProcessReloadsAccess(t *testing.T) {
 		t.Skip("there is no SIGHUP on Windows")
 	}
 	p := newAgentProcess(t, accessConfig)
-	reload := func() {
-		t.Helper()
-		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
-			t.Fatal(err)
-		}
-		p.await("was read again")
-	}
 	ops := p.as("ops", "longenough1", "longenough2")
 	grantBob(p, ops)
 	for range 2 {
-		reload()
+		p.reload()
 		p.checkSees("after SIGHUP", "bob", bobSees)
 		p.checkSees("after SIGHUP", "eve", bobSees)
 	}
 	p.set(ops, setTo(familyCell(4, "1.3.6.1.2.1.1.6"), 1))
 	p.configure(accessConfig + "group other usm eve\n")
-	reload()
+	p.reload()
 	p.checkSees("after SIGHUP", "bob", `OCTET STRING "here" OCTET STRING "there"`)
 	p.checkSees("in another group", "eve", seesNothing)
 	p.configure(accessConfig)
-	reload()
+	p.reload()
 	p.checkSees("in that group no more, nor in hers", "eve", seesNothing)
 	p.set(ops, setRow(groupCell(5, "bob"), mib.Destroy))
-	reload()
+	p.reload()
 	p.checkSees("without his group", "bob", seesNothing)
 }
 

@@ -81,6 +81,21 @@ func (p *agentProcess) await(text string) {
 	}
 }
 
+// hangUp sends SIGHUP, and waits for what the log says then.
+func (p *agentProcess) hangUp(want string) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		p.t.Fatal(err)
+	}
+	p.await(want)
+}
+
+// reload has the configuration read again.
+func (p *agentProcess) reload() {
+	p.t.Helper()
+	p.hangUp("was read again")
+}
+
 // restart ends the process with a signal, and starts it again.
 func (p *agentProcess) restart(signal os.Signal) {
 	p.t.Helper()
@@ -302,30 +317,23 @@ func TestProcessReloadsUsers(t *testing.T) {
 		t.Skip("there is no SIGHUP on Windows")
 	}
 	p := newAgentProcess(t, usersConfig)
-	reload := func() {
-		t.Helper()
-		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
-			t.Fatal(err)
-		}
-		p.await("was read again")
-	}
 	ops := p.as("ops", "longenough1", "longenough2")
 	p.set(ops, usmUserCloneFrom("new", "template"), usmUserStatus("new", mib.CreateAndGo))
 	p.set(ops, usmUserCloneFrom("gone", "template"), usmUserStatus("gone", mib.CreateAndGo))
 	p.set(ops, usmUserCloneFrom("lost", "template"), usmUserStatus("lost", mib.CreateAndGo),
 		pdu.VarBind{Name: usmUserCell(testEngine, 12, "lost"), Value: pdu.Integer(int32(mib.Volatile))})
 	p.set(ops, usmUserKeyChange(t, "new", "longenough3", "longenough4", "longenough5", "longenough6")...)
-	reload()
+	p.reload()
 	p.set(ops, usmUserKeyChange(t, "template", "longenough3", "longenough4", "longenough7", "longenough8")...)
 	for range 2 {
-		reload()
+		p.reload()
 		p.check("", "new", "longenough5", "longenough6")
 		p.check("", "gone", "longenough3", "longenough4")
 		p.check("", "lost", "longenough3", "longenough4")
 		p.check("", "template", "longenough7", "longenough8")
 	}
 	p.set(ops, usmUserStatus("gone", mib.Destroy))
-	reload()
+	p.reload()
 	p.check("usmStatsUnknownUserNames", "gone", "longenough3", "longenough4")
 
 	// An operator gives one another password, in the persistent file, and takes one away.
@@ -335,14 +343,14 @@ func TestProcessReloadsUsers(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeFile(t, path, string(text)+"createUser new SHA longenough9 AES longenough6\ncreateUser gone SHA longenough9 AES longenough6\n")
-	reload()
+	p.reload()
 	p.check("", "new", "longenough9", "longenough6")
 	p.check("", "gone", "longenough9", "longenough6")
 	p.set(ops, usmUserStatus("gone", mib.NotInService))
-	reload()
+	p.reload()
 	p.check("usmStatsUnknownUserNames", "gone", "longenough9", "longenough6")
 	writeFile(t, path, "# nobody\n")
-	reload()
+	p.reload()
 	p.check("usmStatsUnknownUserNames", "new", "longenough9", "longenough6")
 	p.check("", "template", "longenough3", "longenough4")
 	p.check("", "lost", "longenough3", "longenough4")

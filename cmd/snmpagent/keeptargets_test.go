@@ -210,24 +210,17 @@ func TestProcessReloadsTargets(t *testing.T) {
 	h := newHearing(t)
 	p := newAgentProcess(t, targetConfig)
 	makeTargets(p, p.as("ops", "longenough1", "longenough2"), h.address)
-	reload := func() {
-		t.Helper()
-		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
-			t.Fatal(err)
-		}
-		p.await("was read again")
-	}
-	reload()
+	p.reload()
 	h.expect("unaltered", warmInform, warmTrap)
 	p.configure(targetConfig + "trap2sink -name noc " + h.address + " sink\n")
-	reload()
+	p.reload()
 	h.expect("with a sink of that name", coldInform, coldSink) // from whom no manager's profile keeps anything
-	reload()
+	p.reload()
 	h.expect("unaltered again", warmInform, warmSink)
 	p.configure(targetConfig)
-	reload()
+	p.reload()
 	h.expect("and without it", coldInform) // what a manager had called so is gone
-	reload()
+	p.reload()
 	h.expect("unaltered once more", warmInform)
 }
 

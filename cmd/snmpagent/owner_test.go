@@ -69,7 +69,7 @@ func TestProcessGivesUpRoot(t *testing.T) {
 			checkIdentity(t, p.cmd.Process.Pid, x.uid, x.gid, x.groups)
 			ops := p.as("ops", "longenough1", "longenough2")
 			p.set(ops, pdu.VarBind{Name: sysLocation, Value: pdu.OctetString("the cellar")})
-			p.hangUp("the configuration was read again")
+			p.reload()
 			if x.uid != 0 {
 				if err := os.Chmod(p.config, 0o600); err != nil {
 					t.Fatal(err)
@@ -423,15 +423,6 @@ func checkOwner(t *testing.T, path string, uid int) {
 	if got := int(info.Sys().(*syscall.Stat_t).Uid); got != uid {
 		t.Errorf("%s belongs to %d, want %d", path, got, uid)
 	}
-}
-
-// hangUp sends SIGHUP, and waits for what the log says then.
-func (p *agentProcess) hangUp(want string) {
-	p.t.Helper()
-	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
-		p.t.Fatal(err)
-	}
-	p.await(want)
 }
 
 var sysLocation = ber.MustOID("1.3.6.1.2.1.1.6.0")

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 
 	"snmpstack/mib"
@@ -25,15 +24,6 @@ func (p *agentProcess) removeLine(line string) {
 		p.t.Fatalf("there is no line %s in\n%s", line, text)
 	}
 	writeFile(p.t, path, string(rest))
-}
-
-// reload sends SIGHUP, and waits until the configuration has been read.
-func (p *agentProcess) reload() {
-	p.t.Helper()
-	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
-		p.t.Fatal(err)
-	}
-	p.await("was read again")
 }
 
 // TestProcessWithdrawsAccess shows that the line of a manager's row that an operator has
